@@ -1,0 +1,1 @@
+//! The token contracts from Rust: bindings, deployment, minting and reading

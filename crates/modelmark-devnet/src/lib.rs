@@ -1,0 +1,1 @@
+//! An embedded EVM development chain behind standard JSON-RPC, kept on disk

@@ -1,0 +1,1 @@
+//! Fingerprints of model files: sizes, SHA-256, CIDs and tensor roots, from one read

@@ -1,0 +1,1 @@
+//! From evidence and policy to a report of coded checks

@@ -1,0 +1,3 @@
+//! The modelmark command line
+
+fn main() {}

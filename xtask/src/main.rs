@@ -1,0 +1,3 @@
+//! The project's only task runner.
+
+fn main() {}
