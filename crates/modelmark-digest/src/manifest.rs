@@ -1,0 +1,97 @@
+//! What a fingerprint run says about a model: the value that every later stage starts from.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ContentId, ModelPath, Sha256Digest};
+
+/// The fingerprints of one model: a file, or a directory of files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// CID of the directory, or of the file when the model is one file.
+    pub cid: ContentId,
+    /// Whether the model is one file or a directory.
+    pub kind: ManifestKind,
+    /// How the CIDs were made.
+    pub profile: CidProfile,
+    /// Sum of the file sizes in bytes.
+    pub size: u64,
+    /// The files, sorted by the bytes of their paths. A single-file model has one entry under its own name.
+    pub files: Vec<FileEntry>,
+    /// What was left out by rule (top-level `.git/`, `.cache/huggingface/`), when present.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignored: Vec<String>,
+    /// The weights among the files.
+    pub weights: Weights,
+}
+
+/// Whether a model is one file or a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ManifestKind {
+    /// One file; `Manifest.cid` is the file's CID.
+    File,
+    /// A directory; `Manifest.cid` is the directory's CID.
+    Directory,
+}
+
+/// The parameters that decide a UnixFS CID (IPIP-499 calls such a set a profile).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CidProfile {
+    /// CIDv1, SHA-256, raw leaves of 256 KiB, at most 174 links a node, balanced: `ipfs add -r --cid-version 1 --raw-leaves`.
+    #[default]
+    #[serde(rename = "unixfs-v1-256KiB-174")]
+    UnixfsV1Legacy,
+}
+
+/// One file of a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileEntry {
+    /// Path inside the model.
+    pub path: ModelPath,
+    /// Size in bytes.
+    pub size: u64,
+    /// SHA-256 of the whole file; absent when the request left it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Sha256Digest>,
+    /// UnixFS CID of the file.
+    pub cid: ContentId,
+}
+
+/// The weights among a model's files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weights {
+    /// CID of the weights alone: of the one weights file (so that renaming it changes nothing), else of a UnixFS directory that holds only the
+    /// weights files under their paths. A model without a recognised weights file counts as weights whole, and this is the manifest's CID.
+    pub cid: ContentId,
+    /// SHA-256 of the one weights file; for several, of the text `sha256sum` prints for them in path order (`<hex>  <path>` and a newline each).
+    /// Absent when the request left SHA-256 out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Sha256Digest>,
+    /// The weights files, sorted by the bytes of their paths.
+    pub files: Vec<ModelPath>,
+    /// The format whose tensors were read, such as `safetensors`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// What the format's headers say and the digest of all tensors; absent when the format is not read or the request left it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tensors: Option<TensorSummary>,
+}
+
+/// The tensors of all weights files together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TensorSummary {
+    /// Number of tensors.
+    pub count: u64,
+    /// Number of elements in all tensors.
+    pub parameters: u64,
+    /// Elements by dtype token (`F32`, `BF16`…).
+    pub dtypes: BTreeMap<String, u64>,
+    /// The exact tensor root (level 1): same names, types, shapes and bytes, whatever the sharding or order.
+    pub root: Sha256Digest,
+}
