@@ -1,3 +1,48 @@
 //! The project's only task runner.
 
-fn main() {}
+mod ci;
+mod contracts;
+mod shell;
+mod test;
+mod tidy;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+
+const USAGE: &str = "usage: cargo xtask <task>
+
+  test                  installs the foreign tools that the tests drive, then runs every test
+  tidy                  checks the house rules that no compiler checks
+  ci                    everything that must hold before a change lands
+  contracts             compiles the contracts and writes contracts/artifacts
+  contracts --check     fails when contracts/artifacts is not what the sources compile to
+  contracts test        formatting, tests and gas figures of the contracts
+  contracts record      runs the contracts' tests and rewrites their gas figures and vectors";
+
+#[expect(clippy::print_stderr, reason = "a task runner reports failures to its caller's terminal")]
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&args.iter().map(String::as_str).collect::<Vec<_>>()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(args: &[&str]) -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no parent folder")?;
+    match args {
+        ["test"] => test::run(root),
+        ["tidy"] => tidy::run(root),
+        ["ci"] => ci::run(root),
+        ["contracts"] => contracts::write(root),
+        ["contracts", "--check"] => contracts::check(root),
+        ["contracts", "test"] => contracts::test(root),
+        ["contracts", "record"] => contracts::record(root),
+        _ => bail!("unknown task `{}`\n\n{USAGE}", args.join(" ")),
+    }
+}

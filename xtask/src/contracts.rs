@@ -1,0 +1,189 @@
+//! `cargo xtask contracts`: the only way from Solidity to the artifacts that the Rust bindings are made of.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+
+use crate::shell;
+
+/// The committed artifacts: the contract and the source file that forge files it under.
+const ARTIFACTS: &[(&str, &str)] = &[
+    ("AccessManager", "AccessManager.sol"),
+    ("IModelRegistry", "IModelRegistry.sol"),
+    ("LicenseBook", "LicenseBook.sol"),
+    ("ModelRegistry", "ModelRegistry.sol"),
+];
+
+/// The version of the chain tools, as `package.json` pins it.
+const FOUNDRY: &str = "1.7.1";
+
+const NOTE: &str = "DO NOT EDIT: written by `cargo xtask contracts`";
+
+/// Compiles the contracts and writes `contracts/artifacts/`.
+pub(crate) fn write(root: &Path) -> Result<()> {
+    let folder = home(root).join("artifacts");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    for (name, text) in compile(root)? {
+        let file = folder.join(name);
+        fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(())
+}
+
+/// Compiles the contracts and fails when `contracts/artifacts/` does not hold exactly the result.
+pub(crate) fn check(root: &Path) -> Result<()> {
+    let folder = home(root).join("artifacts");
+    let mut stale = Vec::new();
+    for (name, text) in compile(root)? {
+        if fs::read_to_string(folder.join(&name)).ok().as_deref() != Some(text.as_str()) {
+            stale.push(name);
+        }
+    }
+    if stale.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "contracts/artifacts is not what the sources compile to ({}); run `cargo xtask contracts` and commit the result",
+        stale.join(", ")
+    )
+}
+
+/// Runs the contracts' own checks: formatting, tests, and the gas figures against the committed ones.
+pub(crate) fn test(root: &Path) -> Result<()> {
+    forge(root, &["fmt", "--check"], &[])?;
+    forge(root, &["test"], &[("FORGE_SNAPSHOT_CHECK", OsStr::new("true"))])
+}
+
+/// Runs the tests and writes what they measure and compute anew: `contracts/snapshots/` and `vectors/contracts/`.
+pub(crate) fn record(root: &Path) -> Result<()> {
+    let yes = OsStr::new("true");
+    forge(root, &["fmt"], &[])?;
+    forge(root, &["test"], &[("FORGE_SNAPSHOT_CHECK", OsStr::new("false")), ("WRITE_VECTORS", yes)])
+}
+
+/// Installs the compiler, the chain tools and OpenZeppelin as `package-lock.json` pins them, when they are missing or of another lock.
+pub(crate) fn install(root: &Path) -> Result<()> {
+    let home = home(root);
+    let lock = home.join("package-lock.json");
+    let wanted = fs::read_to_string(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
+    let stamp = home.join("node_modules/.installed-lock.json");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    shell::run(&home, "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"], &[])?;
+    fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
+}
+
+/// Returns the binary of `forge`, `anvil` or `cast`, inside the package for this machine.
+///
+/// The launcher packages are not used: they would put a Node process in front of each call, and they list a package for every
+/// platform, which a lock file can hold only where the registry has them all. `package-lock.json` pins the ones for x86-64 Linux.
+pub(crate) fn tool(root: &Path, name: &str) -> Result<PathBuf> {
+    let system = match std::env::consts::OS {
+        "macos" => "darwin",
+        "windows" => "win32",
+        other => other,
+    };
+    let machine = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    let package = format!("@foundry-rs/{name}-{system}-{machine}");
+    let path = home(root).join("node_modules").join(&package).join("bin").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    if !path.is_file() {
+        bail!("`{name}` is not at {}; run `npm install --no-save --ignore-scripts {package}@{FOUNDRY}` in contracts/", path.display());
+    }
+    Ok(path)
+}
+
+fn home(root: &Path) -> PathBuf {
+    root.join("contracts")
+}
+
+fn forge(root: &Path, args: &[&str], env: &[(&str, &OsStr)]) -> Result<()> {
+    install(root)?;
+    let binary = tool(root, "forge")?;
+    shell::run(&home(root), &binary.to_string_lossy(), args, env)
+}
+
+/// Compiles `src/` alone and anew into a folder of its own, and returns each artifact's file name and text.
+///
+/// The compiler numbers what it reads, and those numbers may order code: with the tests in, or with only the changed files in, the
+/// same contract could come out with other bytes.
+fn compile(root: &Path) -> Result<BTreeMap<String, String>> {
+    let out = "cache/artifacts";
+    forge(root, &["build", "src", "--force", "--quiet", "--out", out, "--cache-path", "cache/artifacts-cache"], &[])?;
+    ARTIFACTS
+        .iter()
+        .map(|(contract, source)| {
+            let file = home(root).join(out).join(source).join(format!("{contract}.json"));
+            let text = fs::read_to_string(&file).with_context(|| format!("forge did not write {}", file.display()))?;
+            let built: Value = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))?;
+            Ok((format!("{contract}.json"), artifact(contract, &built)?))
+        })
+        .collect()
+}
+
+/// Keeps the interface and the creation code, in one order of keys, an interface entry to the line.
+fn artifact(contract: &str, built: &Value) -> Result<String> {
+    let entries = built.get("abi").and_then(Value::as_array).with_context(|| format!("{contract} has no abi"))?;
+    let code = built.pointer("/bytecode/object").and_then(Value::as_str).with_context(|| format!("{contract} has no bytecode"))?;
+    let abi: Vec<String> = entries.iter().map(|entry| format!("    {}", sorted(entry))).collect();
+    let code = if code == "0x" { String::new() } else { format!(",\n  \"bytecode\": {}", json!(code)) };
+    Ok(format!(
+        "{{\n  \"note\": {},\n  \"contract\": {},\n  \"abi\": [\n{}\n  ]{code}\n}}\n",
+        json!(NOTE),
+        json!(contract),
+        abi.join(",\n")
+    ))
+}
+
+/// Returns the value with its keys in order, whether or not `serde_json` was built to keep them as read.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<_, _> = members.iter().map(|(key, member)| (key.clone(), sorted(member))).collect();
+            Value::Object(members.into_iter().collect())
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_artifact_has_its_keys_in_order_and_no_runtime_code() {
+        let built = json!({
+            "abi": [{"type": "error", "name": "E", "inputs": []}],
+            "bytecode": {"object": "0x60", "linkReferences": {}},
+            "deployedBytecode": {"object": "0x61"},
+        });
+        let text = artifact("C", &built).expect("a complete artifact");
+        assert_eq!(
+            text,
+            format!(
+                "{{\n  \"note\": \"{NOTE}\",\n  \"contract\": \"C\",\n  \"abi\": [\n    {{\"inputs\":[],\"name\":\"E\",\"type\":\"error\"}}\n  ],\n  \"bytecode\": \"0x60\"\n}}\n"
+            )
+        );
+    }
+
+    #[test]
+    fn an_interface_has_no_bytecode_key() {
+        let text = artifact("I", &json!({"abi": [], "bytecode": {"object": "0x"}})).expect("a complete artifact");
+        assert!(!text.contains("bytecode"));
+    }
+
+    #[test]
+    fn a_build_without_an_interface_is_refused() {
+        let failure = artifact("C", &json!({"bytecode": {"object": "0x60"}})).expect_err("nothing to keep");
+        assert_eq!(failure.to_string(), "C has no abi");
+    }
+}
