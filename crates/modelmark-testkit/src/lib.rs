@@ -1,1 +1,4 @@
-//! What the tests of several crates share: temporary stores, local chains, generated models
+#![doc = include_str!("../README.md")]
+
+pub mod model;
+pub mod tools;

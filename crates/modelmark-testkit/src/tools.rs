@@ -1,0 +1,54 @@
+//! The foreign tools that tests drive: where `cargo xtask test` put them.
+//!
+//! A test that needs one asks here and returns early when it is missing. Under `cargo xtask test`, `MODELMARK_REQUIRE_TOOLS` is set and a missing tool is a
+//! failure, so that no test is skipped unnoticed where it matters.
+
+use std::path::{Path, PathBuf};
+
+/// Returns the workspace's root folder.
+#[must_use]
+pub fn workspace() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+/// Returns the `anvil` binary.
+#[must_use]
+pub fn anvil() -> Option<PathBuf> {
+    find("MODELMARK_ANVIL", &workspace().join("contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"))
+}
+
+/// Returns the `cast` binary.
+#[must_use]
+pub fn cast() -> Option<PathBuf> {
+    find("MODELMARK_CAST", &workspace().join("contracts/node_modules/@foundry-rs/cast-linux-amd64/bin/cast"))
+}
+
+/// Returns a Python with the packages of `tests/clients/requirements.txt`.
+#[must_use]
+pub fn python() -> Option<PathBuf> {
+    find("MODELMARK_PYTHON", &workspace().join("target/tools/python/bin/python"))
+}
+
+/// Returns the folder of Node packages that holds ethers.
+#[must_use]
+pub fn node_modules() -> Option<PathBuf> {
+    find("MODELMARK_NODE_MODULES", &workspace().join("contracts/node_modules"))
+}
+
+fn find(variable: &str, usual: &Path) -> Option<PathBuf> {
+    let path = std::env::var_os(variable).map_or_else(|| usual.to_path_buf(), PathBuf::from);
+    if path.exists() {
+        return Some(path);
+    }
+    missing(variable, &path);
+    None
+}
+
+#[expect(clippy::panic, clippy::print_stderr, reason = "a test that cannot run says so, and fails where it was promised to run")]
+fn missing(variable: &str, path: &Path) {
+    let message = format!("{} is not there; `cargo xtask test` installs it, or set {variable}", path.display());
+    if std::env::var_os("MODELMARK_REQUIRE_TOOLS").is_some() {
+        panic!("{message}");
+    }
+    eprintln!("skipped: {message}");
+}

@@ -1,0 +1,81 @@
+//! The codes of the checks. Each is public interface: scripts match on them, so they are never renamed or given another meaning.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $text:literal,)+) => {
+        /// Which check.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[doc = $doc])+ #[serde(rename = $text)] $variant,)+
+        }
+
+        impl Code {
+            /// Every code, in the order in which reports list them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// Returns the code as text, such as `record.digest`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+
+            /// Returns what the check looks at, for the reference page.
+            #[must_use]
+            pub fn explanation(self) -> String {
+                match self { $(Self::$variant => [$($doc),+].concat(),)+ }.trim().to_owned()
+            }
+        }
+    };
+}
+
+codes! {
+    /// The token exists on the chain. When only files are given, a token was found that names their weights.
+    TokenExists = "token.exists",
+    /// The token id is the hash of what the contract says about the token (weights, record, parents, licence, kind, creator), so the RPC endpoint cannot have changed any of these.
+    TokenId = "token.id",
+    /// The contract is a modelmark registry: its address follows from our init code and the CREATE2 factory, or it is in the address book.
+    ContractAuthentic = "contract.authentic",
+    /// The record that the token names was found.
+    RecordFound = "record.found",
+    /// The SHA-256 of the record's bytes is the digest on the chain.
+    RecordDigest = "record.digest",
+    /// The record's bytes are a well-formed record in canonical form.
+    RecordValid = "record.valid",
+    /// The token's fields agree with the record: weights, licence, royalty, creator.
+    RecordToken = "record.token",
+    /// The creator's EIP-712 signature over the record is valid and by the creator that the token names.
+    CreatorSignature = "creator.signature",
+    /// Every local file that the record lists has the digest that the record gives.
+    ModelFiles = "model.files",
+    /// No file that the record lists is missing.
+    ModelMissing = "model.missing",
+    /// There is no local file that the record does not list.
+    ModelExtra = "model.extra",
+    /// The CID of the whole model (names, sizes and bytes) is the record's.
+    ModelCid = "model.cid",
+    /// The exact tensor root of the local weights is the record's. Looked at with `--full`.
+    WeightsTensors = "weights.tensors",
+    /// The policy's list of creators holds the record's creator.
+    PolicyCreator = "policy.creator",
+    /// The policy's list of licences holds the record's licence.
+    PolicyLicense = "policy.license",
+}
+
+impl Code {
+    /// Tells whether the check is about what a policy wants, not about what is true.
+    #[must_use]
+    pub fn is_policy(self) -> bool {
+        self.as_str().starts_with("policy.")
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,21 @@
+//! Exit codes of the `modelmark` command. They are public interface and stable.
+
+/// The command did what it was asked; for `verify`: everything that applies passed.
+pub const VERIFIED: u8 = 0;
+/// `verify`: at least one check failed. Other commands: the work could not be done because of what the input holds.
+pub const DOES_NOT_VERIFY: u8 = 1;
+/// The command line, a configuration file or an input path is wrong.
+pub const USAGE: u8 = 2;
+/// Something needed was out of reach: the chain, the storage, a file that cannot be read.
+pub const COULD_NOT_LOOK: u8 = 3;
+/// Everything verified, but the policy refuses it.
+pub const POLICY_REFUSED: u8 = 4;
+
+/// Every exit code with its meaning, for the reference page.
+pub const ALL: &[(u8, &str)] = &[
+    (VERIFIED, "done; for `verify`: verified"),
+    (DOES_NOT_VERIFY, "`verify`: does not verify; other commands: refused because of what the input holds"),
+    (USAGE, "the command line, a configuration file or an input path is wrong"),
+    (COULD_NOT_LOOK, "something needed was out of reach: the chain, the storage, an unreadable file"),
+    (POLICY_REFUSED, "everything verified, but the policy refuses it"),
+];

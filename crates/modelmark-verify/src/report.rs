@@ -1,0 +1,139 @@
+//! The report: what every check found, and the one verdict that follows.
+//!
+//! Machine output is a promise: the JSON form of [`Report`] is versioned and has a published schema (`schemas/report-v1.schema.json`). The sentences in it are for people and may change.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Code;
+
+/// The outcome of a verification.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Report {
+    /// Version of this format; 1.
+    pub version: u32,
+    /// The verdict that follows from the checks.
+    pub verdict: Verdict,
+    /// What was verified, as the caller named it (a path), when local files were part of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// CID of the local files, when they were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cid: Option<String>,
+    /// The token, as a CAIP-19 id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// Record id: SHA-256 of the record's bytes, 0x-hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<String>,
+    /// The creator's account, CAIP-10.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creator: Option<String>,
+    /// Number of the block that the chain was read at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<u64>,
+    /// The checks, in the order of [`Code::ALL`].
+    pub checks: Vec<Check>,
+    /// Remarks that change no verdict, such as other claims to the same weights.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// One check and what it found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Check {
+    /// Which check.
+    pub code: Code,
+    /// What it found.
+    pub status: Status,
+    /// One sentence for people.
+    pub message: String,
+    /// The things it speaks of, such as file names; bounded in number by the judge.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
+}
+
+/// What a check found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It holds.
+    Pass,
+    /// It does not hold.
+    Fail,
+    /// It could not be looked at: something needed was out of reach.
+    Unknown,
+    /// It does not apply, or was not asked for.
+    Skipped,
+}
+
+/// What a verification comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Every check that applies passed.
+    Verified,
+    /// At least one check failed.
+    DoesNotVerify,
+    /// No check failed, but one could not be looked at.
+    CouldNotLook,
+    /// Everything verified, but the policy refuses it.
+    PolicyRefused,
+}
+
+impl Verdict {
+    /// Returns the process exit code of this verdict (see [`crate::exit_codes`]).
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Verified => crate::exit_codes::VERIFIED,
+            Self::DoesNotVerify => crate::exit_codes::DOES_NOT_VERIFY,
+            Self::CouldNotLook => crate::exit_codes::COULD_NOT_LOOK,
+            Self::PolicyRefused => crate::exit_codes::POLICY_REFUSED,
+        }
+    }
+
+    /// Returns the verdict that follows from `checks`: a failure outweighs what could not be seen, which outweighs the policy.
+    #[must_use]
+    pub fn of(checks: &[Check]) -> Self {
+        let has = |policy: bool, status: Status| checks.iter().any(|c| c.code.is_policy() == policy && c.status == status);
+        if has(false, Status::Fail) {
+            Self::DoesNotVerify
+        } else if has(false, Status::Unknown) {
+            Self::CouldNotLook
+        } else if has(true, Status::Fail) || has(true, Status::Unknown) {
+            Self::PolicyRefused
+        } else {
+            Self::Verified
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Verified => "VERIFIED",
+            Self::DoesNotVerify => "DOES NOT VERIFY",
+            Self::CouldNotLook => "COULD NOT LOOK",
+            Self::PolicyRefused => "REFUSED BY POLICY",
+        })
+    }
+}
+
+impl Report {
+    /// Returns the check with this code, if the report has it.
+    #[must_use]
+    pub fn check(&self, code: Code) -> Option<&Check> {
+        self.checks.iter().find(|check| check.code == code)
+    }
+
+    /// Returns the JSON Schema of the report's JSON form.
+    #[must_use]
+    pub fn schema() -> serde_json::Value {
+        schemars::schema_for!(Self).to_value()
+    }
+}

@@ -1,0 +1,23 @@
+//! `cargo xtask ci`: everything that must hold before a change lands.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::{contracts, shell, test, tidy};
+
+/// Runs formatting, lints, house rules, all tests, generated-file checks and the example walk, cheapest first.
+pub fn run(root: &Path) -> Result<()> {
+    shell::run(root, "cargo", &["fmt", "--all", "--check"], &[])?;
+    tidy::run(root)?;
+    contracts::install(root)?;
+    contracts::check(root)?;
+    shell::run(root, "cargo", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], &[])?;
+    shell::run(root, "cargo", &["doc", "--workspace", "--no-deps", "--locked", "--quiet"], &[("RUSTDOCFLAGS", OsStr::new("-D warnings"))])?;
+    test::run(root)?;
+    // The walk drives the binary that the tests have just built, so that CI does not build it a second time with optimisation.
+    let binary = root.join("target/debug/modelmark");
+    shell::run(root, "cargo", &["build", "--package", "modelmark", "--locked"], &[])?;
+    shell::run(root, "bash", &["examples/01-publish-and-verify/run.sh"], &[("MODELMARK", binary.as_os_str())])
+}

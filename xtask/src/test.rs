@@ -1,0 +1,48 @@
+//! `cargo xtask test`: installs the foreign tools that the tests drive, then runs every test.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+use crate::{contracts, shell};
+
+/// Installs what is missing and runs all tests: contracts, Rust, documentation.
+pub fn run(root: &Path) -> Result<()> {
+    contracts::install(root)?;
+    let python = python_environment(root)?;
+    contracts::test(root)?;
+    let anvil = contracts::tool(root, "anvil")?;
+    let cast = contracts::tool(root, "cast")?;
+    // `MODELMARK_REQUIRE_TOOLS` turns "skipped, tool not found" into a failure: here the tools are known to be there.
+    let env: [(&str, &OsStr); 4] = [
+        ("MODELMARK_ANVIL", anvil.as_os_str()),
+        ("MODELMARK_CAST", cast.as_os_str()),
+        ("MODELMARK_PYTHON", python.as_os_str()),
+        ("MODELMARK_REQUIRE_TOOLS", OsStr::new("1")),
+    ];
+    if shell::works("cargo", &["nextest", "--version"]) {
+        shell::run(root, "cargo", &["nextest", "run", "--workspace", "--locked", "--no-fail-fast"], &env)?;
+        shell::run(root, "cargo", &["test", "--workspace", "--locked", "--doc"], &env)
+    } else {
+        shell::run(root, "cargo", &["test", "--workspace", "--locked", "--no-fail-fast"], &env)
+    }
+}
+
+/// Makes the Python environment of `tests/clients` under `target/tools`, anew when its requirements changed.
+fn python_environment(root: &Path) -> Result<PathBuf> {
+    let requirements = root.join("tests/clients/requirements.txt");
+    let wanted = fs::read_to_string(&requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
+    let home = root.join("target/tools/python");
+    let python = home.join("bin/python");
+    let stamp = home.join("installed.txt");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    shell::run(root, "python3", &[OsStr::new("-m"), OsStr::new("venv"), OsStr::new("--clear"), home.as_os_str()], &[])?;
+    let pip = [OsStr::new("-m"), OsStr::new("pip"), OsStr::new("install"), OsStr::new("--quiet"), OsStr::new("--disable-pip-version-check"), OsStr::new("--requirement"), requirements.as_os_str()];
+    shell::run(root, &python.to_string_lossy(), &pip, &[])?;
+    fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
+    Ok(python)
+}
