@@ -1,1 +1,29 @@
-//! The provenance record of a model: canonical bytes, ERC-721 metadata, signatures
+#![doc = include_str!("../README.md")]
+
+mod canonical;
+mod check;
+mod compose;
+mod error;
+mod json;
+mod provenance;
+mod record;
+mod schema;
+mod signature;
+mod value;
+
+pub use canonical::{CanonicalRecord, MAX_RECORD_BYTES, MAX_RECORD_DEPTH, RecordId};
+pub use error::RecordError;
+pub use provenance::{
+    Architecture, Contributor, Creator, Dataset, DatasetRole, Edge, Evaluation, Framework, License, Model, ModelFile, Parent, Provenance,
+    ProvenanceType, RecordedWeights, Relation, Royalty, SourceRef, Tensors,
+};
+pub use record::{Attribute, DisplayType, Record};
+pub use schema::{record_schema, signatures_schema};
+pub use signature::{
+    Authorship, CreatorSignature, MAX_SIGNATURES, MAX_SIGNATURES_BYTES, Scheme, SignError, SignatureBytes, SignatureDocument,
+    SignatureDocumentType, SignatureError, SignedRecord,
+};
+pub use value::{
+    Account, AssetId, BasisPoints, Count, Decimal, ImageUri, Label, MAX_COUNT, Prose, RoyaltyBps, Scalar, ShareBps, Spdx, Timestamp,
+    TokenId, Uri, ValueError,
+};

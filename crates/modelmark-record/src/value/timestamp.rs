@@ -1,0 +1,67 @@
+//! Points in time, in one spelling.
+
+use std::borrow::Cow;
+
+use crate::value::{Refusal, text_value};
+
+text_value! {
+    /// An RFC 3339 time in UTC, `2026-11-23T10:00:00Z`, with at most nine digits of fraction. The day must exist.
+    Timestamp, "time", check,
+    { "type": "string", "format": "date-time", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?Z$" }
+}
+
+fn check(text: String) -> Result<String, Refusal> {
+    if is_time(&text) { Ok(text) } else { Err("is not an RFC 3339 time in UTC such as 2026-11-23T10:00:00Z".into()) }
+}
+
+fn is_time(text: &str) -> bool {
+    let Some((seconds, fraction)) = text.strip_suffix('Z').and_then(|body| body.split_at_checked(19)) else { return false };
+    let shape =
+        seconds.bytes().zip(b"0000-00-00T00:00:00").all(|(have, want)| if *want == b'0' { have.is_ascii_digit() } else { have == *want });
+    let field = |from: usize, len: usize| seconds.get(from..from + len).and_then(|digits| digits.parse::<u32>().ok()).unwrap_or(u32::MAX);
+    let (year, month, day) = (field(0, 4), field(5, 2), field(8, 2));
+    let fraction_fits = fraction.is_empty()
+        || fraction.strip_prefix('.').is_some_and(|digits| (1..=9).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()));
+    shape && (1..=days_in(year, month)).contains(&day) && field(11, 2) < 24 && field(14, 2) < 60 && field(17, 2) < 60 && fraction_fits
+}
+
+fn days_in(year: u32, month: u32) -> u32 {
+    match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_one_spelling_of_days_that_exist() {
+        for good in ["2026-11-23T10:00:00Z", "2024-02-29T23:59:59.123456789Z", "2000-02-29T00:00:00Z"] {
+            assert!(good.parse::<Timestamp>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "2026-11-23",
+            "2026-11-23T10:00:00",
+            "2026-11-23t10:00:00Z",
+            "2026-11-23T10:00:00+00:00",
+            "2023-02-29T00:00:00Z",
+            "1900-02-29T00:00:00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-00-01T00:00:00Z",
+            "2026-01-00T00:00:00Z",
+            "2026-01-01T24:00:00Z",
+            "2026-01-01T00:00:60Z",
+            "2026-01-01T00:00:00.Z",
+            "2026-01-01T00:00:00.1234567890Z",
+            "２026-01-01T00:00:00Z",
+        ] {
+            assert!(bad.parse::<Timestamp>().is_err(), "{bad}");
+        }
+    }
+}
