@@ -1,11 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+pub mod car;
+mod dag;
 mod error;
+mod file;
 mod local;
 mod memory;
 mod store;
 
 pub use error::StorageError;
-pub use local::{Lease, LocalStore, Pin, Role};
+pub use file::{FileReader, cat};
+pub use local::{Damage, Freed, Fsck, Import, Lease, Leaves, LocalStore, Pin, Role};
 pub use memory::MemoryStore;
 pub use store::{Block, MAX_BLOCK_BYTES, Store};

@@ -6,23 +6,31 @@
 //! <dir>/lease.lock      see `lease`
 //! ```
 
+mod fsck;
+mod gc;
+mod import;
 mod index;
 mod lease;
+mod objects;
 mod pins;
 mod place;
+mod reach;
 
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use modelmark_digest::{Codec, ContentId};
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, Transaction};
 
 use self::index::Index;
 use self::place::Place;
 use crate::store::check_size;
 use crate::{Block, StorageError, Store};
 
+pub use self::fsck::{Damage, Fsck};
+pub use self::gc::Freed;
+pub use self::import::{Import, Leaves};
 pub use self::lease::Lease;
 pub use self::pins::{Pin, Role};
 
@@ -101,16 +109,7 @@ impl Store for LocalStore {
     }
 
     fn put_all(&self, blocks: &[Block]) -> Result<(), StorageError> {
-        self.index.write(|transaction| {
-            let mut statement = transaction.prepare_cached(
-                "INSERT INTO blocks (digest, codec, bytes) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (digest) DO UPDATE SET bytes = excluded.bytes WHERE bytes IS NOT excluded.bytes",
-            )?;
-            for block in blocks {
-                statement.execute((block.id().digest().as_bytes().as_slice(), codec_number(block.id().codec()), block.bytes()))?;
-            }
-            Ok(())
-        })
+        self.index.write(|transaction| put_blocks(transaction, blocks))
     }
 
     fn get(&self, id: &ContentId, limit: usize) -> Result<Option<Vec<u8>>, StorageError> {
@@ -151,6 +150,17 @@ impl Store for LocalStore {
         })?;
         rows.iter().map(|bytes| self.id_from(bytes)).collect()
     }
+}
+
+fn put_blocks(transaction: &Transaction<'_>, blocks: &[Block]) -> rusqlite::Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO blocks (digest, codec, bytes) VALUES (?1, ?2, ?3)
+         ON CONFLICT (digest) DO UPDATE SET bytes = excluded.bytes WHERE bytes IS NOT excluded.bytes",
+    )?;
+    for block in blocks {
+        statement.execute((block.id().digest().as_bytes().as_slice(), codec_number(block.id().codec()), block.bytes()))?;
+    }
+    Ok(())
 }
 
 const fn codec_number(codec: Codec) -> i64 {

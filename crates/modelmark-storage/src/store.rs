@@ -4,8 +4,8 @@ use modelmark_digest::{Codec, ContentId};
 
 use crate::StorageError;
 
-/// Largest block that is kept, in bytes: 8 MiB, the largest section that go-car accepts by default.
-pub const MAX_BLOCK_BYTES: usize = 8 << 20;
+/// Largest block that is kept, in bytes: 2 MiB, the limit of IPFS block exchange, so that whatever is kept here can also live there.
+pub const MAX_BLOCK_BYTES: usize = 2 << 20;
 
 /// Bytes together with the CID that they hash to. The only way to make one is to hash the bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]

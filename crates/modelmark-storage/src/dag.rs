@@ -1,0 +1,52 @@
+//! What hangs below a block, whatever its codec.
+
+use modelmark_digest::unixfs::{self, Node, Part};
+use modelmark_digest::{Codec, ContentId};
+
+use crate::StorageError;
+
+/// A block of a file.
+pub(crate) enum Piece {
+    /// A leaf: bytes of the file.
+    Bytes(Vec<u8>),
+    /// An inner node: where the bytes are.
+    Parts(Vec<Part>),
+}
+
+impl Piece {
+    /// Returns how many bytes of the file the block stands for.
+    pub(crate) fn size(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            // The decoder has checked that the sum fits.
+            Self::Parts(parts) => parts.iter().map(|part| part.size).sum(),
+        }
+    }
+}
+
+/// Reads the verified `bytes` of `id` as a block of a file.
+pub(crate) fn piece(id: &ContentId, bytes: Vec<u8>) -> Result<Piece, StorageError> {
+    match id.codec() {
+        Codec::Raw => Ok(Piece::Bytes(bytes)),
+        Codec::DagPb => match decode(id, &bytes)? {
+            Node::File(parts) => Ok(Piece::Parts(parts)),
+            Node::Directory(_) | Node::Shard(_) => Err(malformed(id, "it is a directory, not a file")),
+        },
+    }
+}
+
+/// Returns the ids that the verified `bytes` of `id` link to, in order.
+pub(crate) fn links(id: &ContentId, bytes: &[u8]) -> Result<Vec<ContentId>, StorageError> {
+    match id.codec() {
+        Codec::Raw => Ok(Vec::new()),
+        Codec::DagPb => Ok(decode(id, bytes)?.children().collect()),
+    }
+}
+
+fn decode(id: &ContentId, bytes: &[u8]) -> Result<Node, StorageError> {
+    unixfs::decode(bytes).map_err(|error| malformed(id, error))
+}
+
+pub(crate) fn malformed(id: &ContentId, reason: impl ToString) -> StorageError {
+    StorageError::Malformed { id: *id, reason: reason.to_string() }
+}

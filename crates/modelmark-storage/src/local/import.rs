@@ -1,0 +1,170 @@
+//! Keeping a model while it is being digested.
+//!
+//! Hashing a large model takes long, and a write transaction that long would lock everybody else out. So blocks and places are committed in
+//! batches on the way, reachable from nothing, and one pin at the end makes the whole visible. An import that breaks off leaves only what the
+//! next collection takes.
+
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use modelmark_digest::{Codec, ContentId, Manifest, ModelPath, Observer};
+use rusqlite::Transaction;
+
+use super::{Lease, LocalStore, Role, put_blocks};
+use crate::{Block, StorageError, Store};
+
+/// A batch is committed when it holds this many leaves (1 GiB of model at 256 KiB each)…
+const BATCH_LEAVES: usize = 4096;
+/// …or this many bytes of nodes.
+const BATCH_NODE_BYTES: usize = 4 << 20;
+
+/// Where the leaves of an imported model are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// In the model's own files: path, offset and length are noted, no byte is copied.
+    Referenced,
+    /// In files of the store's own.
+    Copied,
+}
+
+/// An import that is under way: hand it to [`modelmark_digest::digest`] as the observer, then call [`Import::finish`].
+#[derive(Debug)]
+pub struct Import<'s> {
+    store: &'s LocalStore,
+    base: PathBuf,
+    is_directory: bool,
+    leaves: Leaves,
+    batch: Mutex<Batch>,
+    _lease: Lease,
+}
+
+#[derive(Debug, Default)]
+struct Batch {
+    leaves: Vec<Leaf>,
+    nodes: Vec<Block>,
+    node_bytes: usize,
+    /// The first failure. An observer cannot stop the digest, so it is kept until `finish`, and nothing is written after it.
+    failure: Option<StorageError>,
+}
+
+#[derive(Debug)]
+struct Leaf {
+    file: ModelPath,
+    offset: u64,
+    length: u32,
+    id: ContentId,
+}
+
+impl LocalStore {
+    /// Starts the import of the model at `path`, a file or a directory.
+    ///
+    /// # Errors
+    /// When `path` cannot be found, or the store's lock cannot be taken.
+    pub fn import(&self, path: impl AsRef<Path>, leaves: Leaves) -> Result<Import<'_>, StorageError> {
+        let path = path.as_ref();
+        let base = fs::canonicalize(path).map_err(|error| StorageError::io("find", path, error))?;
+        Ok(Import { store: self, is_directory: base.is_dir(), base, leaves, batch: Mutex::default(), _lease: self.lease()? })
+    }
+}
+
+impl Import<'_> {
+    /// Writes what is left, copies the files if they are to be copied, and pins the model.
+    ///
+    /// # Errors
+    /// The first failure of the import, then or now: the store cannot be written to, its disk is full, or a file changed after it was digested.
+    /// Nothing is pinned then.
+    pub fn finish(self, manifest: &Manifest) -> Result<(), StorageError> {
+        let mut batch = std::mem::take(&mut *self.lock());
+        batch.failure.take().map_or(Ok(()), Err)?;
+        self.commit(batch)?;
+        for entry in &manifest.files {
+            let path = self.resolve(&entry.path)?;
+            self.store.truncate_places(&path, entry.size)?;
+            if entry.size == 0 {
+                // Nothing to look for in a file.
+                self.store.put(Codec::Raw, &[])?;
+            } else if self.leaves == Leaves::Copied {
+                self.store.copy_in(&path, entry)?;
+            }
+        }
+        self.store.pin(&manifest.cid, Role::Model)?;
+        // The token names the weights on their own; their directory is another root over the same leaves.
+        if self.store.has(&manifest.weights.cid)? {
+            self.store.pin(&manifest.weights.cid, Role::Model)?;
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Batch> {
+        self.batch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds to the batch, and commits it when it is full. Other threads fill the next one meanwhile.
+    fn add(&self, add: impl FnOnce(&mut Batch) -> Result<(), StorageError>) {
+        let full = {
+            let mut batch = self.lock();
+            if batch.failure.is_some() {
+                return;
+            }
+            batch.failure = add(&mut batch).err();
+            let full = batch.leaves.len() >= BATCH_LEAVES || batch.node_bytes >= BATCH_NODE_BYTES;
+            full.then(|| std::mem::take(&mut *batch))
+        };
+        if let Some(Err(error)) = full.map(|batch| self.commit(batch)) {
+            self.lock().failure.get_or_insert(error);
+        }
+    }
+
+    fn commit(&self, mut batch: Batch) -> Result<(), StorageError> {
+        // Workers interleave their files. In order, each file is found once and its rows are neighbours.
+        batch.leaves.sort_unstable_by(|a, b| (&a.file, a.offset).cmp(&(&b.file, b.offset)));
+        let by_file = batch.leaves.chunk_by(|a, b| a.file == b.file);
+        let files: Vec<(PathBuf, &[Leaf])> = by_file
+            .filter_map(|leaves| Some((self.resolve(&leaves.first()?.file), leaves)))
+            .map(|(path, leaves)| Ok((path?, leaves)))
+            .collect::<Result<_, StorageError>>()?;
+        self.store.index.write(|transaction| {
+            put_blocks(transaction, &batch.nodes)?;
+            files.iter().try_for_each(|(path, leaves)| note_places(transaction, path, leaves))
+        })
+    }
+
+    /// Returns where the file really lies: links may change, and the working directory will.
+    fn resolve(&self, file: &ModelPath) -> Result<PathBuf, StorageError> {
+        let path = if self.is_directory { self.base.join(file.as_str()) } else { self.base.clone() };
+        fs::canonicalize(&path).map_err(|error| StorageError::io("find", &path, error))
+    }
+}
+
+impl Observer for Import<'_> {
+    fn leaf(&self, file: &ModelPath, offset: u64, len: u32, cid: &ContentId) {
+        self.add(|batch| {
+            batch.leaves.push(Leaf { file: file.clone(), offset, length: len, id: *cid });
+            Ok(())
+        });
+    }
+
+    fn node(&self, cid: &ContentId, block: &[u8]) {
+        self.add(|batch| {
+            batch.nodes.push(Block::new(cid.codec(), block.to_vec())?);
+            batch.node_bytes += block.len();
+            Ok(())
+        });
+    }
+}
+
+fn note_places(transaction: &Transaction<'_>, path: &Path, leaves: &[Leaf]) -> rusqlite::Result<()> {
+    let path = path.as_os_str().as_bytes();
+    transaction.prepare_cached("INSERT INTO files (path) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([path])?;
+    let file: i64 = transaction.prepare_cached("SELECT id FROM files WHERE path = ?1")?.query_row([path], |row| row.get(0))?;
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO places (file, offset, length, digest) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (file, offset) DO UPDATE SET length = excluded.length, digest = excluded.digest",
+    )?;
+    for leaf in leaves {
+        statement.execute((file, leaf.offset, leaf.length, leaf.id.digest().as_bytes().as_slice()))?;
+    }
+    Ok(())
+}
