@@ -7,8 +7,8 @@ import {ContentURI} from "./libraries/ContentURI.sol";
 import {CreatorSignature} from "./libraries/CreatorSignature.sol";
 import {MintAuth} from "./libraries/MintAuth.sol";
 import {ModelId} from "./libraries/ModelId.sol";
-import {ModelDescription, ModelRecord} from "./types/ModelRecord.sol";
-import {ModelData, ModelInput, Parent, Relation, Status} from "./types/ModelTypes.sol";
+import {ModelDescription, ModelFacts, ModelRecord, newFacts} from "./types/ModelRecord.sol";
+import {ModelData, ModelInput, Parent, Relation} from "./types/ModelTypes.sol";
 import {AuthorityUtils} from "@openzeppelin/contracts/access/manager/AuthorityUtils.sol";
 import {IERC2981} from "@openzeppelin/contracts/interfaces/IERC2981.sol";
 import {IERC721Metadata} from "@openzeppelin/contracts/interfaces/IERC721Metadata.sol";
@@ -54,7 +54,7 @@ contract ModelRegistry is IModelRegistry, ERC721, EIP712 {
     /// @inheritdoc IModelRegistry
     function mintProvenanceNFT(address to, ModelInput calldata model) external returns (uint256 tokenId) {
         if (msg.sender != model.creator) revert ModelRegistryNotCreator(msg.sender, model.creator);
-        return _mintModel(to, model, ModelId.hashParents(model.parents));
+        return _mintModel(to, model, msg.sender, ModelId.hashParents(model.parents));
     }
 
     /// @inheritdoc IModelRegistry
@@ -66,7 +66,7 @@ contract ModelRegistry is IModelRegistry, ERC721, EIP712 {
         bytes32 parentsHash = ModelId.hashParents(model.parents);
         bytes32 digest = _hashTypedDataV4(MintAuth.hash(to, model, parentsHash, deadline));
         if (!CreatorSignature.isValid(model.creator, digest, signature)) revert ModelRegistryInvalidSignature(model.creator);
-        return _mintModel(to, model, parentsHash);
+        return _mintModel(to, model, model.creator, parentsHash);
     }
 
     /// @inheritdoc IModelRegistry
@@ -79,11 +79,11 @@ contract ModelRegistry is IModelRegistry, ERC721, EIP712 {
     /// @inheritdoc IModelRegistry
     function decreaseRoyalty(uint256 tokenId, uint16 bps) external {
         _requireOwned(tokenId);
-        ModelRecord storage modelRecord = _records[tokenId];
-        if (msg.sender != modelRecord.creator) revert ModelRegistryNotCreator(msg.sender, modelRecord.creator);
-        uint16 current = modelRecord.royaltyBps;
+        ModelFacts facts = _records[tokenId].facts;
+        if (msg.sender != facts.creatorOf()) revert ModelRegistryNotCreator(msg.sender, facts.creatorOf());
+        uint16 current = facts.royaltyBpsOf();
         if (bps >= current) revert ModelRegistryRoyaltyNotDecreased(current, bps);
-        modelRecord.royaltyBps = bps;
+        _records[tokenId].facts = facts.withRoyalty(bps);
         emit RoyaltyDecreased(tokenId, current, bps);
     }
 
@@ -92,24 +92,25 @@ contract ModelRegistry is IModelRegistry, ERC721, EIP712 {
         _requireOwned(tokenId);
         ModelRecord storage modelRecord = _records[tokenId];
         ModelDescription storage description = _descriptions[tokenId];
+        ModelFacts facts = modelRecord.facts;
         data.weightsDigest = modelRecord.weightsDigest;
         data.recordDigest = modelRecord.recordDigest;
         data.datasetDigest = description.datasetDigest;
         data.architectureDigest = description.architectureDigest;
         data.framework = description.framework;
         data.metrics = description.metrics;
-        data.creator = modelRecord.creator;
-        data.mintedAt = modelRecord.mintedAt;
-        data.licenseId = modelRecord.licenseId;
-        data.kind = modelRecord.kind;
-        data.status = modelRecord.status;
-        data.royaltyBps = modelRecord.royaltyBps;
+        data.creator = facts.creatorOf();
+        data.mintedAt = facts.mintedAtOf();
+        data.licenseId = facts.licenseIdOf();
+        data.kind = facts.kindOf();
+        data.status = facts.statusOf();
+        data.royaltyBps = facts.royaltyBpsOf();
     }
 
     /// @inheritdoc IModelRegistry
     function viewLicense(uint256 tokenId) external view returns (string memory spdx, string memory uri) {
         _requireOwned(tokenId);
-        return _LICENSES.get(_records[tokenId].licenseId);
+        return _LICENSES.get(_records[tokenId].facts.licenseIdOf());
     }
 
     /// @notice Returns who is owed what for a sale: the creator, by the token's royalty, rounded down. Nobody for an unknown token.
@@ -117,8 +118,8 @@ contract ModelRegistry is IModelRegistry, ERC721, EIP712 {
     /// IMPORTANT: ERC-2981 only tells what is owed. No contract makes a market pay it.
     /// @inheritdoc IERC2981
     function royaltyInfo(uint256 tokenId, uint256 salePrice) external view returns (address receiver, uint256 royaltyAmount) {
-        ModelRecord storage modelRecord = _records[tokenId];
-        return (modelRecord.creator, Math.mulDiv(salePrice, modelRecord.royaltyBps, _WHOLE_BPS));
+        ModelFacts facts = _records[tokenId].facts;
+        return (facts.creatorOf(), Math.mulDiv(salePrice, facts.royaltyBpsOf(), _WHOLE_BPS));
     }
 
     /// @inheritdoc IModelRegistry
@@ -169,31 +170,42 @@ contract ModelRegistry is IModelRegistry, ERC721, EIP712 {
 
     /// @dev Mints after the creator's consent was established. Calls nobody's code but the authority's and the licence book's, both
     /// fixed at deployment, and both before the first write: `_mint`, unlike `_safeMint`, does not call the recipient.
-    function _mintModel(address to, ModelInput calldata model, bytes32 parentsHash) private returns (uint256 tokenId) {
-        _checkSubmitter();
-        uint24 licenseId = _checkModel(model);
+    function _mintModel(address to, ModelInput calldata model, address creator, bytes32 parentsHash) private returns (uint256 tokenId) {
+        if (_AUTHORITY != address(0)) _checkSubmitter();
+        bytes32 weightsDigest = model.weightsDigest;
+        bytes32 recordDigest = model.recordDigest;
+        if (weightsDigest == 0 || recordDigest == 0) revert ModelRegistryMissingDigest();
+        if (model.royaltyBps > _MAX_ROYALTY_BPS) revert ModelRegistryRoyaltyTooHigh(model.royaltyBps, _MAX_ROYALTY_BPS);
+        uint24 licenseId = _LICENSES.idOf(model.license);
+        if (licenseId == 0) revert ModelRegistryUnknownLicense(model.license);
+
         tokenId = ModelId.tokenId(model, parentsHash);
         if (_ownerOf(tokenId) != address(0)) revert ModelRegistryAlreadyMinted(tokenId);
         _mint(to, tokenId);
-        _writeRecord(tokenId, model, licenseId);
-        emit ModelInitialized(tokenId, model.creator, model.weightsDigest, model.recordDigest, licenseId, model.kind);
-        emit ProvenanceDataRecorded(tokenId, model.recordDigest, "");
-        if (model.parents.length != 0) _linkParents(tokenId, model);
+        ModelRecord storage modelRecord = _records[tokenId];
+        modelRecord.weightsDigest = weightsDigest;
+        modelRecord.recordDigest = recordDigest;
+        modelRecord.facts = newFacts(creator, block.timestamp, licenseId, model.kind, model.royaltyBps);
+        emit ModelInitialized(tokenId, creator, weightsDigest, recordDigest, licenseId, model.kind);
+        emit ProvenanceDataRecorded(tokenId, recordDigest, "");
+        _describe(tokenId, model);
+        if (parentsHash != 0) _linkParents(tokenId, creator, model.parents);
     }
 
     /// @dev Roles with an execution delay submit signed mints through `AccessManager.execute`, which this check sees as allowed.
     function _checkSubmitter() private view {
-        if (_AUTHORITY == address(0)) return;
         (bool allowed,) = AuthorityUtils.canCallWithDelay(_AUTHORITY, msg.sender, address(this), msg.sig);
         if (!allowed) revert ModelRegistryUnauthorizedSubmitter(msg.sender);
     }
 
-    function _checkModel(ModelInput calldata model) private view returns (uint24 licenseId) {
-        if (model.weightsDigest == 0 || model.recordDigest == 0) revert ModelRegistryMissingDigest();
-        if (model.royaltyBps > _MAX_ROYALTY_BPS) revert ModelRegistryRoyaltyTooHigh(model.royaltyBps, _MAX_ROYALTY_BPS);
+    function _describe(uint256 tokenId, ModelInput calldata model) private {
+        if (model.datasetDigest | model.architectureDigest | model.framework | model.metrics == 0) return;
         if (!_isShortString(model.framework)) revert ModelRegistryInvalidFramework(model.framework);
-        licenseId = _LICENSES.idOf(model.license);
-        if (licenseId == 0) revert ModelRegistryUnknownLicense(model.license);
+        ModelDescription storage description = _descriptions[tokenId];
+        if (model.datasetDigest != 0) description.datasetDigest = model.datasetDigest;
+        if (model.architectureDigest != 0) description.architectureDigest = model.architectureDigest;
+        if (model.framework != 0) description.framework = model.framework;
+        if (model.metrics != 0) description.metrics = model.metrics;
     }
 
     /// @dev Says whether a word is zero or text of at most 31 bytes, its length in the last byte and nothing between.
@@ -202,61 +214,45 @@ contract ModelRegistry is IModelRegistry, ERC721, EIP712 {
         return length < 32 && (uint256(word) - length) << (8 * length) == 0;
     }
 
-    function _writeRecord(uint256 tokenId, ModelInput calldata model, uint24 licenseId) private {
-        _records[tokenId] = ModelRecord({
-            weightsDigest: model.weightsDigest,
-            recordDigest: model.recordDigest,
-            creator: model.creator,
-            mintedAt: uint40(block.timestamp),
-            licenseId: licenseId,
-            kind: model.kind,
-            status: Status.Active,
-            royaltyBps: model.royaltyBps
-        });
-        ModelDescription storage description = _descriptions[tokenId];
-        if (model.datasetDigest != 0) description.datasetDigest = model.datasetDigest;
-        if (model.architectureDigest != 0) description.architectureDigest = model.architectureDigest;
-        if (model.framework != 0) description.framework = model.framework;
-        if (model.metrics != 0) description.metrics = model.metrics;
-    }
-
     /// @dev A parent has to be there before its child, and the child's id commits to its parents: the graph has no cycle.
-    function _linkParents(uint256 tokenId, ModelInput calldata model) private {
-        uint256 length = model.parents.length;
+    function _linkParents(uint256 tokenId, address creator, Parent[] calldata parents) private {
+        uint256 length = parents.length;
         if (length > _MAX_PARENTS) revert ModelRegistryTooManyParents(length, _MAX_PARENTS);
         uint256 shareBps = 0;
-        bool continues = false;
+        uint256 lastPlace = 0;
+        uint256 lastId = 0;
         for (uint256 i = 0; i < length; ++i) {
-            Parent calldata parent = model.parents[i];
-            if (i != 0 && !_comesAfter(parent, model.parents[i - 1])) revert ModelRegistryUnorderedParents(i);
+            Parent memory parent = parents[i];
+            uint256 place = uint256(parent.chainId) << 160 | uint160(parent.registry);
+            if (place <= lastPlace && i != 0 && (place != lastPlace || parent.tokenId <= lastId)) revert ModelRegistryUnorderedParents(i);
+            lastPlace = place;
+            lastId = parent.tokenId;
             shareBps += parent.shareBps;
-            if (parent.relation == Relation.Version) {
-                if (continues) revert ModelRegistrySeveralPreviousVersions(i);
-                continues = true;
-            }
-            _linkParent(tokenId, model.creator, parent, i);
+            if (place == 0) _linkParent(tokenId, creator, parent);
+            else _claimParent(tokenId, parent, i);
         }
         if (shareBps > _WHOLE_BPS) revert ModelRegistrySharesTooHigh(shareBps);
     }
 
-    function _linkParent(uint256 tokenId, address creator, Parent calldata parent, uint256 index) private {
-        bool here = parent.chainId == 0 && parent.registry == address(0);
-        if (!here) {
-            bool aliased = parent.chainId == block.chainid && parent.registry == address(this);
-            if (parent.chainId == 0 || parent.registry == address(0) || aliased) revert ModelRegistryMisplacedParent(index);
-            emit ExternalParentClaimed(
-                tokenId, parent.chainId, parent.registry, parent.tokenId, parent.relation, parent.shareBps, parent.evidence
-            );
-            return;
-        }
+    function _linkParent(uint256 tokenId, address creator, Parent memory parent) private {
         address parentOwner = _ownerOf(parent.tokenId);
         if (parentOwner == address(0)) revert ModelRegistryUnknownParent(parent.tokenId);
         emit ModelFineTuned(tokenId, parent.tokenId, parent.relation, parent.shareBps, parent.evidence);
         if (parent.relation == Relation.Version) _continueSeries(tokenId, creator, parent.tokenId, parentOwner);
     }
 
+    function _claimParent(uint256 tokenId, Parent memory parent, uint256 index) private {
+        bool aliased = parent.chainId == block.chainid && parent.registry == address(this);
+        if (parent.chainId == 0 || parent.registry == address(0) || aliased) revert ModelRegistryMisplacedParent(index);
+        emit ExternalParentClaimed(
+            tokenId, parent.chainId, parent.registry, parent.tokenId, parent.relation, parent.shareBps, parent.evidence
+        );
+    }
+
     function _continueSeries(uint256 tokenId, address creator, uint256 previous, address previousOwner) private {
-        if (creator != previousOwner && creator != _records[previous].creator) revert ModelRegistryNotSeriesAuthor(creator, previous);
+        bool author = creator == previousOwner || creator == _records[previous].facts.creatorOf();
+        if (!author) revert ModelRegistryNotSeriesAuthor(creator, previous);
+        if (_series[tokenId] != 0) revert ModelRegistrySeveralPreviousVersions(tokenId);
         bytes32 series = _seriesOf(previous);
         uint64 later = _laterVersions[series] + 1;
         _laterVersions[series] = later;
@@ -267,11 +263,5 @@ contract ModelRegistry is IModelRegistry, ERC721, EIP712 {
     function _seriesOf(uint256 tokenId) private view returns (bytes32 series) {
         series = _series[tokenId];
         return series == 0 ? bytes32(tokenId) : series;
-    }
-
-    function _comesAfter(Parent calldata later, Parent calldata earlier) private pure returns (bool) {
-        if (later.chainId != earlier.chainId) return later.chainId > earlier.chainId;
-        if (later.registry != earlier.registry) return later.registry > earlier.registry;
-        return later.tokenId > earlier.tokenId;
     }
 }

@@ -92,8 +92,8 @@ interface IModelRegistry is IERC721Metadata, IERC2981, IERC4906, IERC5267 {
     /// @notice The shares promised to parents exceed the whole.
     error ModelRegistrySharesTooHigh(uint256 shareBps);
 
-    /// @notice More than one parent is a previous version.
-    error ModelRegistrySeveralPreviousVersions(uint256 index);
+    /// @notice More than one parent of this registry is a previous version: a token belongs to one series.
+    error ModelRegistrySeveralPreviousVersions(uint256 tokenId);
 
     /// @notice The creator is neither creator nor owner of the previous version.
     error ModelRegistryNotSeriesAuthor(address creator, uint256 previous);

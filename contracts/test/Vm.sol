@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @dev The cheat codes that our tests use, as forge spells them. Written by hand: the `forge-std` on npm is a stranger's copy.
+interface Vm {
+    function addr(uint256 key) external pure returns (address);
+    function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
+    function prank(address sender) external;
+    function warp(uint256 time) external;
+    function chainId(uint256 id) external;
+    function etch(address target, bytes calldata code) external;
+    function assume(bool condition) external pure;
+    function expectRevert(bytes calldata data) external;
+    function expectRevert(bytes4 selector) external;
+    function expectRevert() external;
+    function expectEmit(address emitter) external;
+    function snapshotGasLastCall(string calldata group, string calldata name) external returns (uint256 gasUsed);
+    function store(address target, bytes32 slot, bytes32 value) external;
+    function toString(bytes calldata value) external pure returns (string memory);
+    function toString(bytes32 value) external pure returns (string memory);
+    function toString(address value) external pure returns (string memory);
+    function toString(uint256 value) external pure returns (string memory);
+    function writeFile(string calldata path, string calldata data) external;
+    function readFile(string calldata path) external view returns (string memory);
+    function envOr(string calldata name, bool otherwise) external view returns (bool);
+}
