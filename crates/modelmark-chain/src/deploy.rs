@@ -1,0 +1,173 @@
+//! Putting the contracts on a chain, through the CREATE2 factory, so that they have the same address everywhere.
+
+use alloy::primitives::{Address, Bytes};
+use serde::Serialize;
+
+use crate::contracts::{CREATE2_FACTORY, Collection, Creation};
+use crate::transaction::{Fees, MAX_TRIES, Sent, Step, step_aside};
+use crate::{Chain, ChainError, Costs, Gas, Wallet, Wei};
+
+/// What is to be deployed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Deployment {
+    /// The licence book and the canonical registry.
+    Canonical,
+    /// A curated collection: an access manager of its own administrator, and a registry under it. The licence book too, if missing.
+    Curated {
+        /// ERC-721 name.
+        name: String,
+        /// ERC-721 symbol.
+        symbol: String,
+        /// First administrator of the access manager.
+        admin: Address,
+    },
+}
+
+/// What a deployment would send and cost. Nothing is sent before [`DeployPlan::execute`].
+#[derive(Clone, Debug)]
+pub struct DeployPlan {
+    chain: Chain,
+    creations: Vec<(Creation, Step)>,
+    addresses: Deployed,
+    fees: Fees,
+    costs: Costs,
+}
+
+/// Where the contracts are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Deployed {
+    /// The registry.
+    pub registry: Address,
+    /// The licence book.
+    pub license_book: Address,
+    /// The access manager of a curated collection.
+    pub access_manager: Option<Address>,
+    /// The block in which the registry was deployed, when it was deployed now: its logs begin there.
+    pub deployed_in: Option<u64>,
+    /// What was paid.
+    pub spent: Wei,
+}
+
+/// Deploys what is missing, whatever it costs. For the development chain; elsewhere, show the costs of a [`DeployPlan`] first.
+///
+/// # Errors
+/// As [`DeployPlan::new`] and [`DeployPlan::execute`].
+pub async fn deploy(chain: &Chain, wallet: &Wallet, what: &Deployment) -> Result<Deployed, ChainError> {
+    DeployPlan::new(chain, wallet, what).await?.execute(wallet).await
+}
+
+impl DeployPlan {
+    /// Plans the deployment of what is not there yet.
+    ///
+    /// # Errors
+    /// The key is not allowed on this chain, the CREATE2 factory is not there, or the endpoint cannot be asked.
+    pub async fn new(chain: &Chain, wallet: &Wallet, what: &Deployment) -> Result<Self, ChainError> {
+        wallet.check_usable_on(chain.id())?;
+        let (wanted, addresses) = what.creations();
+        let block = chain.block().await?;
+        let mut creations: Vec<(Creation, Step)> = Vec::new();
+        for creation in wanted {
+            if chain.code(creation.address(), &block).await?.is_empty() {
+                let step = plan_step(chain, wallet, &creation, creations.is_empty()).await?;
+                creations.push((creation, step));
+            }
+        }
+        if !creations.is_empty() && chain.code(CREATE2_FACTORY, &block).await?.is_empty() {
+            return Err(ChainError::NoFactory { chain: chain.id(), factory: CREATE2_FACTORY });
+        }
+        let fees = Fees::current(chain).await?;
+        let steps: Vec<_> = creations.iter().map(|(_, step)| step.clone()).collect();
+        let costs = fees.costs(wallet.address(), &steps, chain.balance(wallet.address()).await?);
+        Ok(Self { chain: chain.clone(), creations, addresses, fees, costs })
+    }
+
+    /// Returns what the plan costs at most; without steps when everything is there.
+    #[must_use]
+    pub const fn costs(&self) -> &Costs {
+        &self.costs
+    }
+
+    /// Returns where the contracts are, or will be.
+    #[must_use]
+    pub const fn addresses(&self) -> &Deployed {
+        &self.addresses
+    }
+
+    /// Deploys what was missing. What somebody else deploys in the meantime is skipped: it is the same contract.
+    ///
+    /// # Errors
+    /// `wallet` cannot pay, the transactions are not confirmed in time, or the endpoint cannot be asked.
+    pub async fn execute(&self, wallet: &Wallet) -> Result<Deployed, ChainError> {
+        let mut deployed = self.addresses.clone();
+        if !self.creations.is_empty() {
+            wallet.check_usable_on(self.chain.id())?;
+            self.costs.check(&self.chain)?;
+        }
+        for (creation, step) in &self.creations {
+            let Some(receipt) = self.run(creation, step, wallet).await? else { continue };
+            deployed.spent = deployed.spent.saturating_add(receipt.spent());
+            if creation.address() == deployed.registry {
+                deployed.deployed_in = Some(receipt.block());
+            }
+        }
+        Ok(deployed)
+    }
+
+    /// Creates one contract; `None` when it turned up meanwhile.
+    async fn run(&self, creation: &Creation, step: &Step, wallet: &Wallet) -> Result<Option<crate::transaction::Receipt>, ChainError> {
+        for attempt in 0..MAX_TRIES {
+            let outcome = step.send(&self.chain, wallet, self.fees).await;
+            let (newest, _) = self.chain.newest().await?;
+            let there = !self.chain.code(creation.address(), &newest).await?.is_empty();
+            match outcome {
+                Ok(Sent::Done(receipt)) if there => return Ok(Some(receipt)),
+                Ok(Sent::Done(_)) => return Err(self.chain.nonsense("the deployment", "a successful receipt, but no code")),
+                _ if there => return Ok(None),
+                Ok(Sent::Overtaken) => step_aside(wallet.address(), attempt).await,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(ChainError::Contended { what: step.what.clone(), account: wallet.address() })
+    }
+}
+
+impl Deployment {
+    /// Returns the contracts in the order in which they need each other, and their addresses.
+    fn creations(&self) -> (Vec<Creation>, Deployed) {
+        let book = Creation::license_book();
+        let (manager, collection) = match self {
+            Self::Canonical => (None, Collection::canonical()),
+            Self::Curated { name, symbol, admin } => {
+                let manager = Creation::access_manager(*admin);
+                let collection = Collection::new(name, symbol, manager.address());
+                (Some(manager), collection)
+            }
+        };
+        let addresses = Deployed {
+            registry: collection.address(),
+            license_book: book.address(),
+            access_manager: manager.as_ref().map(Creation::address),
+            deployed_in: None,
+            spent: Wei::default(),
+        };
+        let creations = [Some(book), manager, Some(collection.creation())].into_iter().flatten().collect();
+        (creations, addresses)
+    }
+}
+
+async fn plan_step(chain: &Chain, wallet: &Wallet, creation: &Creation, first: bool) -> Result<Step, ChainError> {
+    let (what, input) = (format!("deploy {}", creation.name), creation.factory_input());
+    // The first step depends on none before it. A missing factory is no error of the estimate, and is found later.
+    if first {
+        return Step::estimated(chain, wallet.address(), &what, CREATE2_FACTORY, input).await;
+    }
+    let limit = creation_gas(&input);
+    Ok(Step::bounded(&what, CREATE2_FACTORY, input, limit))
+}
+
+/// Returns more gas than any creation with this input takes: the transaction, its data, storing all of it as code, and a constructor.
+fn creation_gas(input: &Bytes) -> Gas {
+    let bytes = u64::try_from(input.len()).unwrap_or(u64::MAX);
+    Gas::new(bytes.saturating_mul(16 + 200 + 1).saturating_add(53_000 + 500_000))
+}

@@ -1,0 +1,204 @@
+//! Minting in two steps: a plan that says what would be sent and what it costs, and its execution.
+//!
+//! Both are idempotent. A statement has one token id, so a second mint finds the first, whoever sent it.
+
+use alloy::primitives::{Address, B256, Bytes, U256};
+use alloy::sol_types::SolCall;
+use serde::Serialize;
+
+use crate::bindings::{LicenseBook, ModelRegistry as abi};
+use crate::revert::ALREADY_MINTED;
+use crate::transaction::{Fees, MAX_TRIES, Sent, Step, step_aside};
+use crate::{
+    ChainError, Costs, Gas, License, ModelInput, ModelInputError, Registry, Revert, TokenRef, Wallet, Wei, mint_auth_hash, token_id_of,
+};
+
+/// The most gas that a mint without parents takes, with every descriptive field: the gas snapshot of the contracts stays below it.
+const MINT_GAS: u64 = 320_000;
+/// The most gas that each parent adds.
+const PARENT_GAS: u64 = 60_000;
+
+/// A creator's consent to a mint that somebody else submits and pays for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MintAuthorization {
+    /// Who gets the token.
+    pub to: Address,
+    /// The statement.
+    pub model: ModelInput,
+    /// Last second, in Unix time, at which the consent counts.
+    pub deadline: U256,
+    /// The creator's signature over [`mint_auth_hash`], 65 bytes, or whatever the creator's ERC-1271 contract accepts.
+    pub signature: Bytes,
+}
+
+/// What a mint would do and cost. Nothing is sent before [`MintPlan::execute`].
+#[derive(Clone, Debug)]
+pub struct MintPlan {
+    registry: Registry,
+    token: TokenRef,
+    exists: bool,
+    steps: Vec<Step>,
+    fees: Fees,
+    costs: Costs,
+}
+
+/// A token that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Minted {
+    /// The token.
+    pub token: TokenRef,
+    /// The mint's transaction and block, when it was this execution that minted; `None` when the token was there already.
+    pub by_us: Option<MintReceipt>,
+    /// What this execution paid in all, registration of the licence included.
+    pub spent: Wei,
+}
+
+/// Where a mint is in the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct MintReceipt {
+    /// Transaction.
+    pub tx: B256,
+    /// Block.
+    pub block: u64,
+}
+
+impl Registry {
+    /// Plans the mint of `model` to `to`, sent by the creator.
+    ///
+    /// # Errors
+    /// The key is not the creator's or not allowed on this chain, the statement is not acceptable, the registry is not there or would
+    /// refuse, or the endpoint cannot be asked.
+    pub async fn plan_mint(&self, wallet: &Wallet, to: Address, model: &ModelInput) -> Result<MintPlan, ChainError> {
+        if wallet.address() != model.creator {
+            return Err(ModelInputError::NotCreator { creator: model.creator, signer: wallet.address() }.into());
+        }
+        let call = abi::mintProvenanceNFT_1Call { to, model: model.to_abi() }.abi_encode();
+        self.plan(wallet, model, call.into()).await
+    }
+
+    /// Plans a mint that the creator has consented to and `wallet` submits and pays for.
+    ///
+    /// # Errors
+    /// As [`Registry::plan_mint`]; the registry also refuses a consent that is not the creator's or has expired.
+    pub async fn plan_relayed_mint(&self, wallet: &Wallet, consent: &MintAuthorization) -> Result<MintPlan, ChainError> {
+        let MintAuthorization { to, model, deadline, signature } = consent.clone();
+        let call = abi::mintProvenanceNFT_0Call { to, model: model.to_abi(), deadline, signature }.abi_encode();
+        self.plan(wallet, &consent.model, call.into()).await
+    }
+
+    /// Signs the creator's consent to a mint in this registry that anyone may submit until `deadline` (Unix time in seconds).
+    ///
+    /// # Errors
+    /// The key is not the creator's or not allowed on this chain, or the statement is not acceptable.
+    pub fn authorize_mint(
+        &self,
+        creator: &Wallet,
+        to: Address,
+        model: &ModelInput,
+        deadline: u64,
+    ) -> Result<MintAuthorization, ChainError> {
+        creator.check_usable_on(self.chain().id())?;
+        model.check()?;
+        if creator.address() != model.creator {
+            return Err(ModelInputError::NotCreator { creator: model.creator, signer: creator.address() }.into());
+        }
+        let deadline = U256::from(deadline);
+        let digest = mint_auth_hash(self.chain().id(), self.address(), to, model, deadline);
+        let signature = creator.sign_digest(&digest)?;
+        Ok(MintAuthorization { to, model: model.clone(), deadline, signature: signature.into() })
+    }
+
+    async fn plan(&self, wallet: &Wallet, model: &ModelInput, call: Bytes) -> Result<MintPlan, ChainError> {
+        wallet.check_usable_on(self.chain().id())?;
+        model.check()?;
+        let id = token_id_of(model);
+        let exists = self.exists(id).await?;
+        let steps = if exists { Vec::new() } else { self.steps(wallet.address(), model, call).await? };
+        let fees = Fees::current(self.chain()).await?;
+        let costs = fees.costs(wallet.address(), &steps, self.chain().balance(wallet.address()).await?);
+        Ok(MintPlan { registry: self.clone(), token: self.token(id), exists, steps, fees, costs })
+    }
+
+    async fn steps(&self, from: Address, model: &ModelInput, call: Bytes) -> Result<Vec<Step>, ChainError> {
+        let block = self.chain().block().await?;
+        let book = self.license_book(&block).await?;
+        if self.knows_license(book, &model.license, &block).await? {
+            return Ok(vec![Step::estimated(self.chain(), from, "mint the token", self.address(), call).await?]);
+        }
+        let parents = u64::try_from(model.lineage.parents().len()).unwrap_or(u64::MAX);
+        let limit = Gas::new(MINT_GAS.saturating_add(PARENT_GAS.saturating_mul(parents)));
+        Ok(vec![
+            Step::estimated(self.chain(), from, "register the licence", book, registration(&model.license)).await?,
+            Step::bounded("mint the token", self.address(), call, limit),
+        ])
+    }
+}
+
+impl MintPlan {
+    /// Returns the token, minted or not: its id follows from the statement.
+    #[must_use]
+    pub const fn token(&self) -> TokenRef {
+        self.token
+    }
+
+    /// Returns the token when it is there already and nothing has to be sent.
+    #[must_use]
+    pub fn already(&self) -> Option<TokenRef> {
+        self.exists.then_some(self.token)
+    }
+
+    /// Returns what the plan costs at most.
+    #[must_use]
+    pub const fn costs(&self) -> &Costs {
+        &self.costs
+    }
+
+    /// Sends the plan's transactions and waits for them. Never costs more than the plan says.
+    ///
+    /// A token that somebody else mints in the meantime is the same token, and is returned as found. Running it again after an error
+    /// continues where it stopped.
+    ///
+    /// # Errors
+    /// `wallet` is not the one that was planned for, it cannot pay, the registry refuses, the transactions are not confirmed in time, or
+    /// the endpoint cannot be asked.
+    pub async fn execute(&self, wallet: &Wallet) -> Result<Minted, ChainError> {
+        let mut minted = Minted { token: self.token, by_us: None, spent: Wei::default() };
+        if self.exists {
+            return Ok(minted);
+        }
+        if wallet.address() != self.costs.account {
+            return Err(ModelInputError::NotCreator { creator: self.costs.account, signer: wallet.address() }.into());
+        }
+        self.costs.check(self.registry.chain())?;
+        for step in &self.steps {
+            let Some(receipt) = self.run(step, wallet).await? else { return Ok(minted) };
+            minted.spent = minted.spent.saturating_add(receipt.spent());
+            minted.by_us = Some(MintReceipt { tx: receipt.transaction_hash, block: receipt.block() });
+        }
+        if self.registry.exists(self.token.id()).await? {
+            return Ok(minted);
+        }
+        Err(self.registry.chain().nonsense("the mint", "a successful receipt, but no token"))
+    }
+
+    /// Sends one step; `None` when the token turned up meanwhile.
+    async fn run(&self, step: &Step, wallet: &Wallet) -> Result<Option<crate::transaction::Receipt>, ChainError> {
+        let chain = self.registry.chain();
+        for attempt in 0..MAX_TRIES {
+            match step.send(chain, wallet, self.fees).await {
+                Ok(Sent::Done(receipt)) => return Ok(Some(receipt)),
+                Ok(Sent::Overtaken) => step_aside(wallet.address(), attempt).await,
+                Err(ChainError::Reverted { reason: Revert { error: Some(ALREADY_MINTED), .. }, .. }) => return Ok(None),
+                Err(error) => return Err(error),
+            }
+            if self.registry.exists(self.token.id()).await? {
+                return Ok(None);
+            }
+        }
+        Err(ChainError::Contended { what: step.what.clone(), account: wallet.address() })
+    }
+}
+
+fn registration(license: &License) -> Bytes {
+    LicenseBook::registerCall { spdx: license.spdx().into(), uri: license.uri().into() }.abi_encode().into()
+}

@@ -1,0 +1,226 @@
+//! Keys that sign: from an encrypted keystore, from the environment, or the development chain's public ones.
+//!
+//! The key never leaves this type: no `Debug`, error or log shows it, and it is wiped from memory when the wallet is dropped.
+
+use std::fmt;
+use std::path::Path;
+
+use alloy::primitives::{Address, B256, address, hex};
+use alloy::signers::SignerSync;
+use alloy::signers::local::{MnemonicBuilder, PrivateKeySigner, coins_bip39::English};
+use zeroize::Zeroizing;
+
+use crate::{ChainId, keystore};
+
+/// The mnemonic that development chains share. Everybody knows it: whatever these accounts own on a real chain is taken at once.
+const DEVELOPMENT_MNEMONIC: &str = "test test test test test test test test test test test junk";
+
+/// The accounts of the mnemonic, so that their keys are recognised however they come in.
+const DEVELOPMENT_ACCOUNTS: [Address; 10] = [
+    address!("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"),
+    address!("0x70997970C51812dc3A010C7d01b50e0d17dc79C8"),
+    address!("0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"),
+    address!("0x90F79bf6EB2c4f870365E785982E1f101E93b906"),
+    address!("0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65"),
+    address!("0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc"),
+    address!("0x976EA74026E726554dB657fA54763abd0C3a0aa9"),
+    address!("0x14dC79964da2C08b23698B3D3cc7Ca32193d9955"),
+    address!("0x23618e81E3f5cdF7f54C3d65f7FBc0aBf5B21E8f"),
+    address!("0xa0Ee7A142d267C1f36714E4a8F75612F20a79720"),
+];
+
+/// A secp256k1 key and its account.
+#[derive(Clone)]
+pub struct Wallet {
+    signer: PrivateKeySigner,
+}
+
+/// The key cannot be had or used. Never shows the key or the password.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WalletError {
+    /// The keystore file cannot be read or written.
+    #[error("keystore {path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not a keystore that we read.
+    #[error("keystore {path} is not a Web3 Secret Storage version 3 file that modelmark reads: {reason}")]
+    Format {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The password is wrong, or the file is damaged.
+    #[error("keystore {path} does not open with this password")]
+    Password {
+        /// The file.
+        path: String,
+    },
+    /// The text is not a private key.
+    #[error("not a private key (wanted 64 hex digits, with or without 0x, of a number that secp256k1 allows)")]
+    Key,
+    /// A key that everybody knows was to be used on a chain with real money.
+    #[error("{account} is a development account whose key everybody knows: it works on {development} only, not on {chain}; use a key of your own", development = ChainId::DEVELOPMENT)]
+    Development {
+        /// The account.
+        account: Address,
+        /// The chain.
+        chain: ChainId,
+    },
+    /// There are ten development accounts.
+    #[error("there is no development account {0}: they are numbered 0 to 9")]
+    NoDevelopmentAccount(usize),
+    /// The random source or the key derivation failed.
+    #[error("cryptography failed: {0}")]
+    Crypto(String),
+}
+
+impl Wallet {
+    /// Opens an encrypted keystore file (Web3 Secret Storage, version 3), as geth, foundry, MetaMask exports and modelmark write it.
+    ///
+    /// # Errors
+    /// The file cannot be read, is not a keystore, asks for more than 1 GiB of memory, or does not open with the password.
+    pub fn from_keystore(path: &Path, password: &Zeroizing<String>) -> Result<Self, WalletError> {
+        Self::from_bytes(&keystore::open(path, password)?)
+    }
+
+    /// Makes a new key and keeps it in a new keystore file, readable by its owner only. An existing file is never overwritten.
+    ///
+    /// # Errors
+    /// The file exists or cannot be written.
+    pub fn create_keystore(path: &Path, password: &Zeroizing<String>) -> Result<Self, WalletError> {
+        let key = keystore::random_key()?;
+        let wallet = Self::from_bytes(&key)?;
+        keystore::create(path, &key, wallet.address(), password)?;
+        Ok(wallet)
+    }
+
+    /// Reads a private key as 64 hex digits, with or without 0x, as it stands in an environment variable.
+    ///
+    /// # Errors
+    /// The text is not a private key.
+    pub fn from_hex(key: &Zeroizing<String>) -> Result<Self, WalletError> {
+        let text = key.trim();
+        let digits = text.strip_prefix("0x").unwrap_or(text);
+        let mut bytes = Zeroizing::new([0_u8; 32]);
+        hex::decode_to_slice(digits, bytes.as_mut_slice()).map_err(|_| WalletError::Key)?;
+        Self::from_bytes(&bytes)
+    }
+
+    /// Returns development account `index` (0 to 9), which has play money on the development chain.
+    ///
+    /// # Errors
+    /// `chain` is another chain, or there is no such account.
+    pub fn development(chain: ChainId, index: usize) -> Result<Self, WalletError> {
+        let account = *DEVELOPMENT_ACCOUNTS.get(index).ok_or(WalletError::NoDevelopmentAccount(index))?;
+        if !chain.is_development() {
+            return Err(WalletError::Development { account, chain });
+        }
+        let index = u32::try_from(index).map_err(|_| WalletError::NoDevelopmentAccount(index))?;
+        let build = || MnemonicBuilder::<English>::default().phrase(DEVELOPMENT_MNEMONIC).index(index)?.build();
+        let signer = build().map_err(|error| WalletError::Crypto(error.to_string()))?;
+        Ok(Self { signer })
+    }
+
+    fn from_bytes(key: &Zeroizing<[u8; 32]>) -> Result<Self, WalletError> {
+        let signer = PrivateKeySigner::from_slice(key.as_slice()).map_err(|_| WalletError::Key)?;
+        Ok(Self { signer })
+    }
+
+    /// Returns the account.
+    #[must_use]
+    pub fn address(&self) -> Address {
+        self.signer.address()
+    }
+
+    /// Tells whether this is one of the accounts whose keys everybody knows.
+    #[must_use]
+    pub fn is_development(&self) -> bool {
+        DEVELOPMENT_ACCOUNTS.contains(&self.address())
+    }
+
+    /// Checks that the key may be used on `chain`: one that everybody knows may on the development chain only.
+    ///
+    /// # Errors
+    /// It is a development key and `chain` is another chain.
+    pub fn check_usable_on(&self, chain: ChainId) -> Result<(), WalletError> {
+        if self.is_development() && !chain.is_development() {
+            return Err(WalletError::Development { account: self.address(), chain });
+        }
+        Ok(())
+    }
+
+    /// Signs a 32-byte digest as it is, without a prefix: r, s (in the lower half) and v (27 or 28), 65 bytes.
+    ///
+    /// # Errors
+    /// The signature could not be made, which a valid key does not see in practice.
+    pub fn sign_digest(&self, digest: &[u8; 32]) -> Result<[u8; 65], WalletError> {
+        let signature = self.signer.sign_hash_sync(&B256::from(*digest)).map_err(|error| WalletError::Crypto(error.to_string()))?;
+        Ok(signature.as_bytes())
+    }
+
+    pub(crate) const fn signer(&self) -> &PrivateKeySigner {
+        &self.signer
+    }
+}
+
+impl fmt::Debug for Wallet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wallet").field("address", &self.address()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a refused key is a failed test")]
+    use super::*;
+    use alloy::primitives::Signature;
+
+    /// Key of development account 0.
+    const KEY: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+
+    #[test]
+    fn development_accounts_are_those_of_the_mnemonic() {
+        for (index, account) in DEVELOPMENT_ACCOUNTS.iter().enumerate() {
+            assert_eq!(Wallet::development(ChainId::DEVELOPMENT, index).unwrap().address(), *account);
+        }
+        assert!(matches!(Wallet::development(ChainId::DEVELOPMENT, 10), Err(WalletError::NoDevelopmentAccount(10))));
+    }
+
+    #[test]
+    fn development_keys_are_refused_on_other_chains_however_they_come_in() {
+        let mainnet = ChainId::try_from(1).unwrap();
+        let error = Wallet::development(mainnet, 0).unwrap_err().to_string();
+        assert!(error.contains("everybody knows") && error.contains("eip155:1;"), "{error}");
+        let wallet = Wallet::from_hex(&Zeroizing::new(KEY.into())).unwrap();
+        assert!(matches!(wallet.check_usable_on(mainnet), Err(WalletError::Development { .. })));
+        assert!(wallet.check_usable_on(ChainId::DEVELOPMENT).is_ok());
+    }
+
+    #[test]
+    fn nothing_shows_the_key() {
+        let wallet = Wallet::from_hex(&Zeroizing::new(KEY.into())).unwrap();
+        assert_eq!(format!("{wallet:?}"), "Wallet { address: 0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266, .. }");
+        for bad in
+            ["", "0x", "hunter2", &KEY[..65], &format!("{KEY}00"), &format!("0x{}", "0".repeat(64)), &format!("0x{}", "f".repeat(64))]
+        {
+            let error = Wallet::from_hex(&Zeroizing::new(bad.into())).unwrap_err();
+            assert!(matches!(error, WalletError::Key) && !error.to_string().contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn signatures_recover_to_the_account() {
+        let wallet = Wallet::from_hex(&Zeroizing::new(format!("  {}\n", &KEY[2..]))).unwrap();
+        let bytes = wallet.sign_digest(&[7; 32]).unwrap();
+        assert!(matches!(bytes.last(), Some(27 | 28)));
+        let signature = Signature::from_raw(&bytes).unwrap();
+        assert!(signature.normalize_s().is_none(), "low s");
+        assert_eq!(signature.recover_address_from_prehash(&B256::repeat_byte(7)).unwrap(), wallet.address());
+    }
+}
