@@ -1,11 +1,24 @@
 #![doc = include_str!("../README.md")]
 
 mod content_id;
+mod digest;
+mod engine;
+mod error;
 mod manifest;
 mod model_path;
+mod request;
+pub mod safetensors;
 mod sha256;
+pub mod tensor_root;
+pub mod unixfs;
+mod walk;
+mod weights;
 
 pub use content_id::{Codec, ContentId, ContentIdError};
+pub use digest::digest;
+pub use error::DigestError;
 pub use manifest::{CidProfile, FileEntry, Manifest, ManifestKind, TensorSummary, Weights};
 pub use model_path::{MAX_PATH_BYTES, ModelPath, ModelPathError};
+pub use request::{Observer, Request};
 pub use sha256::{ParseDigestError, Sha256Digest};
+pub use walk::{MAX_DEPTH, MAX_ENTRIES};

@@ -35,6 +35,13 @@ impl ModelPath {
     }
 }
 
+impl ModelPathError {
+    /// The name is not UTF-8; `lossy` is the nearest text.
+    pub(crate) fn not_utf8(lossy: String) -> Self {
+        Self { path: lossy, reason: "not UTF-8" }
+    }
+}
+
 impl TryFrom<String> for ModelPath {
     type Error = ModelPathError;
 

@@ -1,0 +1,144 @@
+//! One file that is being digested.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileExt;
+use std::sync::{Mutex, PoisonError};
+
+use ring::digest::{Context, SHA256};
+
+use super::BLOCK_BYTES;
+use super::lane::{Digester, Lane, Outcome};
+use super::leaves::{OrderedTree, hash_leaves};
+use super::worker::Engine;
+use crate::safetensors::{HeaderError, TensorLeaf, TensorStream, read_header};
+use crate::unixfs::{Dag, LEAF_BYTES};
+use crate::walk::FoundFile;
+use crate::{DigestError, FileEntry, Sha256Digest};
+
+/// What is known of a file at the end.
+pub(crate) struct FileDigests {
+    pub(crate) entry: FileEntry,
+    pub(crate) dag: Dag,
+    pub(crate) tensors: Option<Vec<TensorLeaf>>,
+}
+
+/// An open file and its unfinished digests.
+pub(super) struct Job<'a> {
+    pub(super) position: usize,
+    pub(super) found: &'a FoundFile,
+    pub(super) lanes: Vec<Lane>,
+    file: File,
+    tree: Mutex<OrderedTree>,
+}
+
+/// A piece of a file in memory.
+pub(super) struct Block {
+    pub(super) index: u64,
+    pub(super) length: usize,
+    pub(super) buffer: Box<[u8]>,
+}
+
+impl Block {
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.buffer.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl<'a> Job<'a> {
+    /// Opens file number `position` and, when its tensors are wanted, reads its header.
+    pub(super) fn open(engine: &Engine<'a>, position: usize, found: &'a FoundFile) -> Result<Self, DigestError> {
+        let file = engine.tree.open(found)?;
+        let mut lanes = Vec::new();
+        if engine.with_tensors.binary_search(&position).is_ok() {
+            lanes.push(Lane::new(Digester::Tensors(tensor_stream(engine, found, &file)?)));
+        }
+        // A file of one leaf has that leaf's digest.
+        if engine.sha256 && found.size > LEAF_BYTES as u64 {
+            lanes.push(Lane::new(Digester::Whole(Context::new(&SHA256))));
+        }
+        Ok(Self { position, found, lanes, file, tree: Mutex::default() })
+    }
+
+    /// Number of blocks of the file.
+    pub(super) fn blocks(&self) -> u64 {
+        self.found.size.div_ceil(BLOCK_BYTES as u64)
+    }
+
+    /// Reads block number `index` and returns its length.
+    pub(super) fn read(&self, engine: &Engine<'a>, index: u64, buffer: &mut [u8]) -> Result<usize, DigestError> {
+        let offset = index * BLOCK_BYTES as u64;
+        let length = usize::try_from(self.found.size - offset).map_or(BLOCK_BYTES, |left| left.min(BLOCK_BYTES));
+        let target = buffer.get_mut(..length).unwrap_or_default();
+        self.file.read_exact_at(target, offset).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => engine.tree.changed(self.found),
+            _ => engine.tree.failed(&self.found.path, error),
+        })?;
+        Ok(length)
+    }
+
+    /// Hashes the leaves of block number `index`.
+    pub(super) fn add_leaves(&self, engine: &Engine<'a>, index: u64, bytes: &[u8]) {
+        // An empty file is one empty leaf for those who watch; the tree knows it without being told.
+        let leaves = if bytes.is_empty() { vec![(crate::ContentId::raw(b""), 0)] } else { hash_leaves(bytes) };
+        let mut offset = index * BLOCK_BYTES as u64;
+        for (cid, length) in &leaves {
+            engine.observer.leaf(&self.found.path, offset, *length, cid);
+            offset += u64::from(*length);
+        }
+        if !bytes.is_empty() {
+            self.tree.lock().unwrap_or_else(PoisonError::into_inner).add(index, leaves, &mut |cid, block| engine.observer.node(cid, block));
+        }
+    }
+
+    /// Makes sure that the file did not change and closes its digests.
+    pub(super) fn finish(&self, engine: &Engine<'a>) -> Result<FileDigests, DigestError> {
+        let beyond = self.file.read_at(&mut [0], self.found.size).map_err(|error| engine.tree.failed(&self.found.path, error))?;
+        if beyond > 0 {
+            return Err(engine.tree.changed(self.found));
+        }
+        engine.tree.check(self.found, self.file.as_fd())?;
+        let tree = std::mem::take(&mut *self.tree.lock().unwrap_or_else(PoisonError::into_inner));
+        let dag = tree.finish(&mut |cid, block| engine.observer.node(cid, block));
+        let (mut sha256, mut tensors) = (None, None);
+        for outcome in self.lanes.iter().filter_map(Lane::close) {
+            match outcome {
+                Outcome::Whole(digest) => sha256 = Some(digest),
+                Outcome::Tensors(leaves) => tensors = Some(leaves.ok_or_else(|| engine.tree.changed(self.found))?),
+            }
+        }
+        if engine.sha256 && self.found.size <= LEAF_BYTES as u64 {
+            sha256 = Some(dag.cid.digest());
+        }
+        let entry = FileEntry { path: self.found.path.clone(), size: self.found.size, sha256, cid: dag.cid };
+        engine.observer.file(&entry);
+        Ok(FileDigests { entry, dag, tensors })
+    }
+}
+
+fn tensor_stream(engine: &Engine<'_>, found: &FoundFile, file: &File) -> Result<TensorStream, DigestError> {
+    let mut reader = HashedReader { file, offset: 0, context: Context::new(&SHA256) };
+    let header = read_header(&mut reader, found.size).map_err(|error| match error {
+        HeaderError::Read(source) if source.kind() != io::ErrorKind::UnexpectedEof => engine.tree.failed(&found.path, source),
+        HeaderError::Read(_) => engine.tree.changed(found),
+        source => DigestError::Safetensors { path: engine.tree.full(&found.path), source },
+    })?;
+    Ok(TensorStream::new(header, Sha256Digest::from_ring(&reader.context.finish())))
+}
+
+/// Reads from the start of a file without moving its position, and hashes what it reads.
+struct HashedReader<'f> {
+    file: &'f File,
+    offset: u64,
+    context: Context,
+}
+
+impl Read for HashedReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read_at(buffer, self.offset)?;
+        self.context.update(buffer.get(..length).unwrap_or_default());
+        self.offset += length as u64;
+        Ok(length)
+    }
+}

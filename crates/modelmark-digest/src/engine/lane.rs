@@ -1,0 +1,92 @@
+//! Digests that run through a whole file: they take its blocks in order, whichever worker is free.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ring::digest::Context;
+
+use super::job::Block;
+use crate::Sha256Digest;
+use crate::safetensors::{TensorLeaf, TensorStream};
+
+/// What a lane computes.
+pub(super) enum Digester {
+    /// SHA-256 of the file.
+    Whole(Context),
+    /// The tensor leaves.
+    Tensors(TensorStream),
+}
+
+/// What a lane computed.
+pub(super) enum Outcome {
+    Whole(Sha256Digest),
+    /// Absent when the bytes were not those of the header that was read.
+    Tensors(Option<Vec<TensorLeaf>>),
+}
+
+impl Digester {
+    fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Whole(context) => context.update(bytes),
+            Self::Tensors(stream) => stream.update(bytes),
+        }
+    }
+
+    fn finish(self) -> Outcome {
+        match self {
+            Self::Whole(context) => Outcome::Whole(Sha256Digest::from_ring(&context.finish())),
+            Self::Tensors(stream) => Outcome::Tensors(stream.finish()),
+        }
+    }
+}
+
+/// One digester and the blocks that wait for it.
+pub(super) struct Lane {
+    digester: Mutex<Option<Digester>>,
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    next: u64,
+    blocks: BTreeMap<u64, Arc<Block>>,
+    taken: bool,
+}
+
+impl Lane {
+    pub(super) fn new(digester: Digester) -> Self {
+        Self { digester: Mutex::new(Some(digester)), waiting: Mutex::default() }
+    }
+
+    /// Takes the next bytes of the file. The caller sees to the order.
+    pub(super) fn update(&self, bytes: &[u8]) {
+        if let Some(digester) = self.digester.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            digester.update(bytes);
+        }
+    }
+
+    /// Closes the digest; nothing comes out a second time.
+    pub(super) fn close(&self) -> Option<Outcome> {
+        self.digester.lock().unwrap_or_else(PoisonError::into_inner).take().map(Digester::finish)
+    }
+
+    /// Hands over a block; true when the caller has to see to it that a worker runs the lane.
+    pub(super) fn offer(&self, block: Arc<Block>) -> bool {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.blocks.insert(block.index, block);
+        let next = waiting.next;
+        waiting.blocks.contains_key(&next) && !std::mem::replace(&mut waiting.taken, true)
+    }
+
+    /// Returns the next block in order, or releases the lane when that block is not there yet.
+    pub(super) fn next(&self) -> Option<Arc<Block>> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = waiting.next;
+        let block = waiting.blocks.remove(&next);
+        match block {
+            Some(_) => waiting.next += 1,
+            None => waiting.taken = false,
+        }
+        block
+    }
+}

@@ -1,0 +1,124 @@
+//! What a worker does with the work it takes.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::BLOCK_BYTES;
+use super::job::{Block, Job};
+use super::queue::{Queue, Task};
+use crate::walk::Tree;
+use crate::{DigestError, Observer};
+
+/// A run over all files of a model.
+pub(super) struct Engine<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) with_tensors: &'a [usize],
+    pub(super) sha256: bool,
+    pub(super) observer: &'a dyn Observer,
+    pub(super) queue: Mutex<Queue<'a>>,
+    pub(super) wake: Condvar,
+}
+
+impl<'a> Engine<'a> {
+    /// Works until all files are finished or one has failed.
+    pub(super) fn work(&self) {
+        let _guard = StopOnPanic(self);
+        while let Some(task) = self.take() {
+            if let Err(failure) = self.perform(task) {
+                self.lock().fail(Some(failure));
+                self.wake.notify_all();
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue<'a>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Option<Task<'a>> {
+        let mut queue = self.lock();
+        loop {
+            if queue.is_over() {
+                return None;
+            }
+            if let Some(task) = queue.next() {
+                return Some(task);
+            }
+            queue = self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn perform(&self, task: Task<'a>) -> Result<(), DigestError> {
+        match task {
+            Task::Open(position, buffer) => self.open(position, buffer),
+            Task::Read(job, index, buffer) => self.read(job, index, buffer),
+            Task::Leaves(job, block) => {
+                job.add_leaves(self, block.index, block.bytes());
+                self.release(&job, block)
+            }
+            Task::Lane(job, lane) => {
+                let Some(lane) = job.lanes.get(lane) else { return Ok(()) };
+                while let Some(block) = lane.next() {
+                    lane.update(block.bytes());
+                    self.release(&job, block)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn open(&self, position: usize, mut buffer: Box<[u8]>) -> Result<(), DigestError> {
+        let Some(found) = self.tree.files.get(position) else { return Ok(()) };
+        let job = Job::open(self, position, found)?;
+        if found.size > BLOCK_BYTES as u64 {
+            let job = Arc::new(job);
+            self.lock().opened(Arc::clone(&job));
+            self.wake.notify_all();
+            return self.read(job, 0, buffer);
+        }
+        let length = job.read(self, 0, &mut buffer)?;
+        let bytes = buffer.get(..length).unwrap_or_default();
+        job.lanes.iter().for_each(|lane| lane.update(bytes));
+        job.add_leaves(self, 0, bytes);
+        self.observer.advanced(found.size);
+        self.lock().give_back(buffer);
+        self.close(&job)
+    }
+
+    fn read(&self, job: Arc<Job<'a>>, index: u64, mut buffer: Box<[u8]>) -> Result<(), DigestError> {
+        let length = job.read(self, index, &mut buffer)?;
+        let block = Arc::new(Block { index, length, buffer });
+        let lanes = job.lanes.iter().enumerate();
+        let to_run: Vec<usize> = lanes.filter(|(_, lane)| lane.offer(Arc::clone(&block))).map(|(index, _)| index).collect();
+        self.lock().was_read(job, block, to_run.into_iter());
+        self.wake.notify_all();
+        Ok(())
+    }
+
+    fn release(&self, job: &Job<'a>, block: Arc<Block>) -> Result<(), DigestError> {
+        // Of all who hold the block, exactly the last gets it out of its `Arc`.
+        let Some(block) = Arc::into_inner(block) else { return Ok(()) };
+        self.observer.advanced(block.length as u64);
+        let last = self.lock().release(job, block);
+        self.wake.notify_one();
+        if last { self.close(job) } else { Ok(()) }
+    }
+
+    fn close(&self, job: &Job<'a>) -> Result<(), DigestError> {
+        let digests = job.finish(self)?;
+        self.lock().finished(job.position, digests);
+        self.wake.notify_all();
+        Ok(())
+    }
+}
+
+/// Lets the other workers end when an observer panics in this one.
+struct StopOnPanic<'e, 'a>(&'e Engine<'a>);
+
+impl Drop for StopOnPanic<'_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.lock().fail(None);
+            self.0.wake.notify_all();
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What a caller asks of a run, and how it can watch.
+
+use std::num::NonZeroUsize;
+
+use crate::{ContentId, FileEntry, ModelPath};
+
+/// Which digests to make besides the CIDs, and with how many threads.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Whether to make the SHA-256 of every file.
+    pub sha256: bool,
+    /// Whether to read the tensors of weights files in a format that can be read.
+    pub tensors: bool,
+    /// Number of threads; one for each core when absent.
+    pub threads: Option<NonZeroUsize>,
+}
+
+impl Default for Request {
+    fn default() -> Self {
+        Self { sha256: true, tensors: true, threads: None }
+    }
+}
+
+/// Watches a run. Methods are called from worker threads, several at once and in no fixed order between files.
+///
+/// A slow observer slows the run. A panic in an observer ends the run and goes on in the caller of [`digest`](crate::digest()).
+pub trait Observer: Sync {
+    /// The number of files and of bytes that will be read; called once, before the first byte.
+    fn planned(&self, files: u64, bytes: u64) {
+        let _ = (files, bytes);
+    }
+
+    /// So many more bytes are done.
+    fn advanced(&self, bytes: u64) {
+        let _ = bytes;
+    }
+
+    /// A raw leaf of a file, at this offset and of this length; leaves come in any order. An empty file is one empty leaf.
+    ///
+    /// What is reported of a file counts only once [`Observer::file`] reports the file: until then it may turn out to have changed.
+    fn leaf(&self, file: &ModelPath, offset: u64, len: u32, cid: &ContentId) {
+        let _ = (file, offset, len, cid);
+    }
+
+    /// A dag-pb block above leaves or of a directory, including the directory that [`Weights::cid`](crate::Weights) names.
+    fn node(&self, cid: &ContentId, block: &[u8]) {
+        let _ = (cid, block);
+    }
+
+    /// A file is finished and was the same before and after.
+    fn file(&self, entry: &FileEntry) {
+        let _ = entry;
+    }
+}
+
+/// Watches nothing.
+impl Observer for () {}

@@ -1,0 +1,64 @@
+//! Builds the balanced tree above a file's leaves, one leaf after another.
+
+use super::encode::encode;
+use super::node::{Dag, Node, NodeSink, Part};
+use crate::ContentId;
+
+/// Bytes of file content in each leaf but the last.
+pub const LEAF_BYTES: usize = 256 << 10;
+
+/// Most links of one inner node.
+pub const MAX_LINKS: usize = 174;
+
+/// The tree above the leaves seen so far.
+///
+/// Memory is bounded by the depth of the tree, not by the file: a full node is hashed and folded into its parent as soon as the next leaf arrives.
+#[derive(Debug, Default)]
+pub struct FileTree {
+    // Level 0 holds leaves. A level is folded only when a further part arrives, because the last full node may turn out to be the root.
+    levels: Vec<Vec<Part>>,
+}
+
+impl FileTree {
+    /// Appends the next leaf.
+    pub fn push(&mut self, cid: ContentId, size: u64, sink: &mut NodeSink<'_>) {
+        self.place(0, Part { cid, size, tsize: size }, sink);
+    }
+
+    /// Finishes the tree and returns its root. A file without leaves is the empty raw block.
+    #[must_use]
+    pub fn finish(mut self, sink: &mut NodeSink<'_>) -> Dag {
+        let mut level = 0;
+        while let Some(parts) = self.levels.get_mut(level).map(std::mem::take) {
+            let is_top = level + 1 == self.levels.len();
+            match parts.as_slice() {
+                [root] if is_top => return Dag { cid: root.cid, size: root.size, tsize: root.tsize },
+                _ => self.place(level + 1, fold(parts, sink), sink),
+            }
+            level += 1;
+        }
+        Dag { cid: ContentId::raw(b""), size: 0, tsize: 0 }
+    }
+
+    fn place(&mut self, level: usize, part: Part, sink: &mut NodeSink<'_>) {
+        if self.levels.get(level).is_some_and(|parts| parts.len() == MAX_LINKS)
+            && let Some(full) = self.levels.get_mut(level).map(std::mem::take)
+        {
+            let node = fold(full, sink);
+            self.place(level + 1, node, sink);
+        }
+        match self.levels.get_mut(level) {
+            Some(parts) => parts.push(part),
+            None => self.levels.push(vec![part]),
+        }
+    }
+}
+
+fn fold(parts: Vec<Part>, sink: &mut NodeSink<'_>) -> Part {
+    let size = parts.iter().map(|part| part.size).sum();
+    let below: u64 = parts.iter().map(|part| part.tsize).sum();
+    let block = encode(&Node::File(parts));
+    let cid = ContentId::dag_pb(&block);
+    sink(&cid, &block);
+    Part { cid, size, tsize: below.saturating_add(block.len() as u64) }
+}

@@ -1,0 +1,23 @@
+//! UnixFS: how files and directories become content ids, exactly as `ipfs add -r --cid-version 1 --raw-leaves` (Kubo) makes them.
+//!
+//! A file is cut into leaves of [`LEAF_BYTES`]; leaves are raw blocks. More than one leaf hangs under dag-pb nodes of at most
+//! [`MAX_LINKS`] links in a balanced tree. A directory is one dag-pb node with its links sorted by name, or, when names and ids together pass
+//! [`SHARD_THRESHOLD`], a HAMT of such nodes. The encoder is written by hand because these bytes *are* the fingerprint: nothing else may
+//! decide them.
+
+mod decode;
+mod directory;
+mod encode;
+mod file;
+mod folder;
+mod murmur3;
+mod node;
+mod shard;
+mod wire;
+
+pub use decode::{MAX_NODE_BYTES, NodeError, decode};
+pub use directory::{DirectoryError, SHARD_THRESHOLD, directory};
+pub use encode::encode;
+pub use file::{FileTree, LEAF_BYTES, MAX_LINKS};
+pub use folder::Folder;
+pub use node::{Dag, Link, Node, NodeSink, Part};

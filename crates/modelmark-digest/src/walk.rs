@@ -1,0 +1,259 @@
+//! Finds the files of a model without ever leaving it.
+//!
+//! Everything below the root is opened relative to the directory that holds it and without following links, so that swapping a component for a
+//! link during the run leads to an error, never out of the root.
+
+use std::fs::File;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
+use rustix::io::Errno;
+
+use crate::{DigestError, ManifestKind, ModelPath, ModelPathError};
+
+/// Most directories on the way to a file.
+pub const MAX_DEPTH: usize = 64;
+
+/// Most files and directories of one model.
+pub const MAX_ENTRIES: usize = 1_000_000;
+
+// A FIFO or device that took a file's place must not block the open or become our terminal.
+const OPEN: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+const OPEN_INSIDE: OFlags = OPEN.union(OFlags::NOFOLLOW);
+
+/// The files of a model as they were found, nothing read yet.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    root: PathBuf,
+    handle: OwnedFd,
+    pub(crate) kind: ManifestKind,
+    /// Sorted by path.
+    pub(crate) files: Vec<FoundFile>,
+    /// The directories below the root; empty ones count, they are part of the CID.
+    pub(crate) folders: Vec<ModelPath>,
+    pub(crate) ignored: Vec<String>,
+}
+
+/// A regular file and what the file system said of it.
+#[derive(Debug)]
+pub(crate) struct FoundFile {
+    pub(crate) path: ModelPath,
+    pub(crate) size: u64,
+    stamp: Stamp,
+}
+
+/// Device, inode, size, and times of last change: equal stamps mean an unchanged file, down to the resolution of the file system's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp([i128; 7]);
+
+impl Stamp {
+    fn of(stat: &Stat) -> Self {
+        // Field types differ between systems; all of them fit.
+        Self([
+            stat.st_dev.into(),
+            stat.st_ino.into(),
+            stat.st_size.into(),
+            stat.st_mtime.into(),
+            stat.st_mtime_nsec.into(),
+            stat.st_ctime.into(),
+            stat.st_ctime_nsec.into(),
+        ])
+    }
+}
+
+impl Tree {
+    /// Looks at `root` and, when it is a directory, at everything below it. The root itself may be a link: the user named it.
+    pub(crate) fn find(root: &Path) -> Result<Self, DigestError> {
+        let stat = rustix::fs::stat(root).map_err(|errno| unreadable(root, errno))?;
+        refuse_special(root, &stat)?;
+        let handle = rustix::fs::open(root, OPEN, Mode::empty()).map_err(|errno| unreadable(root, errno))?;
+        let stat = rustix::fs::fstat(&handle).map_err(|errno| unreadable(root, errno))?;
+        refuse_special(root, &stat)?;
+        let directory = FileType::from_raw_mode(stat.st_mode).is_dir();
+        let kind = if directory { ManifestKind::Directory } else { ManifestKind::File };
+        let mut tree = Self { root: root.to_owned(), handle, kind, files: Vec::new(), folders: Vec::new(), ignored: Vec::new() };
+        if directory {
+            tree.scan()?;
+        } else {
+            let path = single_name(root)?;
+            tree.files.push(FoundFile { path, size: size_of(&stat), stamp: Stamp::of(&stat) });
+        }
+        Ok(tree)
+    }
+
+    /// Opens a file for reading, making sure that it still is what was found.
+    pub(crate) fn open(&self, file: &FoundFile) -> Result<File, DigestError> {
+        let handle = match self.kind {
+            ManifestKind::File => self.handle.try_clone().map_err(|source| self.failed(&file.path, source))?,
+            ManifestKind::Directory => self.open_inside(&file.path).map_err(|errno| self.vanished(&file.path, errno))?,
+        };
+        self.check(file, handle.as_fd())?;
+        // A hint only; a file system may decline it.
+        let _ = rustix::fs::fadvise(&handle, 0, None, rustix::fs::Advice::Sequential);
+        Ok(handle.into())
+    }
+
+    /// Makes sure that an open file is as it was found.
+    pub(crate) fn check(&self, file: &FoundFile, handle: BorrowedFd<'_>) -> Result<(), DigestError> {
+        let stat = rustix::fs::fstat(handle).map_err(|errno| self.failed(&file.path, errno.into()))?;
+        if Stamp::of(&stat) == file.stamp { Ok(()) } else { Err(self.changed(file)) }
+    }
+
+    /// The error for a file that is not what it was.
+    pub(crate) fn changed(&self, file: &FoundFile) -> DigestError {
+        DigestError::Changed(self.full(&file.path))
+    }
+
+    /// The error for a file that the system would not read.
+    pub(crate) fn failed(&self, path: &ModelPath, source: std::io::Error) -> DigestError {
+        DigestError::Read { path: self.full(path), source }
+    }
+
+    /// The path of a file of the model as the user would type it.
+    pub(crate) fn full(&self, path: &ModelPath) -> PathBuf {
+        match self.kind {
+            ManifestKind::File => self.root.clone(),
+            ManifestKind::Directory => self.root.join(path.as_str()),
+        }
+    }
+
+    /// The path of the model.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The error for something found that cannot be opened as what it was: gone, or a link or file stands in its place.
+    fn vanished(&self, path: &ModelPath, errno: Errno) -> DigestError {
+        match errno {
+            Errno::NOENT | Errno::LOOP | Errno::NOTDIR => DigestError::Changed(self.full(path)),
+            errno => self.failed(path, errno.into()),
+        }
+    }
+
+    fn open_inside(&self, path: &ModelPath) -> Result<OwnedFd, Errno> {
+        let mut parent: Option<OwnedFd> = None;
+        let (folders, name) = path.as_str().rsplit_once('/').map_or((None, path.as_str()), |(folders, name)| (Some(folders), name));
+        for folder in folders.into_iter().flat_map(|folders| folders.split('/')) {
+            let at = parent.as_ref().unwrap_or(&self.handle);
+            parent = Some(rustix::fs::openat(at, folder, OPEN_INSIDE | OFlags::DIRECTORY, Mode::empty())?);
+        }
+        rustix::fs::openat(parent.as_ref().unwrap_or(&self.handle), name, OPEN_INSIDE, Mode::empty())
+    }
+
+    fn scan(&mut self) -> Result<(), DigestError> {
+        let root = self.handle.try_clone().map_err(|source| DigestError::Read { path: self.root.clone(), source })?;
+        self.scan_folder(&root, "", 0)?;
+        if self.files.is_empty() {
+            return Err(DigestError::Empty(self.root.clone()));
+        }
+        self.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        self.ignored.sort_unstable();
+        Ok(())
+    }
+
+    /// Reads one directory; returns whether anything in it was left out. Recursion, and so the number of open directories, ends at
+    /// [`MAX_DEPTH`].
+    fn scan_folder(&mut self, folder: &OwnedFd, prefix: &str, depth: usize) -> Result<Scanned, DigestError> {
+        let shown = self.root.join(prefix);
+        if depth > MAX_DEPTH {
+            return Err(DigestError::TooDeep { path: shown });
+        }
+        let mut scanned = Scanned::default();
+        for entry in Dir::read_from(folder).map_err(|errno| unreadable(&shown, errno))? {
+            let entry = entry.map_err(|errno| unreadable(&shown, errno))?;
+            let name = entry.file_name();
+            if matches!(name.to_bytes(), b"." | b"..") {
+                continue;
+            }
+            let path = inner_path(prefix, name.to_bytes()).map_err(|source| DigestError::Name { directory: shown.clone(), source })?;
+            let stat = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).map_err(|errno| self.vanished(&path, errno))?;
+            if self.ignores(&path, &stat) {
+                scanned.ignored = true;
+                continue;
+            }
+            scanned.kept = true;
+            self.take(folder, path, &stat, depth)?;
+        }
+        Ok(scanned)
+    }
+
+    fn take(&mut self, parent: &OwnedFd, path: ModelPath, stat: &Stat, depth: usize) -> Result<(), DigestError> {
+        if self.files.len() + self.folders.len() >= MAX_ENTRIES {
+            return Err(DigestError::TooMany { path: self.root.clone() });
+        }
+        let full = self.root.join(path.as_str());
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => self.files.push(FoundFile { path, size: size_of(stat), stamp: Stamp::of(stat) }),
+            FileType::Directory => {
+                let folder = rustix::fs::openat(parent, path.file_name(), OPEN_INSIDE | OFlags::DIRECTORY, Mode::empty())
+                    .map_err(|errno| self.vanished(&path, errno))?;
+                let scanned = self.scan_folder(&folder, path.as_str(), depth + 1)?;
+                // A directory that held nothing but what is ignored exists only for that.
+                if scanned.kept || !scanned.ignored {
+                    self.folders.push(path);
+                }
+            }
+            FileType::Symlink => {
+                let target = rustix::fs::readlinkat(parent, path.file_name(), Vec::new()).map_err(|errno| unreadable(&full, errno))?;
+                return Err(DigestError::Link { path: full, target: target.to_string_lossy().into_owned() });
+            }
+            _ => return refuse_special(&full, stat),
+        }
+        Ok(())
+    }
+
+    /// Tells whether the rules leave `path` out, and notes it.
+    fn ignores(&mut self, path: &ModelPath, stat: &Stat) -> bool {
+        let directory = FileType::from_raw_mode(stat.st_mode).is_dir();
+        let shown = match (path.as_str(), directory) {
+            // A worktree or submodule has a file, some tools leave a link.
+            (".git", false) => ".git",
+            (".git", true) => ".git/",
+            (".cache/huggingface", true) => ".cache/huggingface/",
+            _ => return false,
+        };
+        self.ignored.push(shown.to_owned());
+        true
+    }
+}
+
+#[derive(Default)]
+struct Scanned {
+    kept: bool,
+    ignored: bool,
+}
+
+fn inner_path(prefix: &str, name: &[u8]) -> Result<ModelPath, ModelPathError> {
+    let name = std::str::from_utf8(name).map_err(|_| ModelPathError::not_utf8(String::from_utf8_lossy(name).into_owned()))?;
+    ModelPath::try_from(if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") })
+}
+
+fn single_name(root: &Path) -> Result<ModelPath, DigestError> {
+    let name = root.file_name().unwrap_or(root.as_os_str());
+    let directory = root.parent().unwrap_or(root).to_owned();
+    inner_path("", name.as_encoded_bytes()).map_err(|source| DigestError::Name { directory, source })
+}
+
+fn refuse_special(path: &Path, stat: &Stat) -> Result<(), DigestError> {
+    let kind = match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile | FileType::Directory => return Ok(()),
+        FileType::Fifo => "named pipe",
+        FileType::Socket => "socket",
+        FileType::CharacterDevice | FileType::BlockDevice => "device",
+        _ => "special file",
+    };
+    Err(DigestError::Special { path: path.to_owned(), kind })
+}
+
+fn unreadable(path: &Path, errno: Errno) -> DigestError {
+    match errno {
+        Errno::NOENT => DigestError::Missing(path.to_owned()),
+        errno => DigestError::Read { path: path.to_owned(), source: errno.into() },
+    }
+}
+
+// The kernel never reports a negative size.
+fn size_of(stat: &Stat) -> u64 {
+    u64::try_from(stat.st_size).unwrap_or(0)
+}
