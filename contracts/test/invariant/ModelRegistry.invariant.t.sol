@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ModelData, ModelInput, Status} from "../../src/types/ModelTypes.sol";
+import {Base} from "../Base.sol";
+import {RegistryHandler} from "./RegistryHandler.sol";
+
+contract ModelRegistryInvariantTest is Base {
+    RegistryHandler private _handler;
+
+    function setUp() public override {
+        super.setUp();
+        _handler = new RegistryHandler(registry);
+    }
+
+    function targetContracts() external view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(_handler);
+    }
+
+    /// @dev The id is still the hash of the statement, and the stored statement has changed in nothing but a lower royalty.
+    function invariant_StatementsNeverChange() public view {
+        for (uint256 i = 0; i < _handler.minted(); ++i) {
+            uint256 id = _handler.ids(i);
+            ModelInput memory statement = _handler.statement(id);
+            ModelData memory data = registry.getModelData(id);
+            ModelData memory first = _handler.firstData(id);
+            assertEq(registry.tokenIdOf(statement), id, "id");
+            assertEq(data.creator, statement.creator, "creator");
+            assertEq(data.weightsDigest, statement.weightsDigest, "weights");
+            assertEq(data.recordDigest, statement.recordDigest, "record");
+            assertEq(data.royaltyBps, _handler.royalty(id), "royalty");
+            assertTrue(data.royaltyBps <= first.royaltyBps, "royalty rose");
+            assertTrue(data.status == Status.Active, "status");
+            first.royaltyBps = data.royaltyBps;
+            assertEq(keccak256(abi.encode(data)), keccak256(abi.encode(first)), "data");
+        }
+    }
+
+    /// @dev Every parent was minted before its child, so that the graph has no cycle.
+    function invariant_ParentsComeFirst() public view {
+        for (uint256 i = 0; i < _handler.minted(); ++i) {
+            uint256 id = _handler.ids(i);
+            uint256[] memory parents = _handler.localParents(id);
+            for (uint256 j = 0; j < parents.length; ++j) {
+                assertTrue(_handler.order(parents[j]) != 0, "a parent was never minted");
+                assertTrue(_handler.order(parents[j]) < _handler.order(id), "a parent came later");
+            }
+        }
+    }
+
+    /// @dev Nothing but a transfer moves a token, and none is lost or made.
+    function invariant_OwnersMatchTheLedger() public view {
+        for (uint256 i = 0; i < _handler.minted(); ++i) {
+            uint256 id = _handler.ids(i);
+            assertEq(registry.ownerOf(id), _handler.owner(id), "owner");
+        }
+        uint256 held = 0;
+        for (uint256 who = 0; who < 4; ++who) {
+            address account = _handler.actor(who);
+            assertEq(registry.balanceOf(account), _handler.balance(account), "balance");
+            held += registry.balanceOf(account);
+        }
+        assertEq(held, _handler.minted(), "tokens");
+    }
+
+    function invariant_SeriesMatchTheLedger() public view {
+        for (uint256 i = 0; i < _handler.minted(); ++i) {
+            uint256 id = _handler.ids(i);
+            assertEq(registry.seriesOf(id), _handler.series(id), "series");
+            assertEq(registry.versionCount(bytes32(id)), _handler.versions(bytes32(id)), "versions");
+        }
+    }
+}
