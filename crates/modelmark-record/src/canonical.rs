@@ -99,6 +99,7 @@ impl CanonicalRecord {
     }
 
     pub(crate) fn encode(record: &Record) -> Result<Self, RecordError> {
+        check::private(record)?;
         let bytes = write_canonical(record, BOUNDS)?;
         // Reading back proves that every reader will accept what is about to be signed.
         Self::parse(&bytes)

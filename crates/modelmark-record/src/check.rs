@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use modelmark_digest::{ManifestKind, ModelPath, Sha256Digest};
 
 use crate::value::Scalar;
-use crate::{Model, ModelFile, Parent, Provenance, Record, RecordError};
+use crate::{Model, ModelFile, Parent, Provenance, Record, RecordError, redact};
 
 /// Every rule that a reader holds a record against, after its types have held.
 pub(crate) fn record(record: &Record) -> Result<(), RecordError> {
@@ -25,6 +25,15 @@ pub(crate) fn record(record: &Record) -> Result<(), RecordError> {
     lists(provenance)?;
     lineage(provenance)?;
     contributors(provenance)
+}
+
+/// Refuses what must never become public for good; held against records that we make, not against those we read.
+pub(crate) fn private(record: &Record) -> Result<(), RecordError> {
+    let value = serde_json::to_value(record).map_err(|error| RecordError::Invalid { what: "record", reason: error.to_string() })?;
+    match redact::first_private(&value) {
+        Some((field, reason)) => Err(RecordError::Private { field, reason }),
+        None => Ok(()),
+    }
 }
 
 fn model(model: &Model) -> Result<(), RecordError> {

@@ -1,17 +1,24 @@
 #![doc = include_str!("../README.md")]
 
+mod attributes;
 mod canonical;
+mod capture;
 mod check;
 mod compose;
 mod error;
 mod json;
+mod picture;
 mod provenance;
 mod record;
+mod redact;
 mod schema;
 mod signature;
 mod value;
 
 pub use canonical::{CanonicalRecord, MAX_RECORD_BYTES, MAX_RECORD_DEPTH, RecordId};
+pub use capture::{
+    Beside, Capture, CaptureError, Claims, Document, Facts, Finding, FindingCode, LeftOut, MAX_SOURCE_BYTES, ParentClaim, gather,
+};
 pub use error::RecordError;
 pub use provenance::{
     Architecture, Contributor, Creator, Dataset, DatasetRole, Edge, Evaluation, Framework, License, Model, ModelFile, Parent, Provenance,

@@ -1,0 +1,62 @@
+//! What one source says about a model.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    Account, Architecture, Contributor, Dataset, Evaluation, Framework, ImageUri, Label, License, Parent, Prose, Relation, RoyaltyBps,
+    Scalar, ShareBps, Timestamp, Uri,
+};
+
+/// What one source says about a model; everything is optional. A caller fills one from its flags.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// Name of the model.
+    pub name: Option<Label>,
+    /// What the model is.
+    pub description: Option<Prose>,
+    /// Picture; without one a picture is drawn.
+    pub image: Option<ImageUri>,
+    /// Page about the model.
+    pub external_url: Option<Uri>,
+    /// Version of the model.
+    pub version: Option<Label>,
+    /// What the model is for.
+    pub task: Option<Label>,
+    /// Free words.
+    pub tags: Vec<Label>,
+    /// Terms of use.
+    pub license: Option<License>,
+    /// Part of a sale's price.
+    pub royalty: Option<RoyaltyBps>,
+    /// Account of the creator.
+    pub creator: Option<Account>,
+    /// Name of the creator.
+    pub creator_name: Option<Label>,
+    /// Who shares in the model.
+    pub contributors: Vec<Contributor>,
+    /// Software that made or loads the model.
+    pub framework: Option<Framework>,
+    /// Architecture.
+    pub architecture: Option<Architecture>,
+    /// Data.
+    pub datasets: Vec<Dataset>,
+    /// Measurements.
+    pub evaluations: Vec<Evaluation>,
+    /// Parents, bound to bytes or only named.
+    pub parents: Vec<ParentClaim>,
+    /// Settings of the training run.
+    pub training: BTreeMap<Label, Scalar>,
+    /// Time that the creator states.
+    pub created_at: Option<Timestamp>,
+}
+
+/// A parent as a source names it, not necessarily bound to a digest or token.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParentClaim {
+    /// How the model was made from it; a fine-tune when nobody says.
+    pub relation: Option<Relation>,
+    /// Share of the revenue that goes to it.
+    pub share_bps: Option<ShareBps>,
+    /// The parent.
+    pub parent: Parent,
+}

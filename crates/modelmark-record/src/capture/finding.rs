@@ -1,0 +1,78 @@
+//! What a gatherer tells the user besides the facts: contradictions, gaps, and what it left out on purpose.
+
+use std::fmt;
+
+/// What kind of thing was noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum FindingCode {
+    /// Two sources say different things; the more explicit one was taken.
+    Conflict,
+    /// The configuration names a model that the record's lineage does not.
+    UndeclaredParent,
+    /// A parent is only named; without a digest or token it does not enter the lineage.
+    UnboundParent,
+    /// The licence is not on the SPDX list.
+    LicenseReference,
+    /// A file could not be read; nothing was taken from it.
+    Unreadable,
+    /// One value of a file could not be used.
+    Unusable,
+}
+
+impl FindingCode {
+    /// Returns the code as machines read it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Conflict => "value.conflict",
+            Self::UndeclaredParent => "lineage.undeclared",
+            Self::UnboundParent => "lineage.unbound",
+            Self::LicenseReference => "license.reference",
+            Self::Unreadable => "source.unreadable",
+            Self::Unusable => "value.unusable",
+        }
+    }
+}
+
+impl fmt::Display for FindingCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Something that the user should know before the record becomes immutable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What kind of thing it is.
+    pub code: FindingCode,
+    /// The field of the record that it concerns.
+    pub field: String,
+    /// What was noticed, in words.
+    pub message: String,
+}
+
+/// A value that was found but must not become public.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The field that it would have filled.
+    pub field: String,
+    /// The file that holds it.
+    pub file: String,
+    /// What was recognised in it.
+    pub reason: &'static str,
+}
+
+/// The facts cannot be gathered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CaptureError {
+    /// The user's own file is wrong. (A foreign file that is wrong is a [`Finding`].)
+    #[error("{file}: {reason}")]
+    Project {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
