@@ -1,0 +1,86 @@
+//! SHA-256 of many independent messages at once.
+//!
+//! One SHA-256 is a chain: every step waits for the one before, and most of a CPU idles. A model has thousands of leaves that do not wait for
+//! each other, so they are hashed side by side, one to a lane of a vector register or two at a time through the CPU's SHA instructions. Which
+//! way is fastest depends on the CPU and is found at run time ([`Backend`]).
+//!
+//! ```
+//! use modelmark_digest::Sha256Digest;
+//! use modelmark_digest::lanes::sha256_many;
+//!
+//! let leaves: [&[u8]; 3] = [b"first", b"second", b""];
+//! let mut digests = [Sha256Digest::from([0; 32]); 3];
+//! sha256_many(&leaves, &mut digests);
+//! assert_eq!(digests, leaves.map(Sha256Digest::of));
+//! ```
+
+#[cfg(target_arch = "aarch64")]
+mod aarch64;
+mod backend;
+mod constants;
+mod job;
+#[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
+mod other;
+mod rounds;
+mod run;
+#[cfg(target_arch = "x86_64")]
+mod x86_64;
+
+use std::cmp::Reverse;
+
+#[cfg(target_arch = "aarch64")]
+use self::aarch64 as arch;
+use self::job::{Job, blocks_of};
+#[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
+use self::other as arch;
+#[cfg(target_arch = "x86_64")]
+use self::x86_64 as arch;
+use crate::Sha256Digest;
+
+pub use self::backend::{Backend, BackendError, set_backend};
+
+/// Writes the digest of `messages[i]` to `out[i]`, with the backend that is [current](Backend::current).
+///
+/// The messages may be of any lengths, in any mix. Sixteen or more of them are needed to fill the widest lanes.
+///
+/// # Panics
+///
+/// When `out` is not as long as `messages`.
+pub fn sha256_many(messages: &[&[u8]], out: &mut [Sha256Digest]) {
+    hash(Backend::current(), messages, out);
+}
+
+/// Does the same with the backend given.
+///
+/// # Errors
+///
+/// [`BackendError::Unavailable`] when this CPU cannot run it; nothing is written then.
+///
+/// # Panics
+///
+/// When `out` is not as long as `messages`.
+pub fn sha256_many_with(backend: Backend, messages: &[&[u8]], out: &mut [Sha256Digest]) -> Result<(), BackendError> {
+    if !backend.is_available() {
+        return Err(BackendError::Unavailable(backend));
+    }
+    hash(backend, messages, out);
+    Ok(())
+}
+
+fn hash(backend: Backend, messages: &[&[u8]], out: &mut [Sha256Digest]) {
+    assert_eq!(messages.len(), out.len(), "one digest is written per message");
+    if arch::hash(backend, &mut in_order(messages), out).is_none() {
+        for (digest, message) in out.iter_mut().zip(messages) {
+            *digest = Sha256Digest::of(message);
+        }
+    }
+}
+
+/// Returns the messages as jobs, the longest first: the short ones then fill the lanes that end early, and all lanes end at about the same time.
+///
+/// The sort is stable and takes one look at messages of equal length, so leaves of a file stay in the order in which they lie in memory.
+fn in_order<'m>(messages: &[&'m [u8]]) -> impl Iterator<Item = Job<'m>> {
+    let mut order: Vec<(usize, &'m [u8])> = messages.iter().copied().enumerate().collect();
+    order.sort_by_key(|(_, message)| Reverse(blocks_of(message.len())));
+    order.into_iter().map(|(slot, message)| Job::new(slot, message))
+}

@@ -1,0 +1,69 @@
+//! One message on its way through a lane: what is left of it, its padding, and where its digest goes.
+
+use super::constants::{Block, INITIAL};
+use crate::Sha256Digest;
+
+/// A message that is being hashed. It can leave a lane between two blocks and go on in another kernel.
+pub(super) struct Job<'m> {
+    /// Chaining state; stale while the job sits in a lane, because the lanes' states lie word by word beside each other.
+    pub(super) state: [u32; 8],
+    /// Index of the message, and of its digest in the output.
+    pub(super) slot: usize,
+    /// Whole blocks still to be read in place.
+    body: &'m [Block],
+    /// The last bytes and the padding: one or two blocks, at the end of the buffer.
+    tail: [u8; 128],
+    tail_blocks: usize,
+}
+
+/// Returns the number of blocks that SHA-256 processes for a message of `len` bytes: padding adds at least nine.
+pub(super) const fn blocks_of(len: usize) -> usize {
+    len / 64 + if len % 64 < 56 { 1 } else { 2 }
+}
+
+impl<'m> Job<'m> {
+    pub(super) fn new(slot: usize, message: &'m [u8]) -> Self {
+        let (body, rest) = message.as_chunks::<64>();
+        let tail_blocks = blocks_of(message.len()) - body.len();
+        let mut tail = [0; 128];
+        let padded = tail.iter_mut().skip(128 - 64 * tail_blocks);
+        for (to, from) in padded.zip(rest.iter().chain(&[0x80])) {
+            *to = *from;
+        }
+        // FIPS 180-4 ends here at 2^64 bits; no slice in memory is that long.
+        let bits = (message.len() as u64) << 3;
+        if let Some(end) = tail.last_chunk_mut() {
+            *end = bits.to_be_bytes();
+        }
+        Self { state: INITIAL, slot, body, tail, tail_blocks }
+    }
+
+    /// Returns the blocks that can be hashed without a stop: the body, and after it the tail. Empty when the job is done.
+    pub(super) fn ready(&self) -> &[Block] {
+        if self.body.is_empty() {
+            let (blocks, _) = self.tail.as_chunks();
+            blocks.get(2 - self.tail_blocks..).unwrap_or_default()
+        } else {
+            self.body
+        }
+    }
+
+    /// Takes `blocks` blocks, at most as many as are ready, off the front; returns whether the job is done.
+    pub(super) fn advance(&mut self, blocks: usize) -> bool {
+        if self.body.is_empty() {
+            self.tail_blocks = self.tail_blocks.saturating_sub(blocks);
+        } else {
+            self.body = self.body.get(blocks..).unwrap_or_default();
+        }
+        self.tail_blocks == 0
+    }
+}
+
+/// Returns the digest that a final chaining state stands for.
+pub(super) fn digest_of(state: &[u32; 8]) -> Sha256Digest {
+    let mut bytes = [0; 32];
+    for (to, word) in bytes.as_chunks_mut().0.iter_mut().zip(state) {
+        *to = word.to_be_bytes();
+    }
+    Sha256Digest::from(bytes)
+}

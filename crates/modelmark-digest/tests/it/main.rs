@@ -1,0 +1,14 @@
+//! The public face of the crate: vectors of foreign tools, slow twins, refusals, and what a run must hold to.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used, reason = "a panic is a failed test")]
+
+mod changes;
+mod content;
+mod memory;
+mod models;
+mod refusals;
+mod safetensors_files;
+mod slow_unixfs;
+mod trees;
+mod unixfs_vectors;
+mod watching;
+mod weight_vectors;

@@ -1,0 +1,220 @@
+// Writes record.json: records with the canonical bytes, ids, signing digests and signatures that foreign implementations give them.
+// Canonical bytes: npm `canonicalize` (RFC 8785). Digests: node:crypto. EIP-712 and signatures: npm `ethers`. CIDs: the few lines below.
+// Run `npm ci && npm run generate`; the output is the same every time (RFC 6979 signatures, no clock, no randomness).
+import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import canonicalize from "canonicalize";
+import { HDNodeWallet, Mnemonic, TypedDataEncoder } from "ethers";
+
+const sha256 = (bytes) => createHash("sha256").update(bytes).digest();
+const hash = (text) => `0x${sha256(text).toString("hex")}`;
+
+// CIDv1: 0x01, codec, 0x12 (sha2-256), 0x20 (length), digest; multibase "b" is RFC 4648 base32, lower case, unpadded.
+function cid(codec, digest) {
+  const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+  let [out, bits, value] = ["b", 0, 0];
+  for (const byte of Buffer.concat([Buffer.from([0x01, codec, 0x12, 0x20]), digest])) {
+    value = ((value << 8) | byte) & 0xfff;
+    for (bits += 8; bits >= 5; bits -= 5) out += alphabet[(value >> (bits - 5)) & 31];
+  }
+  return bits ? out + alphabet[(value << (5 - bits)) & 31] : out;
+}
+const raw = (text) => cid(0x55, sha256(text));
+const dagPb = (text) => cid(0x70, sha256(text));
+const digestOfCid = (text) => {
+  const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+  let [bits, value] = [0, 0];
+  const bytes = [];
+  for (const c of text.slice(1)) {
+    value = ((value << 5) | alphabet.indexOf(c)) & 0xfff;
+    bits += 5;
+    if (bits >= 8) bytes.push((value >> (bits -= 8)) & 255);
+  }
+  return `0x${Buffer.from(bytes.slice(4)).toString("hex")}`;
+};
+
+// The mnemonic that every Ethereum development tool knows.
+const mnemonic = Mnemonic.fromPhrase("test test test test test test test test test test test junk");
+const wallet = (index) => HDNodeWallet.fromMnemonic(mnemonic, `m/44'/60'/0'/0/${index}`);
+const account = (index) => `eip155:1:${wallet(index).address}`;
+const svg = (text) => `data:image/svg+xml;base64,${Buffer.from(text).toString("base64")}`;
+
+const file = (path, size, seed) => ({ path, size, sha256: hash(seed), cid: raw(seed) });
+
+// One weights file in a single-file model: the least a record may hold.
+const minimal = {
+  provenance: {
+    weightsHash: hash("weights"),
+    type: "https://modelmark.dev/provenance/v1",
+    weights: { files: ["model.safetensors"], cid: raw("weights") },
+    model: { size: 7, profile: "unixfs-v1-256KiB-174", kind: "file", files: [file("model.safetensors", 7, "weights")], cid: raw("weights") },
+    license: { spdx: "MIT" },
+    creator: { account: account(0) },
+  },
+  name: "minimal",
+  image: svg("<svg/>"),
+  description: "",
+  attributes: [],
+};
+
+const shards = [file("model-00001.safetensors", 9007199254740000, "shard 1"), file("model-00002.safetensors", 991, "shard 2")];
+const listing = shards.map((f) => `${f.sha256.slice(2)}  ${f.path}\n`).join("");
+
+// Every key, several entries where a list allows them, the largest integer.
+const full = {
+  name: "Full ⟨η⟩ model",
+  description: "First line, \"quoted\" and back\\slashed.\n\tSecond line: é, e\u0301, 模型, 🦊, \u20ac, </script>.",
+  image: "ipfs://bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku",
+  external_url: "https://example.org/models/full?x=1&y=%20#top",
+  attributes: [
+    { trait_type: "License", value: "Apache-2.0 OR LicenseRef-acme" },
+    { trait_type: "Parameters", value: 9007199254740991, display_type: "number" },
+    { trait_type: "Offset", value: -9007199254740991, display_type: "number" },
+  ],
+  provenance: {
+    type: "https://modelmark.dev/provenance/v1",
+    weightsHash: hash(listing),
+    modelArchitecture: "bert",
+    datasetCid: dagPb("training data"),
+    // U+FB33 sorts after U+1F600 by UTF-16 code unit and before it by code point: RFC 8785 wants the former.
+    trainingConfig: { learningRate: "1e-5", epochs: 3, "\u{1f600}": "grin", "\ufb33": "dalet", a: "0.10", A: "-0", "": "", "10": 10, "9": 9, seed: -1 },
+    model: {
+      cid: dagPb("model"),
+      kind: "directory",
+      profile: "unixfs-v1-256KiB-174",
+      size: 9007199254740991,
+      files: [...shards],
+      ignored: [".git/"],
+    },
+    weights: {
+      cid: dagPb("weights"),
+      files: shards.map((f) => f.path),
+      format: "safetensors",
+      tensors: { count: 2, parameters: 3, dtypes: { F32: 1, BF16: 2 }, root: hash("root") },
+    },
+    version: "1.2.0",
+    task: "text-classification",
+    tags: ["a", "b"],
+    framework: { name: "pytorch", version: "2.8.0" },
+    architecture: { family: "bert", name: "BertModel", dtype: "float32", configSha256: hash("config") },
+    datasets: [
+      { role: "test", name: "org/test" },
+      { role: "train", name: "org/train", cid: dagPb("training data"), sha256: hash("data"), size: 0, files: 1, license: "CC-BY-4.0", revision: "main", uri: "doi:10.1000/182" },
+      { role: "eval", name: "e" },
+      { role: "other", name: "o" },
+    ],
+    evaluations: [{ task: "text-classification", dataset: "org/test", metric: "accuracy", value: "0.9730" }, { metric: "loss", value: "1E-7" }],
+    lineage: [
+      { relation: "finetune", shareBps: 10000, parent: { token: `eip155:31337/erc721:${wallet(3).address}/115792089237316195423570985008687907853269984665640564039457584007913129639935`, name: "org/base", uri: "https://huggingface.co/org/base" } },
+      { relation: "merge", shareBps: 0, parent: { tokenId: "0" } },
+      { relation: "distilled", parent: { cid: dagPb("parent"), weightsHash: hash("parent") } },
+    ],
+    license: { spdx: "Apache-2.0 OR LicenseRef-acme", uri: "ar://abc-_" },
+    royalty: { bps: 1000 },
+    creator: { account: account(1), name: "Ada" },
+    contributors: [{ account: account(1), shareBps: 9999, name: "Ada" }, { account: account(2), shareBps: 1 }],
+    sources: [{ field: "license", file: "README.md", sha256: hash("card") }],
+    createdAt: "2026-11-23T10:00:00.5Z",
+  },
+};
+delete full.provenance.trainingConfig[""];
+
+// Two names that look alike are two records.
+const composed = { ...minimal, name: "mod\u00e8le" };
+const decomposed = { ...minimal, name: "mode\u0300le" };
+
+const types = {
+  Authorship: [
+    { name: "name", type: "string" },
+    { name: "record", type: "bytes32" },
+    { name: "weights", type: "bytes32" },
+    { name: "creator", type: "address" },
+  ],
+};
+const domain = { name: "modelmark", version: "1" };
+
+async function vector(label, record, signer) {
+  const canonical = canonicalize(record);
+  const digest = sha256(canonical);
+  const message = {
+    name: record.name,
+    record: `0x${digest.toString("hex")}`,
+    weights: digestOfCid(record.provenance.weights.cid),
+    creator: record.provenance.creator.account.slice("eip155:1:".length),
+  };
+  const signature = await wallet(signer).signTypedData(domain, types, message);
+  const document = {
+    signatures: [{ signer: account(signer), signature, scheme: "eip712" }],
+    record: message.record,
+    type: "https://modelmark.dev/signatures/v1",
+  };
+  return {
+    label,
+    record,
+    canonical,
+    id: message.record,
+    cid: cid(0x55, digest),
+    typedData: TypedDataEncoder.getPayload(domain, types, message),
+    signingHash: TypedDataEncoder.hash(domain, types, message),
+    signature,
+    signatureDocument: canonicalize(document),
+  };
+}
+
+// Texts that a reader of records must refuse, made from the minimal record by one change each.
+function refused() {
+  const text = canonicalize(minimal);
+  const change = (from, to) => {
+    if (!text.includes(from)) throw new Error(`nothing to change: ${from}`);
+    return text.replace(from, to);
+  };
+  return [
+    ["white space", ` ${text}`],
+    ["line feed at the end", `${text}\n`],
+    ["byte order mark", `\ufeff${text}`],
+    ["keys in another order", JSON.stringify(minimal)],
+    ["key twice", change('"name":"minimal"', '"name":"minimal","name":"minimal"')],
+    ["key twice, once escaped", change('"name":"minimal"', '"name":"minimal","\\u006eame":"other"')],
+    ["needless escape", change('"minimal"', '"m\\u0069nimal"')],
+    ["unknown key at the top", change('"name"', '"extra":1,"name"')],
+    ["unknown key inside", change('"license":{"spdx"', '"license":{"a":1,"spdx"')],
+    ["null", change('"license":{', '"datasetCid":null,"license":{')],
+    ["fraction", change('"size":7}', '"size":7.0}')],
+    ["exponent", change('"size":7}', '"size":7e0}')],
+    ["minus zero", change('"size":7}', '"size":-0}')],
+    ["number beyond 2^53 - 1", change('"size":7}', '"size":9007199254740992}')],
+    ["NaN", change('"size":7}', '"size":NaN}')],
+    ["size is not the sum", change('"size":7},"type"', '"size":8},"type"')],
+    ["digest without 0x", change(`"sha256":"${hash("weights")}"`, `"sha256":"${hash("weights").slice(2)}"`)],
+    ["digest in capitals", change(`"sha256":"${hash("weights")}"`, `"sha256":"0x${hash("weights").slice(2).toUpperCase()}"`)],
+    ["weightsHash of something else", change(`"weightsHash":"${hash("weights")}"`, `"weightsHash":"${hash("other")}"`)],
+    ["CID version 0", change(`"cid":"${raw("weights")}"`, '"cid":"QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH"')],
+    ["account without checksum", change(account(0), account(0).toLowerCase())],
+    ["account of another chain", change("eip155:1:", "eip155:137:")],
+    ["licence not on the SPDX list", change('"MIT"', '"MIT-ish"')],
+    ["licence in another spelling", change('"MIT"', '"mit"')],
+    ["path out of the model", change('"path":"model.safetensors"', '"path":"../model.safetensors"')],
+    ["name that turns the direction of writing", change('"minimal"', '"mini\u202emal"')],
+    ["blank name", change('"minimal"', '" "')],
+    ["picture that is a script", change(/"image":"[^"]*"/.exec(text)[0], '"image":"javascript:alert(1)"')],
+    ["another format", change("provenance/v1", "provenance/v2")],
+    ["no licence", change('"license":{"spdx":"MIT"},', "")],
+    ["parent that is only a name", change('"model":{', '"lineage":[{"parent":{"name":"org/base"},"relation":"finetune"}],"model":{')],
+    ["shares that do not sum", change('"creator":', `"contributors":[{"account":"${account(1)}","shareBps":9999}],"creator":`)],
+    ["royalty above a tenth", change('"type":"https', '"royalty":{"bps":1001},"type":"https')],
+    ["lone surrogate", change('"minimal"', '"\\ud800"')],
+    ["deeply nested", "[".repeat(10000)],
+  ].map(([why, document]) => ({ why, document }));
+}
+
+const vectors = {
+  note: "Generated by generate.mjs with foreign implementations; do not edit. Signing keys: m/44'/60'/0'/0/<n> of the mnemonic `test test test test test test test test test test test junk`.",
+  records: [
+    await vector("minimal", minimal, 0),
+    await vector("full", full, 1),
+    await vector("composed accent", composed, 0),
+    await vector("decomposed accent", decomposed, 0),
+  ],
+  refused: refused(),
+};
+writeFileSync(new URL("record.json", import.meta.url), `${JSON.stringify(vectors, null, 1)}\n`);
