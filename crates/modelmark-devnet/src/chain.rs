@@ -29,7 +29,7 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
-    pub(crate) fn new(store: Store, config: &Config) -> Result<Self, DevnetError> {
+    pub(crate) fn new(store: Store, config: Config) -> Result<Self, DevnetError> {
         genesis::ensure(&store, config)?;
         Ok(Self { store, chain_id: config.chain_id, gas_limit: config.gas_limit, pool: Mutex::default(), filters: Mutex::default() })
     }

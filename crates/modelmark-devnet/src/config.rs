@@ -1,8 +1,7 @@
 //! What a chain is created with.
 
 /// The parameters of a chain; `Config::default()` is what tools expect of a development chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     /// The EIP-155 chain id. An existing chain is only opened with its own id.
     pub chain_id: u64,
@@ -12,29 +11,6 @@ pub struct Config {
     pub initial_base_fee: u64,
     /// The time of the genesis block in Unix seconds; `None` is the time of creation, so that two fresh chains differ in their genesis hash.
     pub genesis_timestamp: Option<u64>,
-}
-
-impl Config {
-    /// Returns the configuration with another chain id.
-    #[must_use]
-    pub const fn with_chain_id(mut self, chain_id: u64) -> Self {
-        self.chain_id = chain_id;
-        self
-    }
-
-    /// Returns the configuration with another block gas limit.
-    #[must_use]
-    pub const fn with_gas_limit(mut self, gas_limit: u64) -> Self {
-        self.gas_limit = gas_limit;
-        self
-    }
-
-    /// Returns the configuration with a fixed genesis time in Unix seconds.
-    #[must_use]
-    pub const fn with_genesis_timestamp(mut self, timestamp: u64) -> Self {
-        self.genesis_timestamp = Some(timestamp);
-        self
-    }
 }
 
 impl Default for Config {

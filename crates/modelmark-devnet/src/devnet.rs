@@ -22,7 +22,7 @@ impl Devnet {
     /// # Errors
     ///
     /// [`DevnetError::Locked`] when the chain is open elsewhere, [`DevnetError::ChainId`] when it has another chain id, and any failure of the disk.
-    pub fn open(directory: &Path, config: &Config) -> Result<Self, DevnetError> {
+    pub fn open(directory: &Path, config: Config) -> Result<Self, DevnetError> {
         Self::new(Store::open(directory)?, config)
     }
 
@@ -31,7 +31,7 @@ impl Devnet {
     /// # Errors
     ///
     /// When the database cannot be made.
-    pub fn in_memory(config: &Config) -> Result<Self, DevnetError> {
+    pub fn in_memory(config: Config) -> Result<Self, DevnetError> {
         Self::new(Store::in_memory()?, config)
     }
 
@@ -61,7 +61,7 @@ impl Devnet {
         rpc::call(&self.chain, method, params)
     }
 
-    fn new(store: Store, config: &Config) -> Result<Self, DevnetError> {
+    fn new(store: Store, config: Config) -> Result<Self, DevnetError> {
         Ok(Self { chain: Arc::new(Chain::new(store, config)?) })
     }
 }

@@ -20,7 +20,7 @@ const CREATE2_FACTORY_CODE: Bytes = bytes!(
 );
 
 /// Writes the genesis block into an empty store, or checks that a store with one belongs to the chain that is asked for.
-pub(crate) fn ensure(store: &Store, config: &Config) -> Result<(), DevnetError> {
+pub(crate) fn ensure(store: &Store, config: Config) -> Result<(), DevnetError> {
     let snapshot = store.snapshot()?;
     match snapshot.chain_id()? {
         Some(stored) if stored == config.chain_id => Ok(()),
@@ -29,7 +29,7 @@ pub(crate) fn ensure(store: &Store, config: &Config) -> Result<(), DevnetError> 
     }
 }
 
-fn write(store: &Store, snapshot: &Snapshot, config: &Config) -> Result<(), DevnetError> {
+fn write(store: &Store, snapshot: &Snapshot, config: Config) -> Result<(), DevnetError> {
     let changes = allocations();
     let mut nodes = Nodes::new();
     let state_root = state_root(snapshot, EMPTY_ROOT_HASH, &changes, &mut nodes)?;
@@ -66,7 +66,7 @@ mod tests {
     fn the_same_parameters_give_the_same_genesis_hash() {
         let hash = || {
             let store = Store::in_memory().unwrap();
-            ensure(&store, &Config::default().with_genesis_timestamp(1)).unwrap();
+            ensure(&store, Config { genesis_timestamp: Some(1), ..Config::default() }).unwrap();
             store.snapshot().unwrap().head().unwrap().hash
         };
         assert_eq!(hash(), hash());
@@ -75,8 +75,8 @@ mod tests {
     #[test]
     fn another_chain_id_is_refused() {
         let store = Store::in_memory().unwrap();
-        ensure(&store, &Config::default()).unwrap();
-        let error = ensure(&store, &Config::default().with_chain_id(1)).unwrap_err();
+        ensure(&store, Config::default()).unwrap();
+        let error = ensure(&store, Config { chain_id: 1, ..Config::default() }).unwrap_err();
         assert!(matches!(error, DevnetError::ChainId { stored: 31337, wanted: 1, .. }), "{error}");
     }
 }

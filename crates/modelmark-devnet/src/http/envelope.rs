@@ -121,7 +121,7 @@ mod tests {
     use crate::Config;
 
     fn ask(body: impl AsRef<[u8]>) -> Option<Value> {
-        let devnet = Devnet::in_memory(&Config::default()).unwrap();
+        let devnet = Devnet::in_memory(Config::default()).unwrap();
         answer(&devnet, body.as_ref()).map(|reply| serde_json::from_slice(&reply).unwrap())
     }
 
