@@ -3,7 +3,8 @@
 use modelmark_digest::unixfs::{self, Node, Part};
 use modelmark_digest::{Codec, ContentId};
 
-use crate::StorageError;
+use crate::store::need;
+use crate::{MAX_BLOCK_BYTES, StorageError, Store};
 
 /// A block of a file.
 pub(crate) enum Piece {
@@ -41,6 +42,25 @@ pub(crate) fn links(id: &ContentId, bytes: &[u8]) -> Result<Vec<ContentId>, Stor
         Codec::Raw => Ok(Vec::new()),
         Codec::DagPb => Ok(decode(id, bytes)?.children().collect()),
     }
+}
+
+/// Calls `visit` with the id and the size of every leaf of the file `id`, in the order of the file. Leaves are not read, so they need not be in
+/// the store.
+pub(crate) fn each_leaf(
+    store: &dyn Store,
+    id: &ContentId,
+    size: u64,
+    mut visit: impl FnMut(ContentId, u64) -> Result<(), StorageError>,
+) -> Result<(), StorageError> {
+    let mut ahead = vec![(*id, size)];
+    while let Some((id, size)) = ahead.pop() {
+        if id.codec() == Codec::Raw {
+            visit(id, size)?;
+        } else if let Piece::Parts(parts) = piece(&id, need(store, &id, MAX_BLOCK_BYTES)?)? {
+            ahead.extend(parts.iter().rev().map(|part| (part.cid, part.size)));
+        }
+    }
+    Ok(())
 }
 
 fn decode(id: &ContentId, bytes: &[u8]) -> Result<Node, StorageError> {

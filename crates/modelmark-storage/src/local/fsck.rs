@@ -49,7 +49,7 @@ pub enum Damage {
         path: PathBuf,
         /// How many leaves it no longer holds.
         leaves: u64,
-        /// How many of them no other place holds either.
+        /// How many of them are below a pin and nowhere else.
         lost: u64,
     },
     /// A block below a pin is nowhere.
@@ -173,7 +173,7 @@ impl LocalStore {
         Ok(())
     }
 
-    /// Returns how many leaves the file no longer holds, and how many of those nothing else holds.
+    /// Returns how many leaves the file no longer holds, and how many of those are kept and nowhere else.
     fn check_file(&self, index: &Index, file: i64, found: &mut Fsck) -> Result<(u64, u64), StorageError> {
         let (mut leaves, mut lost) = (0, 0);
         let mut after = -1;
@@ -197,7 +197,7 @@ impl LocalStore {
                     Ok(bytes) => found.bytes += bytes.len() as u64,
                     Err(_) => {
                         leaves += 1;
-                        lost += u64::from(self.get(&id, MAX_BLOCK_BYTES).is_err());
+                        lost += u64::from(is_kept(index, &id)? && self.get(&id, MAX_BLOCK_BYTES).is_err());
                     }
                 }
             }
@@ -213,6 +213,11 @@ fn check_engine(index: &Index, found: &mut Fsck) -> Result<(), StorageError> {
     })?;
     details.into_iter().filter(|detail| detail != "ok").for_each(|detail| found.find(Damage::Index { detail }));
     Ok(())
+}
+
+fn is_kept(index: &Index, id: &ContentId) -> Result<bool, StorageError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM temp.reachable WHERE digest = ?1)";
+    index.run(|connection| connection.prepare_cached(sql)?.query_row([id.digest().as_bytes().as_slice()], |row| row.get(0)))
 }
 
 fn codec_from(number: i64) -> Codec {

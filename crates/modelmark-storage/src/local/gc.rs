@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 use serde::Serialize;
 
 use super::LocalStore;
@@ -40,7 +40,7 @@ impl LocalStore {
         let (files, bytes) = self.delete_objects(|path| kept.contains(path))?;
         freed.files = files;
         freed.bytes += bytes;
-        index.run(|connection| connection.execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);"))?;
+        index.run(give_back_pages)?;
         Ok(freed)
     }
 
@@ -52,6 +52,16 @@ impl LocalStore {
             rows.collect()
         })
     }
+}
+
+fn give_back_pages(connection: &Connection) -> rusqlite::Result<()> {
+    for pragma in ["PRAGMA incremental_vacuum", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+        let mut statement = connection.prepare(pragma)?;
+        let mut rows = statement.query([])?;
+        // Each step frees one page.
+        while rows.next()?.is_some() {}
+    }
+    Ok(())
 }
 
 fn sweep(transaction: &Transaction<'_>) -> rusqlite::Result<Freed> {

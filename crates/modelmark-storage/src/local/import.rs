@@ -4,19 +4,19 @@
 //! batches on the way, reachable from nothing, and one pin at the end makes the whole visible. An import that breaks off leaves only what the
 //! next collection takes.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use modelmark_digest::{Codec, ContentId, Manifest, ModelPath, Observer};
-use rusqlite::Transaction;
 
+use super::place::{Leaf, note_places};
 use super::{Lease, LocalStore, Role, put_blocks};
 use crate::{Block, StorageError, Store};
 
 /// A batch is committed when it holds this many leaves (1 GiB of model at 256 KiB each)…
-const BATCH_LEAVES: usize = 4096;
+pub(super) const BATCH_LEAVES: usize = 4096;
 /// …or this many bytes of nodes.
 const BATCH_NODE_BYTES: usize = 4 << 20;
 
@@ -42,19 +42,11 @@ pub struct Import<'s> {
 
 #[derive(Debug, Default)]
 struct Batch {
-    leaves: Vec<Leaf>,
+    leaves: Vec<(ModelPath, Leaf)>,
     nodes: Vec<Block>,
     node_bytes: usize,
     /// The first failure. An observer cannot stop the digest, so it is kept until `finish`, and nothing is written after it.
     failure: Option<StorageError>,
-}
-
-#[derive(Debug)]
-struct Leaf {
-    file: ModelPath,
-    offset: u64,
-    length: u32,
-    id: ContentId,
 }
 
 impl LocalStore {
@@ -83,7 +75,6 @@ impl Import<'_> {
             let path = self.resolve(&entry.path)?;
             self.store.truncate_places(&path, entry.size)?;
             if entry.size == 0 {
-                // Nothing to look for in a file.
                 self.store.put(Codec::Raw, &[])?;
             } else if self.leaves == Leaves::Copied {
                 self.store.copy_in(&path, entry)?;
@@ -110,24 +101,23 @@ impl Import<'_> {
             }
             batch.failure = add(&mut batch).err();
             let full = batch.leaves.len() >= BATCH_LEAVES || batch.node_bytes >= BATCH_NODE_BYTES;
-            full.then(|| std::mem::take(&mut *batch))
+            (full && batch.failure.is_none()).then(|| std::mem::take(&mut *batch))
         };
         if let Some(Err(error)) = full.map(|batch| self.commit(batch)) {
             self.lock().failure.get_or_insert(error);
         }
     }
 
-    fn commit(&self, mut batch: Batch) -> Result<(), StorageError> {
-        // Workers interleave their files. In order, each file is found once and its rows are neighbours.
-        batch.leaves.sort_unstable_by(|a, b| (&a.file, a.offset).cmp(&(&b.file, b.offset)));
-        let by_file = batch.leaves.chunk_by(|a, b| a.file == b.file);
-        let files: Vec<(PathBuf, &[Leaf])> = by_file
-            .filter_map(|leaves| Some((self.resolve(&leaves.first()?.file), leaves)))
-            .map(|(path, leaves)| Ok((path?, leaves)))
-            .collect::<Result<_, StorageError>>()?;
+    fn commit(&self, batch: Batch) -> Result<(), StorageError> {
+        let mut files: BTreeMap<ModelPath, Vec<Leaf>> = BTreeMap::new();
+        for (file, leaf) in batch.leaves {
+            files.entry(file).or_default().push(leaf);
+        }
+        let files: Vec<_> =
+            files.into_iter().map(|(file, leaves)| Ok((self.resolve(&file)?, leaves))).collect::<Result<_, StorageError>>()?;
         self.store.index.write(|transaction| {
             put_blocks(transaction, &batch.nodes)?;
-            files.iter().try_for_each(|(path, leaves)| note_places(transaction, path, leaves))
+            files.into_iter().try_for_each(|(path, leaves)| note_places(transaction, &path, leaves))
         })
     }
 
@@ -140,8 +130,12 @@ impl Import<'_> {
 
 impl Observer for Import<'_> {
     fn leaf(&self, file: &ModelPath, offset: u64, len: u32, cid: &ContentId) {
+        // A copy notes its own places. The empty block is not worth looking for in a file; `finish` puts it.
+        if self.leaves == Leaves::Copied || len == 0 {
+            return;
+        }
         self.add(|batch| {
-            batch.leaves.push(Leaf { file: file.clone(), offset, length: len, id: *cid });
+            batch.leaves.push((file.clone(), Leaf { offset, length: u64::from(len), id: *cid }));
             Ok(())
         });
     }
@@ -153,18 +147,4 @@ impl Observer for Import<'_> {
             Ok(())
         });
     }
-}
-
-fn note_places(transaction: &Transaction<'_>, path: &Path, leaves: &[Leaf]) -> rusqlite::Result<()> {
-    let path = path.as_os_str().as_bytes();
-    transaction.prepare_cached("INSERT INTO files (path) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([path])?;
-    let file: i64 = transaction.prepare_cached("SELECT id FROM files WHERE path = ?1")?.query_row([path], |row| row.get(0))?;
-    let mut statement = transaction.prepare_cached(
-        "INSERT INTO places (file, offset, length, digest) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (file, offset) DO UPDATE SET length = excluded.length, digest = excluded.digest",
-    )?;
-    for leaf in leaves {
-        statement.execute((file, leaf.offset, leaf.length, leaf.id.digest().as_bytes().as_slice()))?;
-    }
-    Ok(())
 }

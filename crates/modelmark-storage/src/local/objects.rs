@@ -6,18 +6,17 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, FileExt};
 use std::path::{Path, PathBuf};
 
-use modelmark_digest::{Codec, ContentId, FileEntry, Sha256Digest};
+use modelmark_digest::FileEntry;
 use tempfile::NamedTempFile;
 
 use super::LocalStore;
-use super::place;
+use super::import::BATCH_LEAVES;
+use super::place::{self, Leaf, note_places};
 use crate::store::check_size;
-use crate::{MAX_BLOCK_BYTES, StorageError};
+use crate::{MAX_BLOCK_BYTES, StorageError, dag};
 
 /// The directory of copied files, inside the store's.
 pub(super) const OBJECTS: &str = "objects";
-/// Leaves that are looked up at a time.
-const PAGE: i64 = 1024;
 
 impl LocalStore {
     pub(super) fn objects(&self) -> PathBuf {
@@ -30,8 +29,7 @@ impl LocalStore {
         self.index.write(|transaction| transaction.execute(sql, (path.as_os_str().as_bytes(), size)).map(drop))
     }
 
-    /// Copies the file at `path` into the store leaf by leaf, each checked against the digest that was noted for it, and looks for its leaves
-    /// in the copy from then on.
+    /// Copies the file at `path` into the store leaf by leaf, each checked against the tree of `entry`, whose nodes are in the store already.
     pub(super) fn copy_in(&self, path: &Path, entry: &FileEntry) -> Result<(), StorageError> {
         let objects = self.objects();
         DirBuilder::new().recursive(true).mode(0o700).create(&objects).map_err(|error| StorageError::io("create", &objects, error))?;
@@ -39,62 +37,62 @@ impl LocalStore {
         let target = objects.join(&name);
         let full = |error| StorageError::io("write", &target, error);
         let mut copy = NamedTempFile::new_in(&objects).map_err(full)?;
-        if self.copy_leaves(path, copy.as_file_mut(), &target)? != entry.size {
-            return Err(StorageError::Altered { id: entry.cid, path: path.to_owned() });
-        }
+        self.copy_leaves(path, entry, copy.as_file_mut(), &target)?;
         copy.as_file().sync_all().map_err(full)?;
         copy.persist(&target).map_err(|error| full(error.error))?;
         // The new name is only on disk when the directory is.
         File::open(&objects).and_then(|directory| directory.sync_all()).map_err(full)?;
-        self.repoint(path, &Path::new(OBJECTS).join(name))
+        let name = Path::new(OBJECTS).join(name);
+        self.note_leaves(&name, entry)?;
+        self.forget_source(path, &name)
     }
 
-    fn copy_leaves(&self, path: &Path, copy: &mut File, target: &Path) -> Result<u64, StorageError> {
+    fn copy_leaves(&self, path: &Path, entry: &FileEntry, copy: &mut File, target: &Path) -> Result<(), StorageError> {
         let source = place::open(path).map_err(|error| StorageError::io("read", path, error))?;
-        let mut position = 0;
         let mut bytes = Vec::new();
-        loop {
-            let page = self.leaves_from(path, position)?;
-            if page.is_empty() {
-                return Ok(position);
+        let mut offset = 0;
+        dag::each_leaf(self, &entry.cid, entry.size, |id, size| {
+            let length = usize::try_from(size).unwrap_or(usize::MAX);
+            check_size(&id, length, MAX_BLOCK_BYTES)?;
+            bytes.resize(length, 0);
+            let read = source.read_exact_at(&mut bytes, offset);
+            if read.is_err() || !id.verify(&bytes) {
+                return Err(StorageError::Altered { id, path: path.to_owned() });
             }
-            for (offset, length, id) in page {
-                let altered = || StorageError::Altered { id, path: path.to_owned() };
-                check_size(&id, length, MAX_BLOCK_BYTES)?;
-                bytes.resize(length, 0);
-                source.read_exact_at(&mut bytes, offset).map_err(|_| altered())?;
-                if offset != position || !id.verify(&bytes) {
-                    return Err(altered());
-                }
-                copy.write_all(&bytes).map_err(|error| StorageError::io("write", target, error))?;
-                position += length as u64;
-            }
-        }
-    }
-
-    fn leaves_from(&self, path: &Path, position: u64) -> Result<Vec<(u64, usize, ContentId)>, StorageError> {
-        self.index.run(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT offset, length, digest FROM places
-                 WHERE file = (SELECT id FROM files WHERE path = ?1) AND offset >= ?2 ORDER BY offset LIMIT ?3",
-            )?;
-            let rows = statement.query_map((path.as_os_str().as_bytes(), position, PAGE), |row| {
-                let digest = Sha256Digest::from(row.get::<_, [u8; 32]>(2)?);
-                Ok((row.get(0)?, row.get(1)?, ContentId::from_digest(Codec::Raw, digest)))
-            })?;
-            rows.collect()
+            offset += size;
+            copy.write_all(&bytes).map_err(|error| StorageError::io("write", target, error))
         })
     }
 
-    /// Makes the places in `from` places in `to`; both hold the same bytes.
-    fn repoint(&self, from: &Path, to: &Path) -> Result<(), StorageError> {
-        let (from, to) = (from.as_os_str().as_bytes(), to.as_os_str().as_bytes());
-        self.index.write(|transaction| {
-            if transaction.execute("UPDATE OR IGNORE files SET path = ?2 WHERE path = ?1", (from, to))? == 0 {
-                // An earlier import made the same copy; its places are there.
-                transaction.execute("DELETE FROM files WHERE path = ?1", [from])?;
+    fn note_leaves(&self, path: &Path, entry: &FileEntry) -> Result<(), StorageError> {
+        let mut leaves = Vec::new();
+        let mut offset = 0;
+        dag::each_leaf(self, &entry.cid, entry.size, |id, size| {
+            leaves.push(Leaf { offset, length: size, id });
+            offset += size;
+            if leaves.len() < BATCH_LEAVES {
+                return Ok(());
             }
-            Ok(())
+            self.index.write(|transaction| note_places(transaction, path, std::mem::take(&mut leaves)))
+        })?;
+        self.index.write(|transaction| note_places(transaction, path, leaves))
+    }
+
+    /// Forgets the places of an earlier import in the file at `path` that the copy now stands for, so that the file may go.
+    ///
+    /// Only those: another process may be importing a new version from there.
+    fn forget_source(&self, path: &Path, copy: &Path) -> Result<(), StorageError> {
+        let (path, copy) = (path.as_os_str().as_bytes(), copy.as_os_str().as_bytes());
+        self.index.write(|transaction| {
+            transaction.execute(
+                "DELETE FROM places WHERE file = (SELECT id FROM files WHERE path = ?1) AND EXISTS (
+                     SELECT 1 FROM places AS copy WHERE copy.file = (SELECT id FROM files WHERE path = ?2)
+                     AND copy.offset = places.offset AND copy.digest = places.digest
+                 )",
+                (path, copy),
+            )?;
+            let sql = "DELETE FROM files WHERE path = ?1 AND NOT EXISTS (SELECT 1 FROM places WHERE file = files.id)";
+            transaction.execute(sql, [path]).map(drop)
         })
     }
 

@@ -8,6 +8,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use modelmark_digest::ContentId;
+use rusqlite::Transaction;
 
 use crate::StorageError;
 use crate::store::check_size;
@@ -49,6 +50,29 @@ impl Place {
             StorageError::Damaged { id: *id, place: path.display().to_string() }
         }
     }
+}
+
+/// A leaf at a position of some file.
+#[derive(Debug)]
+pub(super) struct Leaf {
+    pub(super) offset: u64,
+    pub(super) length: u64,
+    pub(super) id: ContentId,
+}
+
+/// Notes that the file at `path` (as in the index) holds `leaves`; what was noted at the same offsets is replaced.
+pub(super) fn note_places(transaction: &Transaction<'_>, path: &Path, leaves: Vec<Leaf>) -> rusqlite::Result<()> {
+    let path = path.as_os_str().as_bytes();
+    transaction.prepare_cached("INSERT INTO files (path) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([path])?;
+    let file: i64 = transaction.prepare_cached("SELECT id FROM files WHERE path = ?1")?.query_row([path], |row| row.get(0))?;
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO places (file, offset, length, digest) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (file, offset) DO UPDATE SET length = excluded.length, digest = excluded.digest",
+    )?;
+    for Leaf { offset, length, id } in leaves {
+        statement.execute((file, offset, length, id.digest().as_bytes().as_slice()))?;
+    }
+    Ok(())
 }
 
 /// Opens a regular file for reading; anything else is refused, and a pipe that stands in its place does not hang.
