@@ -52,17 +52,16 @@ pub(crate) fn check(root: &Path) -> Result<()> {
     )
 }
 
-/// Runs the contracts' own checks: formatting, tests, and the gas figures against the committed ones.
+/// Runs the contracts' own checks: formatting, tests, the gas figures against the committed ones, and the vectors against ethers.
 pub(crate) fn test(root: &Path) -> Result<()> {
     forge(root, &["fmt", "--check"], &[])?;
-    forge(root, &["test"], &[("FORGE_SNAPSHOT_CHECK", OsStr::new("true"))])
+    forge(root, &["test"], &[("FORGE_SNAPSHOT_CHECK", OsStr::new("true"))])?;
+    shell::run(&home(root), "node", &["tools/check-vectors.mjs"], &[])
 }
 
 /// Runs the tests and writes what they measure and compute anew: `contracts/snapshots/` and `vectors/contracts/`.
 pub(crate) fn record(root: &Path) -> Result<()> {
-    let yes = OsStr::new("true");
-    forge(root, &["fmt"], &[])?;
-    forge(root, &["test"], &[("FORGE_SNAPSHOT_CHECK", OsStr::new("false")), ("WRITE_VECTORS", yes)])
+    forge(root, &["test"], &[("WRITE_VECTORS", OsStr::new("true"))])
 }
 
 /// Installs the compiler, the chain tools and OpenZeppelin as `package-lock.json` pins them, when they are missing or of another lock.

@@ -1,0 +1,34 @@
+// Computes vectors/contracts/models.json a second time with ethers, which knows nothing of our Solidity: a fault in the contracts
+// would otherwise be copied faithfully into the vectors.
+import { readFileSync } from 'node:fs';
+import { AbiCoder, TypedDataEncoder, id, keccak256 } from 'ethers';
+
+const vectors = JSON.parse(readFileSync(new URL('../../vectors/contracts/models.json', import.meta.url)));
+const coder = AbiCoder.defaultAbiCoder();
+const parentType = 'tuple(uint64 chainId,address registry,uint256 tokenId,uint8 relation,uint16 shareBps,bytes32 evidence)[]';
+const modelType = 'Model(bytes32 weightsDigest,bytes32 recordDigest,bytes32 parentsHash,bytes32 license,uint8 kind,address creator)';
+const domain = { name: 'modelmark', version: '1', chainId: vectors.chainId, verifyingContract: vectors.verifyingContract };
+const fields = {
+  to: 'address', weightsDigest: 'bytes32', recordDigest: 'bytes32', datasetDigest: 'bytes32', architectureDigest: 'bytes32',
+  framework: 'bytes32', metrics: 'bytes32', license: 'bytes32', kind: 'uint8', royaltyBps: 'uint16', creator: 'address',
+  parentsHash: 'bytes32', deadline: 'uint256',
+};
+const types = { MintAuth: Object.entries(fields).map(([name, type]) => ({ name, type })) };
+
+let faults = 0;
+function expect(name, what, actual, expected) {
+  if (actual === expected) return;
+  faults += 1;
+  process.stderr.write(`${name}: ${what} is ${actual} in the vectors and ${expected} with ethers\n`);
+}
+
+for (const { name, model, parentsHash, tokenId, to, deadline, mintAuthDigest } of vectors.cases) {
+  const hash = model.parents.length === 0 ? `0x${'0'.repeat(64)}` : keccak256(coder.encode([parentType], [model.parents]));
+  const statement = [id(modelType), model.weightsDigest, model.recordDigest, hash, model.license, model.kind, model.creator];
+  const token = keccak256(coder.encode(['bytes32', 'bytes32', 'bytes32', 'bytes32', 'bytes32', 'uint8', 'address'], statement));
+  const { parents: _, ...message } = { ...model, to, deadline, parentsHash: hash };
+  expect(name, 'parentsHash', parentsHash, hash);
+  expect(name, 'tokenId', tokenId, BigInt(token).toString());
+  expect(name, 'mintAuthDigest', mintAuthDigest, TypedDataEncoder.hash(domain, types, message));
+}
+if (faults > 0 || vectors.cases.length === 0) process.exitCode = 1;
