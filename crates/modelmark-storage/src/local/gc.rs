@@ -65,13 +65,13 @@ fn give_back_pages(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 fn sweep(transaction: &Transaction<'_>) -> rusqlite::Result<Freed> {
-    const GARBAGE: &str = "digest NOT IN (SELECT digest FROM temp.reachable)";
+    const GARBAGE: &str = "NOT EXISTS (SELECT 1 FROM temp.reachable AS kept WHERE kept.digest = it.digest)";
     let bytes =
-        transaction.query_row(&format!("SELECT total(length(bytes)) FROM blocks WHERE {GARBAGE}"), [], |row| row.get::<_, f64>(0))?;
-    let blocks = transaction.execute(&format!("DELETE FROM blocks WHERE {GARBAGE}"), [])?;
-    let leaves = transaction.execute(&format!("DELETE FROM places WHERE {GARBAGE}"), [])?;
+        transaction.query_row(&format!("SELECT total(length(bytes)) FROM blocks AS it WHERE {GARBAGE}"), [], |row| row.get::<_, f64>(0))?;
+    let blocks = transaction.execute(&format!("DELETE FROM blocks AS it WHERE {GARBAGE}"), [])?;
+    let leaves = transaction.execute(&format!("DELETE FROM places AS it WHERE {GARBAGE}"), [])?;
     transaction.execute("DELETE FROM files WHERE NOT EXISTS (SELECT 1 FROM places WHERE file = files.id)", [])?;
     // A CID is 4 bytes of prefix and the digest.
-    transaction.execute("DELETE FROM attachments WHERE substr(record, 5) NOT IN (SELECT digest FROM temp.reachable)", [])?;
+    transaction.execute("DELETE FROM attachments WHERE NOT EXISTS (SELECT 1 FROM temp.reachable WHERE digest = substr(record, 5))", [])?;
     Ok(Freed { blocks: blocks as u64, leaves: leaves as u64, files: 0, bytes: bytes as u64 })
 }

@@ -150,3 +150,34 @@ fn explain(path: &Path, error: rusqlite::Error) -> StorageError {
         _ => StorageError::Engine { path, source: Box::new(error) },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+    use modelmark_digest::{Codec, ContentId};
+
+    use crate::{LocalStore, StorageError, Store};
+
+    #[test]
+    fn a_full_disk_is_called_so_and_a_batch_is_there_whole_or_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = LocalStore::open(dir.path()).unwrap();
+        store.index.run(|connection| connection.query_row("PRAGMA max_page_count = 64", [], |_| Ok(()))).unwrap();
+        let small = crate::Block::new(Codec::Raw, b"small".to_vec()).unwrap();
+        let large = crate::Block::new(Codec::Raw, vec![1; 1 << 20]).unwrap();
+        assert!(matches!(store.put_all(&[small.clone(), large]), Err(StorageError::DiskFull { .. })));
+        assert!(!store.has(&small.id()).unwrap());
+        store.put_all(std::slice::from_ref(&small)).unwrap();
+        assert!(store.fsck().unwrap().is_clean());
+    }
+
+    #[test]
+    fn a_store_that_refuses_writes_still_reads() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = LocalStore::open(dir.path()).unwrap();
+        store.put(Codec::Raw, b"kept").unwrap();
+        store.index.run(|connection| connection.pragma_update(None, "query_only", true)).unwrap();
+        assert!(matches!(store.put(Codec::Raw, b"new"), Err(StorageError::ReadOnly { .. })));
+        assert!(store.has(&ContentId::raw(b"kept")).unwrap());
+    }
+}

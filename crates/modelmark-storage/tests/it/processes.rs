@@ -1,6 +1,6 @@
 //! Several processes on one store, and processes that are killed. The children are this test binary, started again.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -67,13 +67,17 @@ fn a_killed_process_leaves_a_whole_store() {
     for round in 0..12_u8 {
         write_model(&bench.path(&format!("model {round}")), round);
         let mut child = start("processes::a_killed_process_leaves_a_whole_store", bench.dir.path(), round);
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let kept = |line: String| line.strip_prefix("kept ").and_then(|id| id.parse::<ContentId>().ok());
+        if round % 2 == 0 {
+            // At least half of the children get as far as their first pin, however slow the machine is.
+            promised.extend(lines.by_ref().find_map(kept));
+        }
         // Another moment in each round, from the first steps to some way into the work.
         std::thread::sleep(Duration::from_millis(15 + 23 * u64::from(round)));
         child.kill().unwrap();
         child.wait().unwrap();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            promised.extend(line.unwrap().strip_prefix("kept ").and_then(|id| id.parse::<ContentId>().ok()));
-        }
+        promised.extend(lines.filter_map(kept));
         let found = bench.store.fsck().unwrap();
         assert!(found.is_clean(), "round {round}: {found:?}");
         bench.store.gc().unwrap();
@@ -82,7 +86,7 @@ fn a_killed_process_leaves_a_whole_store() {
             read_all(&bench.store, id);
         }
     }
-    assert!(!promised.is_empty(), "no child got as far as its first pin");
+    assert!(promised.len() >= 6);
 }
 
 /// Keeps things and says so once they are kept, makes garbage, collects it, forever.
@@ -94,7 +98,6 @@ fn work_until_killed(dir: &Path, seed: u8) -> ! {
         let bytes = [[seed; 4], n.to_le_bytes()].concat();
         let id = store.put(Codec::Raw, &bytes).unwrap();
         store.pin(&id, Role::Record).unwrap();
-        // By hand: the test harness would hold a captured line back.
         say(&format!("kept {id}"));
         drop(lease);
         let manifest = import(&store, &model, if n % 2 == 0 { Leaves::Copied } else { Leaves::Referenced });
@@ -110,9 +113,9 @@ fn work_until_killed(dir: &Path, seed: u8) -> ! {
     std::process::exit(0)
 }
 
+/// Says a line at once, and on a line of its own: the test harness has begun one.
 fn say(line: &str) {
-    use std::io::Write;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}").unwrap();
+    writeln!(out, "\n{line}").unwrap();
     out.flush().unwrap();
 }
