@@ -155,6 +155,7 @@ fn sorted(value: &Value) -> Value {
 }
 
 #[cfg(test)]
+#[expect(clippy::expect_used, reason = "a test may fail")]
 mod tests {
     use super::*;
 
