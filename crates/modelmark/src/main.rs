@@ -1,3 +1,24 @@
-//! The modelmark command line
+//! The `modelmark` command: parse, run, map the outcome to an exit code.
 
-fn main() {}
+mod chain_source;
+mod cli;
+mod commands;
+mod error;
+mod facts;
+mod output;
+mod progress;
+mod session;
+mod signer;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let output = output::Output::new(cli.global.json, cli.global.quiet);
+    match commands::run(cli, &output) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => output.fail(&error),
+    }
+}

@@ -1,0 +1,76 @@
+//! What was found out before anything is judged. Plain data: the same evidence gives the same report on any machine.
+
+use modelmark_chain::{Authenticity, TokenRef};
+use modelmark_digest::{Manifest, Sha256Digest};
+
+/// The outcome of one look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look<T> {
+    /// It was there.
+    Found(T),
+    /// We could look, and it was not there; the text says what was looked for and where.
+    Absent(String),
+    /// We could not look; the text says why.
+    Unreachable(String),
+    /// Nobody asked, or there was nothing to go by.
+    NotAsked,
+}
+
+impl<T> Look<T> {
+    /// Returns what was found.
+    pub const fn found(&self) -> Option<&T> {
+        match self {
+            Self::Found(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// Everything that was gathered about one model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The path of the local files as the caller named it.
+    pub path: Option<String>,
+    /// Fingerprints of the local files.
+    pub model: Look<Manifest>,
+    /// The token.
+    pub token: Look<TokenEvidence>,
+    /// The record's bytes.
+    pub record: Look<RecordBytes>,
+    /// Signature documents that came with the record, as they were found.
+    pub signatures: Vec<Vec<u8>>,
+    /// Remarks for the reader that change no verdict.
+    pub notes: Vec<String>,
+}
+
+/// What the chain says about a token, all of it at one block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenEvidence {
+    /// The token.
+    pub token: TokenRef,
+    /// Whether the contract is ours.
+    pub authenticity: Authenticity,
+    /// Whether the token id is the hash of the fields below and of the token's parents.
+    pub id_matches: bool,
+    /// Digest of the weights' CID.
+    pub weights: Sha256Digest,
+    /// Record id.
+    pub record: Sha256Digest,
+    /// SPDX expression.
+    pub license: String,
+    /// Royalty in basis points.
+    pub royalty_bps: u16,
+    /// Creator's address, EIP-55 spelling.
+    pub creator: String,
+    /// Number of the block that was read.
+    pub block: u64,
+}
+
+/// A record as it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordBytes {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Where they came from, for people.
+    pub source: String,
+}

@@ -1,0 +1,215 @@
+//! Looks: at the files, the chain and the store. Collects what is there and decides nothing.
+
+use std::path::{Path, PathBuf};
+
+use modelmark_chain::{AddressBook, ChainError, Claim, Model, Registry, TokenRef};
+use modelmark_digest::{DigestError, Manifest, Observer, Request, Sha256Digest};
+use modelmark_record::{MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, RecordId};
+use modelmark_storage::{StorageError, Store};
+
+use crate::evidence::{Evidence, Look, RecordBytes, TokenEvidence};
+use crate::{Policy, Report, Verdict, judge};
+
+/// How many claims to the same weights are looked at: enough for honest cases, few enough that a flood of claims costs little.
+const MAX_CLAIMS_LOOKED_AT: usize = 16;
+/// How many signature documents of one record are looked at.
+const MAX_DOCUMENTS: usize = 64;
+
+/// Where to look.
+pub struct Sources<'a> {
+    /// The local files.
+    pub path: Option<&'a Path>,
+    /// What to compute of them.
+    pub request: Request,
+    /// Who watches the files being read.
+    pub observer: &'a dyn Observer,
+    /// The registry to ask, or why it cannot be asked.
+    pub registry: Result<&'a Registry, String>,
+    /// Registries that are trusted although their address does not follow from our code.
+    pub address_book: &'a AddressBook,
+    /// The token, when the caller knows it; else it is looked for by the weights.
+    pub token: Option<TokenRef>,
+    /// The store to look for the record in.
+    pub store: &'a dyn Store,
+    /// A record that the caller brings along.
+    pub record: Option<RecordBytes>,
+    /// Signature documents that the caller brings along.
+    pub signatures: Vec<Vec<u8>>,
+}
+
+/// Local files could not be fingerprinted because they are not there; everything else is evidence.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GatherError {
+    /// There is nothing at the path.
+    #[error("there is nothing at {0}")]
+    Nothing(PathBuf),
+}
+
+/// Gathers evidence and judges it. When several tokens claim the weights, each of the first few is judged, and the report is that of the first one that
+/// verifies, else of the first one; the others are mentioned in the notes.
+///
+/// # Errors
+/// When there is nothing at the path.
+pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, GatherError> {
+    let model = look_at_files(&sources)?;
+    let mut base = Evidence {
+        path: sources.path.map(|path| path.display().to_string()),
+        notes: model.found().map(left_out).unwrap_or_default(),
+        model,
+        token: Look::NotAsked,
+        record: Look::NotAsked,
+        signatures: Vec::new(),
+    };
+    let candidates = match candidates(&sources, &base).await {
+        Ok(candidates) => candidates,
+        Err(look) => {
+            base.token = look;
+            return Ok(finish(base, &sources, policy));
+        }
+    };
+    base.notes.extend(candidates.notes);
+    let mut first = None;
+    for token in candidates.tokens {
+        let evidence = Evidence { token: look_at_token(&sources, token).await, ..base.clone() };
+        let report = finish(evidence, &sources, policy);
+        if report.verdict == Verdict::Verified {
+            return Ok(report);
+        }
+        first.get_or_insert(report);
+    }
+    Ok(first.unwrap_or_else(|| judge(&base, policy)))
+}
+
+fn finish(mut evidence: Evidence, sources: &Sources<'_>, policy: &Policy) -> Report {
+    let named = evidence.token.found().map(|token| token.record);
+    evidence.record = match (&sources.record, named) {
+        (Some(record), _) => Look::Found(record.clone()),
+        (None, Some(digest)) => look_for_record(sources.store, digest),
+        (None, None) => Look::NotAsked,
+    };
+    evidence.signatures = sources.signatures.clone();
+    if let Some(digest) = evidence.record.found().map(|record| Sha256Digest::of(&record.bytes)) {
+        evidence.signatures.extend(look_for_signatures(sources.store, digest));
+    }
+    judge(&evidence, policy)
+}
+
+fn look_at_files(sources: &Sources<'_>) -> Result<Look<Manifest>, GatherError> {
+    let Some(path) = sources.path else { return Ok(Look::NotAsked) };
+    match modelmark_digest::digest(path, &sources.request, sources.observer) {
+        Ok(manifest) => Ok(Look::Found(manifest)),
+        Err(DigestError::Missing(path)) => Err(GatherError::Nothing(path)),
+        Err(error) => Ok(Look::Unreachable(with_causes(&error))),
+    }
+}
+
+fn left_out(manifest: &Manifest) -> Vec<String> {
+    manifest.ignored.iter().map(|name| format!("{name} is not part of a model and was not verified")).collect()
+}
+
+/// The tokens to look at, in the order of their claims.
+struct Candidates {
+    tokens: Vec<TokenRef>,
+    notes: Vec<String>,
+}
+
+async fn candidates(sources: &Sources<'_>, base: &Evidence) -> Result<Candidates, Look<TokenEvidence>> {
+    if let Some(token) = sources.token {
+        return Ok(Candidates { tokens: vec![token], notes: Vec::new() });
+    }
+    let Some(manifest) = base.model.found() else { return Err(Look::NotAsked) };
+    let registry = sources.registry.as_ref().map_err(|why| Look::Unreachable(why.clone()))?;
+    let weights = manifest.weights.cid;
+    let claims = registry.find_by_weights(weights.digest()).await.map_err(|error| out_of_reach(&error))?;
+    if claims.is_empty() {
+        let (address, chain) = (registry.address(), registry.chain().id());
+        return Err(Look::Absent(format!("no token of {address} on {chain} names these weights ({weights})")));
+    }
+    let tokens = claims.iter().take(MAX_CLAIMS_LOOKED_AT).map(|claim| registry.token(claim.token_id)).collect();
+    Ok(Candidates { tokens, notes: rivals(&claims) })
+}
+
+/// Says that the same weights were registered more than once: the reader has to know that a claim is not a proof of authorship.
+fn rivals(claims: &[Claim]) -> Vec<String> {
+    let mut creators: Vec<_> = claims.iter().map(|claim| claim.creator).collect();
+    creators.sort();
+    creators.dedup();
+    match (claims, creators.len()) {
+        ([_], _) | ([], _) => Vec::new(),
+        (_, 1) => vec![format!("{} tokens of the same creator name these weights", claims.len())],
+        ([earliest, ..], several) => vec![format!(
+            "{} tokens of {several} creators name these weights; the earliest is by {}: pin the creator that you mean",
+            claims.len(),
+            earliest.creator
+        )],
+    }
+}
+
+async fn look_at_token(sources: &Sources<'_>, token: TokenRef) -> Look<TokenEvidence> {
+    let registry = match &sources.registry {
+        Ok(registry) => *registry,
+        Err(why) => return Look::Unreachable(why.clone()),
+    };
+    if registry.chain().id() != token.chain() {
+        return Look::Unreachable(format!("the token is on {}, the endpoint serves {}", token.chain(), registry.chain().id()));
+    }
+    let registry = Registry::at(registry.chain(), token.contract());
+    let authenticity = match modelmark_chain::authenticity(registry.chain(), token.contract(), sources.address_book).await {
+        Ok(authenticity) => authenticity,
+        Err(error) => return out_of_reach(&error),
+    };
+    match registry.model(token.id()).await {
+        Ok(Some(model)) => Look::Found(evidence_of(&model, authenticity)),
+        Ok(None) => Look::Absent(format!("there is no token {token}")),
+        Err(ChainError::NoRegistry { address, chain }) => Look::Absent(format!("no model registry answers at {address} on {chain}")),
+        Err(ChainError::Reverted { reason, .. }) => Look::Absent(format!("the contract does not answer like a registry: {reason}")),
+        Err(error) => out_of_reach(&error),
+    }
+}
+
+fn evidence_of(model: &Model, authenticity: modelmark_chain::Authenticity) -> TokenEvidence {
+    TokenEvidence {
+        token: model.token,
+        authenticity,
+        id_matches: model.is_bound(),
+        weights: model.weights,
+        record: model.record,
+        license: model.license.spdx().to_owned(),
+        royalty_bps: model.royalty.share.get(),
+        creator: model.creator.to_checksum(None),
+        block: model.seen_at.number,
+    }
+}
+
+fn look_for_record(store: &dyn Store, digest: Sha256Digest) -> Look<RecordBytes> {
+    let id = RecordId::from(digest);
+    match store.get(&id.cid(), MAX_RECORD_BYTES) {
+        Ok(Some(bytes)) => Look::Found(RecordBytes { bytes, source: store.name().to_owned() }),
+        Ok(None) => Look::Absent(format!("record {} is not in {}", id.cid(), store.name())),
+        Err(error) => Look::Unreachable(with_causes(&error)),
+    }
+}
+
+fn look_for_signatures(store: &dyn Store, digest: Sha256Digest) -> Vec<Vec<u8>> {
+    let read = || -> Result<Vec<Vec<u8>>, StorageError> {
+        let documents = store.attached(&RecordId::from(digest).cid())?;
+        documents.iter().take(MAX_DOCUMENTS).filter_map(|id| store.get(id, MAX_SIGNATURES_BYTES).transpose()).collect()
+    };
+    // A store that lost its signatures leaves the judge without them, which is what the report then says.
+    read().unwrap_or_default()
+}
+
+fn out_of_reach(error: &ChainError) -> Look<TokenEvidence> {
+    Look::Unreachable(with_causes(error))
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

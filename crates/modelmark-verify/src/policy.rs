@@ -1,0 +1,12 @@
+//! What a verifier demands beyond truth.
+
+use modelmark_record::{Account, Spdx};
+
+/// A policy. The default demands nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// Accounts of which the creator must be one; empty accepts everybody.
+    pub creators: Vec<Account>,
+    /// Licences of which the record's must be one, compared as normalised SPDX expressions; empty accepts all.
+    pub licenses: Vec<Spdx>,
+}

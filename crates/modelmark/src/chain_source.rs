@@ -1,0 +1,90 @@
+//! Which chain is asked: the one behind `--rpc-url`, else the embedded one, on which the contracts are deployed at first use.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use alloy::rpc::client::RpcClient;
+use modelmark_chain::{Address, AddressBook, Chain, ChainId, Deployment, Registry, TokenRef, Wallet, parse_address};
+use modelmark_devnet::{Config, Devnet, DevnetError};
+
+use crate::cli::ChainArgs;
+use crate::error::{CommandError, OrKind as _, Result};
+use crate::session::{Session, writable_hint};
+
+/// How long a command waits for another one that is using the embedded chain.
+const TURN: Duration = Duration::from_secs(60);
+/// The file in which `modelmark devnet` leaves its address for other commands.
+pub(crate) const ENDPOINT_FILE: &str = "endpoint";
+
+/// A connected chain and the registry to use on it.
+pub(crate) struct Connected {
+    pub(crate) chain: Chain,
+    pub(crate) registry: Registry,
+}
+
+/// Connects to the chain that the options name.
+pub(crate) async fn connect(session: &Session<'_>, args: &ChainArgs) -> Result<Connected> {
+    let expected: Option<ChainId> = args.chain.as_deref().map(str::parse).transpose().or_usage()?;
+    let chain = match &args.rpc_url {
+        Some(url) => Chain::connect(url, expected).await.or_unreachable()?,
+        None => embedded(session, expected).await?,
+    };
+    let registry = registry(&chain, args)?;
+    Ok(Connected { chain, registry })
+}
+
+fn registry(chain: &Chain, args: &ChainArgs) -> Result<Registry> {
+    let Some(text) = &args.registry else { return Ok(known(chain, Registry::canonical(chain))) };
+    let address: Address = parse_address(text).map_err(|error| CommandError::usage(format!("--registry: {error}")))?;
+    Ok(known(chain, Registry::at(chain, address)))
+}
+
+/// Adds what the address book knows: from which block on there can be logs.
+fn known(chain: &Chain, registry: Registry) -> Registry {
+    let entry = AddressBook::built_in().ok().and_then(|book| book.get(chain.id(), registry.address()).and_then(|entry| entry.deployed_in));
+    match entry {
+        Some(block) => registry.since(block),
+        None => registry,
+    }
+}
+
+/// Returns the registry that a token is in.
+pub(crate) fn registry_of(chain: &Chain, token: &TokenRef) -> Registry {
+    known(chain, Registry::at(chain, token.contract()))
+}
+
+/// Opens the embedded chain, or reaches the `modelmark devnet` that has it open, and makes sure that the contracts are there.
+async fn embedded(session: &Session<'_>, expected: Option<ChainId>) -> Result<Chain> {
+    let dir = session.devnet_dir()?;
+    let started = Instant::now();
+    loop {
+        match Devnet::open(&dir, Config::default()) {
+            Ok(devnet) => return over(&devnet, expected).await,
+            Err(DevnetError::Locked { .. }) => {}
+            Err(error) => return Err(error).or_unreachable().map_err(writable_hint),
+        }
+        if let Some(chain) = served(&dir, expected).await {
+            return Ok(chain);
+        }
+        if started.elapsed() > TURN {
+            return Err(CommandError::unreachable(format!("the embedded chain in `{}` is in use by another command", dir.display()))
+                .hint("try again when that one is done, or use another data directory"));
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Uses an embedded chain in this process.
+pub(crate) async fn over(devnet: &Devnet, expected: Option<ChainId>) -> Result<Chain> {
+    let client = RpcClient::new(devnet.clone(), true);
+    let chain = Chain::over(client, "the embedded chain", expected).await.or_unreachable()?;
+    let deployer = Wallet::development(chain.id(), 0).or_usage()?;
+    modelmark_chain::deploy(&chain, &deployer, &Deployment::Canonical).await.or_unreachable()?;
+    Ok(chain)
+}
+
+/// Connects to the server that left its address in `dir`, if it answers.
+async fn served(dir: &Path, expected: Option<ChainId>) -> Option<Chain> {
+    let url = std::fs::read_to_string(dir.join(ENDPOINT_FILE)).ok()?;
+    Chain::connect(url.trim(), Some(expected.unwrap_or(ChainId::DEVELOPMENT))).await.ok()
+}

@@ -1,0 +1,81 @@
+//! `modelmark digest`: fingerprint a file or directory.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use modelmark_digest::{DigestError, Manifest, Observer, Request};
+
+use crate::error::{CommandError, Kind, Result};
+use crate::output::{bytes, printable};
+use crate::progress::Progress;
+use crate::session::Session;
+
+/// Fingerprint a model file or directory
+///
+/// Prints the SHA-256 and CID of every file, the CID of the whole (as `ipfs add -r --cid-version 1 --raw-leaves` computes it) and what the tensors
+/// are, from one read.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  modelmark digest ./my-model --json > manifest.json")]
+pub(crate) struct DigestArgs {
+    /// Model file or directory
+    path: PathBuf,
+    /// Compute CIDs only, which is faster: no SHA-256 of whole files, no tensors
+    #[arg(long)]
+    cid_only: bool,
+    /// Threads to use [default: all cores]
+    #[arg(long, value_name = "N")]
+    threads: Option<std::num::NonZeroUsize>,
+}
+
+pub(crate) fn run(session: &Session<'_>, args: &DigestArgs) -> Result<()> {
+    let request = Request { sha256: !args.cid_only, tensors: !args.cid_only, threads: args.threads };
+    let manifest = manifest(session, &args.path, &request)?;
+    session.output.result(&manifest, || table(&manifest))
+}
+
+/// Fingerprints `path` behind a progress bar.
+pub(crate) fn manifest(session: &Session<'_>, path: &Path, request: &Request) -> Result<Manifest> {
+    observed(path, request, &Progress::new(session.output, "digest"))
+}
+
+/// Fingerprints `path` under the eyes of `observer`.
+pub(crate) fn observed(path: &Path, request: &Request, observer: &dyn Observer) -> Result<Manifest> {
+    modelmark_digest::digest(path, request, observer).map_err(explain)
+}
+
+/// Gives a failed fingerprint run its exit code and says what to do next.
+pub(crate) fn explain(error: DigestError) -> CommandError {
+    match &error {
+        DigestError::Missing(_) => CommandError::new(Kind::Usage, error).hint("check the path"),
+        DigestError::Read { .. } | DigestError::Changed(_) => CommandError::new(Kind::Unreachable, error),
+        _ => CommandError::new(Kind::Refused, error),
+    }
+}
+
+fn table(manifest: &Manifest) -> String {
+    let mut text = String::new();
+    for file in &manifest.files {
+        let sha256 = file.sha256.map(|digest| format!("{digest}  ")).unwrap_or_default();
+        let _ = writeln!(text, "{sha256}{}  {:>12}  {}", file.cid, file.size, printable(file.path.as_str()));
+    }
+    let _ = writeln!(text, "\nmodel    {}  {} files, {}", manifest.cid, manifest.files.len(), bytes(manifest.size));
+    let _ = writeln!(text, "weights  {}  {}", manifest.weights.cid, weights_line(manifest));
+    for name in &manifest.ignored {
+        let _ = writeln!(text, "left out {name} (not part of a model)");
+    }
+    text
+}
+
+/// Says in a few words what the weights are.
+pub(crate) fn weights_line(manifest: &Manifest) -> String {
+    let files = manifest.weights.files.len();
+    let files = if files == 1 { "1 file".to_owned() } else { format!("{files} files") };
+    match &manifest.weights.tensors {
+        Some(tensors) => {
+            let dtypes: Vec<_> = tensors.dtypes.keys().map(String::as_str).collect();
+            format!("{files}, {} tensors, {} parameters ({})", tensors.count, tensors.parameters, dtypes.join(", "))
+        }
+        None => files,
+    }
+}

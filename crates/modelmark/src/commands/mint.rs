@@ -1,0 +1,221 @@
+//! `modelmark mint`: a token for a stored record.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use modelmark_chain::{
+    Address, Chain, Costs, ExternalRegistry, Kind, License, Lineage, MintPlan, MintReceipt, ModelInput, Parent, Patience, Registry,
+    Relation, ShortText, TokenId, Wallet, parse_address,
+};
+use modelmark_record::{CanonicalRecord, Edge, Provenance};
+use serde_json::{Value, json};
+
+use crate::chain_source::{self, Connected};
+use crate::cli::{ChainArgs, SendArgs, SignerArgs};
+use crate::commands::sign::read_record;
+use crate::commands::store::{keep, read_signatures};
+use crate::error::{CommandError, OrKind as _, Result};
+use crate::session::Session;
+use crate::signer;
+
+/// Mint a record as a token
+///
+/// The record is kept in the block store first, so that the token never points at nothing. A record that has its token already is found, not minted
+/// again. On chains other than 31337 the cost is shown and confirmed before anything is sent.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  modelmark mint record.json --signature record.sig.json")]
+pub(crate) struct MintArgs {
+    /// Record file, or - for stdin
+    record: PathBuf,
+    /// Signature document of the record, to be stored with it
+    #[arg(long, value_name = "FILE")]
+    signature: Option<PathBuf>,
+    /// Owner of the token [default: the creator]
+    #[arg(long, value_name = "ADDRESS")]
+    to: Option<String>,
+    #[command(flatten)]
+    chain: ChainArgs,
+    #[command(flatten)]
+    signer: SignerArgs,
+    #[command(flatten)]
+    send: SendArgs,
+}
+
+pub(crate) fn run(session: &Session<'_>, args: &MintArgs) -> Result<()> {
+    let record = read_record(&args.record)?;
+    let document = args.signature.as_deref().map(|path| read_signatures(path, &record)).transpose()?;
+    keep(session, &record, document.as_deref())?;
+    session.block_on(async {
+        let connected = chain_source::connect(session, &args.chain).await?;
+        let wallet = signer::wallet(&args.signer, connected.chain.id())?;
+        let minted = mint(session, &connected, &wallet, args.to.as_deref(), &record, &args.send).await?;
+        session.output.result(&minted.value(&record), || minted.token.clone())
+    })
+}
+
+/// A token, and how it came about.
+pub(crate) struct Minting {
+    pub(crate) token: String,
+    pub(crate) receipt: Option<MintReceipt>,
+    pub(crate) spent: String,
+}
+
+impl Minting {
+    pub(crate) fn value(&self, record: &CanonicalRecord) -> Value {
+        json!({
+            "token": self.token,
+            "record": record.id().to_string(),
+            "uri": record.id().token_uri(),
+            "minted": self.receipt.is_some(),
+            "transaction": self.receipt.map(|receipt| receipt.tx.to_string()),
+            "block": self.receipt.map(|receipt| receipt.block),
+            "spent": self.spent,
+        })
+    }
+}
+
+/// Mints the record, or finds its token.
+pub(crate) async fn mint(
+    session: &Session<'_>,
+    connected: &Connected,
+    wallet: &Wallet,
+    to: Option<&str>,
+    record: &CanonicalRecord,
+    send: &SendArgs,
+) -> Result<Minting> {
+    let to: Address =
+        to.map(parse_address).transpose().map_err(|error| CommandError::usage(format!("--to: {error}")))?.unwrap_or(wallet.address());
+    let chain = connected.chain.clone().with_patience(Patience { confirmations: send.confirmations, ..Patience::default() });
+    let registry = Registry::at(&chain, connected.registry.address());
+    let input = input(session, record, &registry)?;
+    let plan = registry.plan_mint(wallet, to, &input).await.map_err(explain)?;
+    agree(session, &chain, plan.costs(), send)?;
+    let minted = execute(&plan, wallet).await?;
+    Ok(Minting { token: minted.token.to_string(), receipt: minted.by_us, spent: format!("{} wei", minted.spent.get()) })
+}
+
+async fn execute(plan: &MintPlan, wallet: &Wallet) -> Result<modelmark_chain::Minted> {
+    plan.execute(wallet).await.map_err(explain)
+}
+
+/// Says what to do about a chain that does not play along.
+pub(crate) fn explain(error: modelmark_chain::ChainError) -> CommandError {
+    use modelmark_chain::ChainError as E;
+    let kind = match &error {
+        E::Address(_) | E::Wallet(_) | E::Model(_) | E::Funds { .. } => crate::error::Kind::Usage,
+        E::Reverted { .. } | E::CostGrew { .. } => crate::error::Kind::Refused,
+        _ => crate::error::Kind::Unreachable,
+    };
+    let no_registry = matches!(error, E::NoRegistry { .. });
+    let explained = CommandError::new(kind, error);
+    if no_registry { explained.hint("`modelmark deploy --rpc-url URL` puts the contracts there") } else { explained }
+}
+
+/// Shows what the transactions may cost and asks, unless they cost play money or the caller agreed beforehand.
+pub(crate) fn agree(session: &Session<'_>, chain: &Chain, costs: &Costs, send: &SendArgs) -> Result<()> {
+    if costs.steps.is_empty() || chain.id().is_development() {
+        return Ok(());
+    }
+    let coin = chain.id().coin();
+    for step in &costs.steps {
+        session.output.step("will", format!("{} for at most {} {coin} ({} gas)", step.what, step.cost.coins(), step.gas.get()));
+    }
+    let total = format!(
+        "at most {} {coin} on {}, paid by {} (has {} {coin})",
+        costs.total.coins(),
+        chain.id(),
+        costs.account,
+        costs.balance.coins()
+    );
+    if send.yes {
+        session.output.step("cost", total);
+        return Ok(());
+    }
+    if session.output.confirm(&format!("Send {} transactions, {total}?", costs.steps.len())) {
+        return Ok(());
+    }
+    Err(CommandError::usage(format!("nothing was sent: it would cost {total}, and nobody agreed"))
+        .hint("agree on the terminal, or pass `--yes`"))
+}
+
+/// Returns what the record states, as the registry takes it.
+fn input(session: &Session<'_>, record: &CanonicalRecord, registry: &Registry) -> Result<ModelInput> {
+    let provenance = &record.record().provenance;
+    Ok(ModelInput {
+        weights: provenance.weights.cid.digest(),
+        record: record.id().digest(),
+        dataset: provenance.dataset_cid.map(|cid| cid.digest()),
+        architecture: provenance.architecture.as_ref().and_then(|architecture| architecture.config_sha256),
+        framework: provenance.framework.as_ref().and_then(framework),
+        metrics: metrics(provenance).map(|text| text.to_word()),
+        license: License::new(provenance.license.spdx.as_str(), provenance.license.uri.as_ref().map(|uri| uri.as_str())).or_refused()?,
+        kind: Kind::Model,
+        royalty: provenance.royalty.map_or(0, |royalty| royalty.bps.get()).try_into().or_refused()?,
+        creator: provenance.creator.account.address(),
+        lineage: lineage(session, provenance, registry)?,
+    })
+}
+
+/// The framework and its version, when both fit one word on chain, else its name alone.
+fn framework(framework: &modelmark_record::Framework) -> Option<ShortText> {
+    let both = framework.version.as_ref().and_then(|version| format!("{} {version}", framework.name).parse().ok());
+    both.or_else(|| framework.name.as_str().parse().ok())
+}
+
+/// As many evaluation results as fit one word on chain, as `accuracy=0.93,f1=0.92`.
+fn metrics(provenance: &Provenance) -> Option<ShortText> {
+    let mut fits = None;
+    let mut text = String::new();
+    for evaluation in &provenance.evaluations {
+        if !text.is_empty() {
+            text.push(',');
+        }
+        text.push_str(&format!("{}={}", evaluation.metric, evaluation.value));
+        match text.parse() {
+            Ok(short) => fits = Some(short),
+            Err(_) => break,
+        }
+    }
+    fits
+}
+
+/// The parents that have a token; those known by a digest alone stand in the record only.
+fn lineage(session: &Session<'_>, provenance: &Provenance, registry: &Registry) -> Result<Lineage> {
+    let mut parents = Vec::new();
+    for edge in &provenance.lineage {
+        match parent(edge, registry)? {
+            Some(parent) => parents.push(parent),
+            None => session.output.note("a parent without a token stands in the record, but not on chain"),
+        }
+    }
+    Lineage::new(parents).or_refused()
+}
+
+fn parent(edge: &Edge, registry: &Registry) -> Result<Option<Parent>> {
+    let (external, token_id): (_, TokenId) = match (&edge.parent.token, &edge.parent.token_id) {
+        (_, Some(id)) => (None, id.get().into()),
+        (Some(token), None) => {
+            let (chain, contract, id) = token.parts();
+            let own = chain == registry.chain().id().get() && contract == registry.address();
+            let elsewhere = ExternalRegistry { chain: chain.try_into().or_refused()?, contract };
+            ((!own).then_some(elsewhere), id.into())
+        }
+        (None, None) => return Ok(None),
+    };
+    let share = edge.share_bps.map_or(0, |share| share.get()).try_into().or_refused()?;
+    Ok(Some(Parent { external, token_id, relation: relation(edge.relation), share, evidence: Default::default() }))
+}
+
+const fn relation(relation: modelmark_record::Relation) -> Relation {
+    use modelmark_record::Relation as R;
+    match relation {
+        R::Version => Relation::Version,
+        R::Finetune => Relation::FineTune,
+        R::Adapter => Relation::Adapter,
+        R::Merge => Relation::Merge,
+        R::Quantized => Relation::Quantized,
+        R::Pruned => Relation::Pruned,
+        R::Distilled => Relation::Distilled,
+        R::Converted => Relation::Converted,
+    }
+}

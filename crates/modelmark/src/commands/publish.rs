@@ -1,0 +1,77 @@
+//! `modelmark publish`: digest, record, sign, store and mint in one go.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use modelmark_digest::Request;
+use modelmark_record::Account;
+use serde_json::json;
+
+use crate::chain_source;
+use crate::cli::{ChainArgs, SendArgs, SignerArgs};
+use crate::commands::digest::weights_line;
+use crate::commands::mint::mint;
+use crate::commands::sign::sign;
+use crate::commands::store::{keep, take_in};
+use crate::error::{OrKind as _, Result};
+use crate::facts::{self, FactsArgs};
+use crate::output::bytes;
+use crate::session::Session;
+use crate::signer;
+
+/// Publish a model: fingerprint, record, sign, store, mint
+///
+/// Publishing the same model with the same facts twice finds the first token. A run that was interrupted can simply be repeated.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  modelmark publish ./my-model --license apache-2.0 --royalty 5% --dataset ./data")]
+pub(crate) struct PublishArgs {
+    /// Model file or directory
+    path: PathBuf,
+    /// Copy the model's files into the store instead of referencing them where they are
+    #[arg(long)]
+    copy: bool,
+    /// Owner of the token [default: the creator]
+    #[arg(long, value_name = "ADDRESS")]
+    to: Option<String>,
+    #[command(flatten)]
+    facts: FactsArgs,
+    #[command(flatten)]
+    chain: ChainArgs,
+    #[command(flatten)]
+    signer: SignerArgs,
+    #[command(flatten)]
+    send: SendArgs,
+}
+
+pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
+    let output = session.output;
+    // A wrong option should be told before a large model is read, so the cheap questions come first.
+    let chain = session.block_on(async { Ok(chain_source::connect(session, &args.chain).await?.chain.id()) })?;
+    let wallet = signer::wallet(&args.signer, chain)?;
+    let manifest = take_in(session, &args.path, args.copy, &Request::default(), |_| Ok(()))?;
+    output.step(
+        "digest",
+        format!("{} ({} files, {}; weights: {})", manifest.cid, manifest.files.len(), bytes(manifest.size), weights_line(&manifest)),
+    );
+    let capture = facts::gather(session, &args.path, &args.facts, Some(Account::from(wallet.address())))?;
+    let record = facts::compose(session, &manifest, capture)?;
+    output.step("record", record.id());
+    let signed = sign(record.clone(), &wallet)?;
+    output.step("sign", format!("by {}{}", wallet.address(), if wallet.is_development() { " (development key)" } else { "" }));
+    let stored = keep(session, &record, Some(&signed.document_bytes().or_refused()?))?;
+    output.step("store", format!("{} in {}", stored.uri, stored.store));
+    session.block_on(async {
+        let connected = chain_source::connect(session, &args.chain).await?;
+        let minted = mint(session, &connected, &wallet, args.to.as_deref(), &record, &args.send).await?;
+        match minted.receipt {
+            Some(receipt) => output.step("mint", format!("block {}, {} paid", receipt.block, minted.spent)),
+            None => output.step("found", "this record has its token already; nothing was sent"),
+        }
+        let mut value = minted.value(&record);
+        if let Some(object) = value.as_object_mut() {
+            object.insert("model".to_owned(), json!(manifest.cid));
+            object.insert("signatures".to_owned(), json!(stored.signatures));
+        }
+        output.result(&value, || format!("token {}", minted.token))
+    })
+}

@@ -1,0 +1,71 @@
+//! `modelmark record`: the provenance record of a model.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use modelmark_chain::{ChainId, parse_address};
+use modelmark_digest::{Manifest, Request};
+use modelmark_record::{Account, MAX_RECORD_BYTES};
+use serde_json::json;
+
+use crate::cli::SignerArgs;
+use crate::commands::digest;
+use crate::error::{CommandError, Result};
+use crate::facts::{self, FactsArgs};
+use crate::session::{Session, read_input};
+use crate::signer;
+
+/// Compose the provenance record of a model
+///
+/// The record is the ERC-721 metadata JSON itself, in canonical form (RFC 8785), so that it can be signed. Facts come from options,
+/// `modelmark.toml`, the model card and `config.json`; secrets, e-mail addresses and absolute paths are left out, and it is said what.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  modelmark digest ./my-model --json | modelmark record ./my-model --manifest - --license mit > record.json"
+)]
+pub(crate) struct RecordArgs {
+    /// Model file or directory
+    path: PathBuf,
+    /// Fingerprints from `modelmark digest --json` (- for stdin), instead of reading the files again
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+    /// Account of the creator [default: the account of the key that would sign]
+    #[arg(long, value_name = "ADDRESS")]
+    creator: Option<String>,
+    #[command(flatten)]
+    facts: FactsArgs,
+    #[command(flatten)]
+    signer: SignerArgs,
+}
+
+pub(crate) fn run(session: &Session<'_>, args: &RecordArgs) -> Result<()> {
+    let creator = match &args.creator {
+        Some(text) => parse_address(text.strip_prefix("eip155:1:").unwrap_or(text))
+            .map_err(|error| CommandError::usage(format!("--creator: {error}")))?,
+        None => signer::wallet(&args.signer, ChainId::DEVELOPMENT)?.address(),
+    };
+    let manifest = match &args.manifest {
+        Some(file) => read_manifest(file)?,
+        None => digest::manifest(session, &args.path, &Request::default())?,
+    };
+    let capture = facts::gather(session, &args.path, &args.facts, Some(Account::from(creator)))?;
+    let findings: Vec<_> =
+        capture.findings.iter().map(|f| json!({"code": f.code.as_str(), "field": f.field, "message": f.message})).collect();
+    let left_out: Vec<_> = capture.left_out.iter().map(|l| json!({"field": l.field, "file": l.file, "reason": l.reason})).collect();
+    let record = facts::compose(session, &manifest, capture)?;
+    if session.output.json() {
+        let value = json!({
+            "id": record.id().to_string(), "cid": record.cid().to_string(), "record": record.record(), "findings": findings, "leftOut": left_out,
+        });
+        return session.output.result(&value, String::new);
+    }
+    session.output.document(record.bytes())
+}
+
+fn read_manifest(path: &std::path::Path) -> Result<Manifest> {
+    // A manifest lists as many files as a record does, in about the same space.
+    let bytes = read_input(path, 4 * MAX_RECORD_BYTES as u64)?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        CommandError::usage(format!("`{}` is not a manifest: {error}", path.display())).hint("`modelmark digest --json` makes one")
+    })
+}

@@ -1,0 +1,158 @@
+//! `modelmark show`: everything about a token on one page.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use modelmark_chain::{AddressBook, Authenticity, Model, TokenRef};
+use modelmark_digest::Sha256Digest;
+use modelmark_record::{CanonicalRecord, MAX_RECORD_BYTES, RecordId};
+use modelmark_storage::{LocalStore, Store as _};
+use serde::Serialize;
+
+use crate::chain_source::{self, registry_of};
+use crate::cli::ChainArgs;
+use crate::commands::mint::explain;
+use crate::error::{CommandError, OrKind as _, Result};
+use crate::output::{bytes, printable};
+use crate::session::Session;
+
+/// Show a token: chain data, record, lineage, licence, royalties, storage
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  modelmark show eip155:31337/erc721:0x…/123… --json")]
+pub(crate) struct ShowArgs {
+    /// Token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>`
+    token: String,
+    #[command(flatten)]
+    chain: ChainArgs,
+}
+
+/// What is known about a token.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown {
+    chain: Model,
+    contract: Authenticity,
+    record_id: String,
+    record: Option<modelmark_record::Record>,
+    storage: Stored,
+}
+
+/// Where the record and the model are, as far as this machine knows.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Stored {
+    store: String,
+    record: bool,
+    signatures: usize,
+    model: bool,
+    problem: Option<String>,
+}
+
+pub(crate) fn run(session: &Session<'_>, args: &ShowArgs) -> Result<()> {
+    let token: TokenRef = args.token.parse().or_usage()?;
+    let shown = session.block_on(look(session, args, token))?;
+    session.output.result(&shown, || text(&shown))
+}
+
+async fn look(session: &Session<'_>, args: &ShowArgs, token: TokenRef) -> Result<Shown> {
+    let connected = chain_source::connect(session, &args.chain).await?;
+    let chain = &connected.chain;
+    if chain.id() != token.chain() {
+        let message = format!("the token is on {}, the endpoint serves {}", token.chain(), chain.id());
+        return Err(CommandError::usage(message).hint(format!("name an endpoint of {} with `--rpc-url`", token.chain())));
+    }
+    let book = AddressBook::built_in().or_usage()?;
+    let contract = modelmark_chain::authenticity(chain, token.contract(), &book).await.map_err(explain)?;
+    let model = registry_of(chain, &token).model(token.id()).await.map_err(explain)?;
+    let model = model.ok_or_else(|| CommandError::refused(format!("there is no token {token}")))?;
+    let (record, storage) = stored(session.store()?, model.record);
+    Ok(Shown { record_id: model.record.to_0x(), chain: model, contract, record: record.map(CanonicalRecord::into_record), storage })
+}
+
+fn stored(store: &LocalStore, digest: Sha256Digest) -> (Option<CanonicalRecord>, Stored) {
+    let cid = RecordId::from(digest).cid();
+    let mut stored = Stored { store: store.name().to_owned(), record: false, signatures: 0, model: false, problem: None };
+    let record = match store.get(&cid, MAX_RECORD_BYTES) {
+        Ok(found) => found,
+        Err(error) => {
+            stored.problem = Some(error.to_string());
+            None
+        }
+    };
+    stored.record = record.is_some();
+    stored.signatures = store.attached(&cid).map(|documents| documents.len()).unwrap_or_default();
+    let record = record.and_then(|bytes| CanonicalRecord::parse(&bytes).map_err(|error| stored.problem = Some(error.to_string())).ok());
+    stored.model = record.as_ref().is_some_and(|record| store.has(&record.record().provenance.model.cid).unwrap_or(false));
+    (record, stored)
+}
+
+fn text(shown: &Shown) -> String {
+    let model = &shown.chain;
+    let mut rows: Vec<(&str, String)> = vec![
+        ("token", model.token.to_string()),
+        ("contract", contract(&shown.contract)),
+        ("creator", model.creator.to_string()),
+        ("owner", model.owner.to_string()),
+        ("minted", format!("block {}, transaction {}", model.minted.block, model.minted.tx)),
+        ("status", model.status.to_string()),
+        ("licence", [model.license.spdx(), model.license.uri()].join("  ")),
+        ("royalty", format!("{} to {}", model.royalty.share, model.royalty.receiver)),
+        ("weights", model.weights.to_0x()),
+        ("record", format!("{}  {}", shown.record_id, model.token_uri)),
+    ];
+    if let Some(version) = &model.version {
+        rows.push(("version", format!("{} of series {}, after {}", version.version, version.series, version.previous)));
+    }
+    for parent in model.lineage.parents() {
+        let place = parent.external.map_or_else(|| "same registry".to_owned(), |place| format!("{}, {}", place.chain, place.contract));
+        rows.push(("parent", format!("{} of {} ({place})", parent.relation, parent.token_id)));
+    }
+    if let Some(record) = &shown.record {
+        rows.extend(record_rows(record));
+    }
+    rows.push(("storage", storage(&shown.storage)));
+    let mut text = String::new();
+    for (name, value) in rows {
+        let _ = writeln!(text, "{name:<12} {}", printable(&value));
+    }
+    text
+}
+
+fn record_rows(record: &modelmark_record::Record) -> Vec<(&'static str, String)> {
+    let provenance = &record.provenance;
+    let mut rows = vec![
+        ("name", record.name.to_string()),
+        ("description", record.description.to_string()),
+        ("model", format!("{}, {} files, {}", provenance.model.cid, provenance.model.files.len(), bytes(provenance.model.size.get()))),
+    ];
+    if let Some(tensors) = &provenance.weights.tensors {
+        rows.push(("tensors", format!("{}, {} parameters, root {}", tensors.count, tensors.parameters, tensors.root.to_0x())));
+    }
+    if let Some(architecture) = &provenance.architecture {
+        rows.push(("architecture", architecture.family.to_string()));
+    }
+    for dataset in &provenance.datasets {
+        let cid = dataset.cid.map(|cid| format!("  {cid}")).unwrap_or_default();
+        rows.push(("dataset", format!("{}{cid}", dataset.name)));
+    }
+    for evaluation in &provenance.evaluations {
+        rows.push(("metric", format!("{} {}", evaluation.metric, evaluation.value)));
+    }
+    rows
+}
+
+fn contract(authenticity: &Authenticity) -> String {
+    match authenticity {
+        Authenticity::Canonical => "the canonical modelmark registry".to_owned(),
+        Authenticity::Collection { collection, .. } => format!("the modelmark collection {}", collection.name),
+        Authenticity::Listed { name } => format!("{name}, from the address book"),
+        Authenticity::Proxy { target } => format!("NOT OURS: a proxy to {target}"),
+        _ => "NOT OURS".to_owned(),
+    }
+}
+
+fn storage(stored: &Stored) -> String {
+    let yes = |there: bool| if there { "yes" } else { "no" };
+    let problem = stored.problem.as_ref().map(|problem| format!(" ({problem})")).unwrap_or_default();
+    format!("{}: record {}, signatures {}, model {}{problem}", stored.store, yes(stored.record), stored.signatures, yes(stored.model))
+}

@@ -1,0 +1,124 @@
+//! `modelmark store`: keep a record, its signatures and the model it speaks of.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use modelmark_digest::{Codec, Manifest, Request};
+use modelmark_record::{CanonicalRecord, SignedRecord};
+use modelmark_storage::{Leaves, Role, Store as _};
+use serde::Serialize;
+
+use crate::commands::digest;
+use crate::commands::sign::read_record;
+use crate::error::{CommandError, OrKind as _, Result};
+use crate::progress::{Both, Progress};
+use crate::session::{Session, read_input, writable_hint};
+
+/// Keep a record, its signatures and its model in the block store
+///
+/// The model's files are referenced where they are, not copied, unless `--copy` is given. Everything is re-hashed whenever it is read.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  modelmark store record.json --signature record.sig.json --model ./my-model")]
+pub(crate) struct StoreArgs {
+    /// Record file, or - for stdin
+    record: PathBuf,
+    /// Signature document of the record
+    #[arg(long, value_name = "FILE")]
+    signature: Option<PathBuf>,
+    /// The model's files, to be kept as well
+    #[arg(long, value_name = "PATH")]
+    model: Option<PathBuf>,
+    /// Copy the model's files into the store instead of referencing them
+    #[arg(long, requires = "model")]
+    copy: bool,
+}
+
+/// What was stored and where.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Stored {
+    /// CID of the record.
+    pub(crate) record: String,
+    /// What a token's `tokenURI` says.
+    pub(crate) uri: String,
+    /// CID of the signature document.
+    pub(crate) signatures: Option<String>,
+    /// CID of the model.
+    pub(crate) model: Option<String>,
+    /// The store.
+    pub(crate) store: String,
+}
+
+pub(crate) fn run(session: &Session<'_>, args: &StoreArgs) -> Result<()> {
+    let record = read_record(&args.record)?;
+    let document = args.signature.as_deref().map(|path| read_signatures(path, &record)).transpose()?;
+    let manifest = args.model.as_deref().map(|path| keep_model(session, path, args.copy, &record)).transpose()?;
+    let mut stored = keep(session, &record, document.as_deref())?;
+    stored.model = manifest.map(|manifest| manifest.cid.to_string());
+    session.output.result(&stored, || format!("{}\n{}", stored.record, stored.uri))
+}
+
+/// Reads a signature document and holds it against the record.
+pub(crate) fn read_signatures(path: &Path, record: &CanonicalRecord) -> Result<Vec<u8>> {
+    let mut bytes = read_input(path, modelmark_record::MAX_SIGNATURES_BYTES as u64 + 1)?;
+    if bytes.last() == Some(&b'\n') {
+        bytes.pop();
+    }
+    let signed = SignedRecord::from_document(record.clone(), &bytes)
+        .map_err(|error| CommandError::refused(format!("`{}` does not sign this record: {error}", path.display())))?;
+    signed.document_bytes().or_refused()
+}
+
+/// Keeps the record and its signature document.
+pub(crate) fn keep(session: &Session<'_>, record: &CanonicalRecord, document: Option<&[u8]>) -> Result<Stored> {
+    let store = session.store()?;
+    let written = || -> std::result::Result<_, modelmark_storage::StorageError> {
+        let cid = store.put(Codec::Raw, record.bytes())?;
+        store.pin(&cid, Role::Record)?;
+        let Some(document) = document else { return Ok((cid, None)) };
+        let signatures = store.put(Codec::Raw, document)?;
+        store.pin(&signatures, Role::Signatures)?;
+        store.attach(&cid, &signatures)?;
+        Ok((cid, Some(signatures)))
+    };
+    let (cid, signatures) = written().or_unreachable().map_err(writable_hint)?;
+    Ok(Stored {
+        record: cid.to_string(),
+        uri: record.id().token_uri(),
+        signatures: signatures.map(|cid| cid.to_string()),
+        model: None,
+        store: store.name().to_owned(),
+    })
+}
+
+/// Takes the model at `path` into the store; it has to be the one that the record speaks of.
+fn keep_model(session: &Session<'_>, path: &Path, copy: bool, record: &CanonicalRecord) -> Result<Manifest> {
+    let wanted = record.record().provenance.model.cid;
+    take_in(session, path, copy, &Request { sha256: false, tensors: false, threads: None }, |manifest| {
+        if manifest.cid == wanted {
+            return Ok(());
+        }
+        Err(CommandError::refused(format!("`{}` is {}, the record speaks of {wanted}", path.display(), manifest.cid))
+            .hint("`modelmark verify --record` shows which files differ"))
+    })
+}
+
+/// Fingerprints the model at `path` and takes it into the store, from one read. Nothing is pinned unless `accept` agrees.
+pub(crate) fn take_in(
+    session: &Session<'_>,
+    path: &Path,
+    copy: bool,
+    request: &Request,
+    accept: impl FnOnce(&Manifest) -> Result<()>,
+) -> Result<Manifest> {
+    // A path that is not there is the caller's mistake, not the store's: let the fingerprint run say so.
+    if !path.exists() {
+        return digest::manifest(session, path, request);
+    }
+    let store = session.store()?;
+    let import = store.import(path, if copy { Leaves::Copied } else { Leaves::Referenced }).or_unreachable().map_err(writable_hint)?;
+    let manifest = digest::observed(path, request, &Both(&Progress::new(session.output, "digest"), &import))?;
+    accept(&manifest)?;
+    import.finish(&manifest).or_unreachable().map_err(writable_hint)?;
+    Ok(manifest)
+}

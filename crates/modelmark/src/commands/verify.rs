@@ -1,0 +1,173 @@
+//! `modelmark verify`: are these files the ones on the record?
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use modelmark_chain::{AddressBook, TokenRef};
+use modelmark_digest::Request;
+use modelmark_record::{Account, MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Spdx};
+use modelmark_storage::{MemoryStore, Store};
+use modelmark_verify::{Check, Policy, RecordBytes, Report, Sources, Status, Verdict};
+
+use crate::chain_source;
+use crate::cli::ChainArgs;
+use crate::error::{CommandError, OrKind as _, Result};
+use crate::output::{Tone, paint, printable};
+use crate::progress::Progress;
+use crate::session::{Session, read_input};
+
+/// Verify that files are the ones on a record
+///
+/// Without `--token` the token is found by the digest of the weights. What a verification does not prove: that the record tells the truth, or that its
+/// creator is who you think. Pin the creator with `--creator`.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 verified, 1 does not verify, 2 usage, 3 could not look, 4 refused by policy.\n\n\
+                        Example:\n  modelmark verify ./my-model --creator 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266")]
+pub(crate) struct VerifyArgs {
+    /// Model file or directory
+    path: PathBuf,
+    /// Token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>` [default: found by the digest of the weights]
+    #[arg(long, value_name = "TOKEN")]
+    token: Option<String>,
+    /// Read everything: SHA-256 of whole files and the tensors too, not only the CIDs (which cover every byte)
+    #[arg(long)]
+    full: bool,
+    /// Record file to use instead of looking in the block store
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Signature document that belongs to the record [repeatable]
+    #[arg(long, value_name = "FILE")]
+    signature: Vec<PathBuf>,
+    /// Policy: accept this creator only [repeatable]
+    #[arg(long, value_name = "ADDRESS", help_heading = "Policy")]
+    creator: Vec<String>,
+    /// Policy: accept this licence only [repeatable]
+    #[arg(long, value_name = "SPDX", help_heading = "Policy")]
+    license: Vec<String>,
+    /// List every check, not only those that matter
+    #[arg(short, long)]
+    verbose: bool,
+    #[command(flatten)]
+    chain: ChainArgs,
+}
+
+/// The command line, checked.
+struct Checked {
+    token: Option<TokenRef>,
+    policy: Policy,
+    record: Option<RecordBytes>,
+    signatures: Vec<Vec<u8>>,
+    address_book: AddressBook,
+}
+
+pub(crate) fn run(session: &Session<'_>, args: &VerifyArgs) -> Result<u8> {
+    if !args.path.exists() && !args.path.is_symlink() {
+        return Err(CommandError::usage(format!("there is nothing at `{}`", args.path.display())).hint("check the path"));
+    }
+    let checked = check(args)?;
+    let report = session.block_on(report(session, args, checked))?;
+    session.output.result(&report, || text(&report, args.verbose))?;
+    Ok(report.verdict.exit_code())
+}
+
+fn check(args: &VerifyArgs) -> Result<Checked> {
+    let creators = args.creator.iter().map(|text| account(text)).collect::<Result<_>>()?;
+    let licenses = args.license.iter().map(|text| text.parse::<Spdx>().map_err(|error| CommandError::usage(format!("--license: {error}"))));
+    let record = args.record.as_deref().map(|path| {
+        let bytes = read_input(path, MAX_RECORD_BYTES as u64 + 1)?;
+        Ok(RecordBytes { bytes: without_newline(bytes), source: path.display().to_string() })
+    });
+    let signatures = args.signature.iter().map(|path| read_input(path, MAX_SIGNATURES_BYTES as u64 + 1).map(without_newline));
+    Ok(Checked {
+        token: args.token.as_deref().map(str::parse).transpose().or_usage()?,
+        policy: Policy { creators, licenses: licenses.collect::<Result<_>>()? },
+        record: record.transpose()?,
+        signatures: signatures.collect::<Result<_>>()?,
+        address_book: AddressBook::built_in().or_usage()?,
+    })
+}
+
+fn account(text: &str) -> Result<Account> {
+    let address = text.strip_prefix("eip155:1:").unwrap_or(text);
+    modelmark_chain::parse_address(address).map(Account::from).map_err(|error| CommandError::usage(format!("--creator: {error}")))
+}
+
+/// A record or signature that went through an editor or `echo` has the newline that text files end with.
+fn without_newline(mut bytes: Vec<u8>) -> Vec<u8> {
+    if bytes.last() == Some(&b'\n') {
+        bytes.pop();
+    }
+    bytes
+}
+
+async fn report(session: &Session<'_>, args: &VerifyArgs, checked: Checked) -> Result<Report> {
+    // A chain or store that is out of reach is a finding of the report, so that everything else is still looked at.
+    let registry = match chain_source::connect(session, &args.chain).await {
+        Ok(connected) => Ok(connected.registry),
+        Err(error) if error.exit_code() == modelmark_verify::exit_codes::USAGE => return Err(error),
+        Err(error) => Err(error.to_string()),
+    };
+    let empty = MemoryStore::new();
+    let store: &dyn Store = match session.store() {
+        Ok(store) => store,
+        Err(error) => {
+            session.output.note(error.to_string());
+            &empty
+        }
+    };
+    let progress = Progress::new(session.output, "verify");
+    let sources = Sources {
+        path: Some(&args.path),
+        request: Request { sha256: args.full, tensors: args.full, threads: None },
+        observer: &progress,
+        registry: registry.as_ref().map_err(Clone::clone),
+        address_book: &checked.address_book,
+        token: checked.token,
+        store,
+        record: checked.record,
+        signatures: checked.signatures,
+    };
+    modelmark_verify::verify(sources, &checked.policy).await.or_usage()
+}
+
+/// The report as a tired person reads it: what is wrong first to the eye, the verdict last.
+fn text(report: &Report, verbose: bool) -> String {
+    let mut text = String::new();
+    for check in report.checks.iter().filter(|check| verbose || check.status != Status::Skipped) {
+        line(&mut text, check);
+    }
+    for note in &report.notes {
+        let _ = writeln!(text, "{} {}", paint(Tone::Doubt, "   note"), printable(note));
+    }
+    let _ = writeln!(text);
+    if let Some(token) = &report.token {
+        let _ = writeln!(text, "token    {token}");
+    }
+    if let Some(creator) = &report.creator {
+        let _ = writeln!(text, "creator  {creator}");
+    }
+    let tone = match report.verdict {
+        Verdict::Verified => Tone::Good,
+        Verdict::CouldNotLook => Tone::Doubt,
+        _ => Tone::Bad,
+    };
+    let _ = write!(text, "{}", paint(tone, &report.verdict.to_string()));
+    if let Some(path) = &report.path {
+        let _ = write!(text, "  {}", printable(path));
+    }
+    text
+}
+
+fn line(text: &mut String, check: &Check) {
+    let (tone, word) = match check.status {
+        Status::Pass => (Tone::Good, "   pass"),
+        Status::Fail => (Tone::Bad, "   FAIL"),
+        Status::Unknown => (Tone::Doubt, "unknown"),
+        Status::Skipped => (Tone::Faint, "skipped"),
+    };
+    let _ = writeln!(text, "{} {:<18} {}", paint(tone, word), check.code, printable(&check.message));
+    for detail in &check.details {
+        let _ = writeln!(text, "{:27}{}", "", printable(detail));
+    }
+}

@@ -1,0 +1,172 @@
+//! From what a person states and what lies beside a model to a record.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::Args;
+use modelmark_digest::{Manifest, ManifestKind, Request};
+use modelmark_record::{
+    Account, Beside, Capture, Claims, Dataset, DatasetRole, Document, Evaluation, License, MAX_SOURCE_BYTES, Parent, ParentClaim, Record,
+    Relation, RoyaltyBps, Spdx,
+};
+
+use crate::commands::digest;
+use crate::error::{CommandError, Kind, OrKind as _, Result};
+use crate::output::printable;
+use crate::session::Session;
+
+/// Facts for the record; each wins over `modelmark.toml`, the model card and `config.json`.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Facts for the record (they win over modelmark.toml, the model card and config.json)")]
+pub(crate) struct FactsArgs {
+    /// Name of the model [default: from the model's own files, else the directory's name]
+    #[arg(long)]
+    name: Option<String>,
+    /// Description
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// Version of the model, such as 1.2.0
+    #[arg(long = "model-version", value_name = "VERSION")]
+    version: Option<String>,
+    /// Licence as an SPDX expression
+    #[arg(long, value_name = "SPDX")]
+    license: Option<String>,
+    /// Royalty on resale, at most 10%
+    #[arg(long, value_name = "PERCENT")]
+    royalty: Option<String>,
+    /// Training data: a file or directory, which is fingerprinted [repeatable]
+    #[arg(long, value_name = "PATH")]
+    dataset: Vec<PathBuf>,
+    /// Parent, by a CAIP-19 token id; relations: version, finetune, adapter, merge, quantized, pruned, distilled, converted [repeatable]
+    #[arg(long, value_name = "RELATION=TOKEN")]
+    parent: Vec<String>,
+    /// Evaluation result; the value is kept as written [repeatable]
+    #[arg(long, value_name = "NAME=VALUE")]
+    metric: Vec<String>,
+    /// Name of the creator
+    #[arg(long, value_name = "NAME")]
+    creator_name: Option<String>,
+    /// Time to state in the record, RFC 3339 in UTC [default: none, so that the same inputs give the same record]
+    #[arg(long, value_name = "TIME")]
+    created_at: Option<String>,
+}
+
+impl FactsArgs {
+    /// Returns what the person stated, checked.
+    fn claims(&self, session: &Session<'_>, creator: Option<Account>) -> Result<Claims> {
+        let license: Option<Spdx> = parsed("--license", self.license.as_ref())?;
+        Ok(Claims {
+            name: parsed("--name", self.name.as_ref())?,
+            description: parsed("--description", self.description.as_ref())?,
+            version: parsed("--model-version", self.version.as_ref())?,
+            license: license.map(|spdx| License { spdx, uri: None }),
+            royalty: parsed::<RoyaltyBps>("--royalty", self.royalty.as_ref())?,
+            creator,
+            creator_name: parsed("--creator-name", self.creator_name.as_ref())?,
+            datasets: self.dataset.iter().map(|path| dataset(session, path)).collect::<Result<_>>()?,
+            evaluations: self.metric.iter().map(|text| metric(text)).collect::<Result<_>>()?,
+            parents: self.parent.iter().map(|text| parent(text)).collect::<Result<_>>()?,
+            created_at: parsed("--created-at", self.created_at.as_ref())?,
+            ..Claims::default()
+        })
+    }
+}
+
+/// Gathers the facts about the model at `path`: what was stated, then what its own files say.
+pub(crate) fn gather(session: &Session<'_>, path: &Path, args: &FactsArgs, creator: Option<Account>) -> Result<Capture> {
+    let claims = args.claims(session, creator)?;
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new(".")) };
+    // The files beside a single-file model may speak of other models too; only `modelmark.toml` is surely about this one.
+    let whole = path.is_dir();
+    let read = |name: &str| beside(folder, name);
+    let project = read("modelmark.toml")?;
+    let card = if whole { read("README.md")? } else { None };
+    let config = if whole { read("config.json")? } else { None };
+    let own_name = std::fs::canonicalize(path).ok().and_then(|full| full.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+    let beside = Beside {
+        project: project.as_deref().map(|bytes| Document { file: "modelmark.toml", bytes }),
+        card: card.as_deref().map(|bytes| Document { file: "README.md", bytes }),
+        config: config.as_deref().map(|bytes| Document { file: "config.json", bytes }),
+        name: own_name.as_deref(),
+    };
+    modelmark_record::gather(claims, &beside).or_usage()
+}
+
+/// Composes the record, and tells what was noticed and left out on the way.
+pub(crate) fn compose(session: &Session<'_>, manifest: &Manifest, capture: Capture) -> Result<modelmark_record::CanonicalRecord> {
+    for finding in &capture.findings {
+        session.output.note(format!("{}: {}", finding.code, printable(&finding.message)));
+    }
+    for left_out in &capture.left_out {
+        session.output.note(format!(
+            "left out of the record: {} in {} holds {}",
+            printable(&left_out.field),
+            printable(&left_out.file),
+            left_out.reason
+        ));
+    }
+    let composed = Record::compose(manifest, capture.facts).and_then(|record| record.canonical());
+    composed.map_err(|error| CommandError::new(Kind::Refused, error))
+}
+
+/// Reads a file beside the model, if there is one. It was fingerprinted with the rest, so it is a regular file and no link.
+fn beside(folder: &Path, name: &str) -> Result<Option<Vec<u8>>> {
+    let path = folder.join(name);
+    let file = match std::fs::File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(CommandError::unreachable(format!("cannot read `{}`: {error}", path.display()))),
+    };
+    let mut bytes = Vec::new();
+    // One byte more than is read at all, so that the reader sees that the file is too long and says so.
+    let limit = MAX_SOURCE_BYTES as u64 + 1;
+    file.take(limit)
+        .read_to_end(&mut bytes)
+        .map_err(|error| CommandError::unreachable(format!("cannot read `{}`: {error}", path.display())))?;
+    Ok(Some(bytes))
+}
+
+fn parsed<T: FromStr<Err: std::fmt::Display>>(option: &str, text: Option<&String>) -> Result<Option<T>> {
+    text.map(|text| text.parse().map_err(|error| CommandError::usage(format!("{option}: {error}")))).transpose()
+}
+
+fn dataset(session: &Session<'_>, path: &Path) -> Result<Dataset> {
+    let manifest = digest::manifest(session, path, &Request { sha256: true, tensors: false, threads: None })?;
+    let name = std::fs::canonicalize(path).ok().and_then(|full| full.file_name().map(|name| name.to_string_lossy().into_owned()));
+    let name = name.unwrap_or_else(|| "data".to_owned());
+    let single = (manifest.kind == ManifestKind::File).then(|| manifest.files.first().and_then(|file| file.sha256)).flatten();
+    Ok(Dataset {
+        role: DatasetRole::Train,
+        name: name.parse().map_err(|error| CommandError::usage(format!("--dataset {}: {error}", path.display())))?,
+        cid: Some(manifest.cid),
+        sha256: single,
+        size: manifest.size.try_into().ok(),
+        files: (manifest.files.len() as u64).try_into().ok(),
+        license: None,
+        revision: None,
+        uri: None,
+    })
+}
+
+fn metric(text: &str) -> Result<Evaluation> {
+    let (metric, value) =
+        text.split_once('=').ok_or_else(|| CommandError::usage(format!("--metric {text}: write NAME=VALUE, such as accuracy=0.93")))?;
+    let wrong = |error: modelmark_record::ValueError| CommandError::usage(format!("--metric {text}: {error}"));
+    Ok(Evaluation { task: None, dataset: None, metric: metric.parse().map_err(wrong)?, value: value.parse().map_err(wrong)? })
+}
+
+fn parent(text: &str) -> Result<ParentClaim> {
+    let wrong = |error: &dyn std::fmt::Display| CommandError::usage(format!("--parent {text}: {error}"));
+    let (relation, token) =
+        text.split_once('=').ok_or_else(|| wrong(&"write RELATION=TOKEN, such as finetune=eip155:31337/erc721:0x…/123"))?;
+    let relation = relation_named(relation).ok_or_else(|| wrong(&"unknown relation; `modelmark record --help` lists them"))?;
+    // The record keeps one spelling of a token; here any letter case of the address is welcome.
+    let token: modelmark_chain::TokenRef = token.parse().map_err(|error| wrong(&error))?;
+    let token = token.to_string().parse().map_err(|error| wrong(&error))?;
+    Ok(ParentClaim { relation: Some(relation), share_bps: None, parent: Parent { token: Some(token), ..Parent::default() } })
+}
+
+fn relation_named(word: &str) -> Option<Relation> {
+    serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
+}

@@ -1,0 +1,80 @@
+//! What every command works with: the printer and the data directory. The only reader of the environment, together with the command line itself.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use modelmark_storage::LocalStore;
+
+use crate::cli::Global;
+use crate::error::{CommandError, OrKind as _, Result};
+use crate::output::Output;
+
+/// The surroundings of one command.
+pub(crate) struct Session<'a> {
+    pub(crate) output: &'a Output,
+    data_dir: Option<PathBuf>,
+    store: OnceLock<LocalStore>,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(global: &Global, output: &'a Output) -> Result<Self> {
+        if global.data_dir.as_deref().is_some_and(|dir| dir.as_os_str().is_empty()) {
+            return Err(
+                CommandError::usage("the data directory is an empty path").hint("set --data-dir or MODELMARK_DATA_DIR to a directory")
+            );
+        }
+        Ok(Self { output, data_dir: global.data_dir.clone(), store: OnceLock::new() })
+    }
+
+    /// Returns the data directory: as given, else the user's own.
+    pub(crate) fn data_dir(&self) -> Result<PathBuf> {
+        if let Some(dir) = &self.data_dir {
+            return Ok(dir.clone());
+        }
+        directories::ProjectDirs::from("", "", "modelmark").map(|dirs| dirs.data_dir().to_path_buf()).ok_or_else(|| {
+            CommandError::usage("there is no home directory to keep data in").hint("name a directory with --data-dir or MODELMARK_DATA_DIR")
+        })
+    }
+
+    /// Returns the folder of the embedded chain.
+    pub(crate) fn devnet_dir(&self) -> Result<PathBuf> {
+        Ok(self.data_dir()?.join("devnet"))
+    }
+
+    /// Returns the block store, opened at first use.
+    pub(crate) fn store(&self) -> Result<&LocalStore> {
+        if let Some(store) = self.store.get() {
+            return Ok(store);
+        }
+        let store = LocalStore::open(&self.data_dir()?.join("store")).or_unreachable().map_err(writable_hint)?;
+        Ok(self.store.get_or_init(|| store))
+    }
+
+    /// Runs an asynchronous piece of work to its end.
+    pub(crate) fn block_on<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().or_unreachable()?;
+        runtime.block_on(work)
+    }
+}
+
+/// Adds what to do when the data directory refuses.
+pub(crate) fn writable_hint(error: CommandError) -> CommandError {
+    error.hint("choose a writable data directory with --data-dir or MODELMARK_DATA_DIR")
+}
+
+/// Reads a small input file (`-` is stdin), refusing more than `limit` bytes.
+pub(crate) fn read_input(path: &Path, limit: u64) -> Result<Vec<u8>> {
+    use std::io::Read as _;
+    let shown = if path == Path::new("-") { "stdin".to_owned() } else { format!("`{}`", path.display()) };
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().take(limit + 1).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| CommandError::usage(format!("cannot read {shown}: {error}")))?;
+    if bytes.len() as u64 > limit {
+        return Err(CommandError::refused(format!("{shown} is larger than the {limit} bytes that are accepted here")));
+    }
+    Ok(bytes)
+}
