@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
+use crate::engine::BLOCK_BYTES;
 use crate::{DigestError, ManifestKind, ModelPath, ModelPathError};
 
 /// Most directories on the way to a file.
@@ -89,8 +90,10 @@ impl Tree {
             ManifestKind::Directory => self.open_inside(&file.path).map_err(|errno| self.vanished(&file.path, errno))?,
         };
         self.check(file, handle.as_fd())?;
-        // A hint only; a file system may decline it.
-        let _ = rustix::fs::fadvise(&handle, 0, None, rustix::fs::Advice::Sequential);
+        if file.size > BLOCK_BYTES as u64 {
+            // A hint only; a file system may decline it.
+            let _ = rustix::fs::fadvise(&handle, 0, None, rustix::fs::Advice::Sequential);
+        }
         Ok(handle.into())
     }
 

@@ -40,6 +40,8 @@ pub(super) struct Queue<'a> {
     results: Vec<Option<FileDigests>>,
     failure: Option<DigestError>,
     stopped: bool,
+    /// Workers that wait for a change.
+    pub(super) idle: usize,
 }
 
 impl<'a> Queue<'a> {
@@ -56,6 +58,7 @@ impl<'a> Queue<'a> {
             results: std::iter::repeat_with(|| None).take(files).collect(),
             failure: None,
             stopped: false,
+            idle: 0,
         }
     }
 

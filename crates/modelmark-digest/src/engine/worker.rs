@@ -24,14 +24,25 @@ impl<'a> Engine<'a> {
         let _guard = StopOnPanic(self);
         while let Some(task) = self.take() {
             if let Err(failure) = self.perform(task) {
-                self.lock().fail(Some(failure));
-                self.wake.notify_all();
+                self.change(|queue| queue.fail(Some(failure)));
             }
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue<'a>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the queue, and wakes those who wait for a change. Waking nobody is a system call too, one for each small file.
+    fn change<R>(&self, act: impl FnOnce(&mut Queue<'a>) -> R) -> R {
+        let mut queue = self.lock();
+        let result = act(&mut queue);
+        let awaited = queue.idle > 0;
+        drop(queue);
+        if awaited {
+            self.wake.notify_all();
+        }
+        result
     }
 
     fn take(&self) -> Option<Task<'a>> {
@@ -43,7 +54,9 @@ impl<'a> Engine<'a> {
             if let Some(task) = queue.next() {
                 return Some(task);
             }
+            queue.idle += 1;
             queue = self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue.idle -= 1;
         }
     }
 
@@ -71,8 +84,7 @@ impl<'a> Engine<'a> {
         let job = Job::open(self, position, found)?;
         if found.size > BLOCK_BYTES as u64 {
             let job = Arc::new(job);
-            self.lock().opened(Arc::clone(&job));
-            self.wake.notify_all();
+            self.change(|queue| queue.opened(Arc::clone(&job)));
             return self.read(job, 0, buffer);
         }
         let length = job.read(self, 0, &mut buffer)?;
@@ -80,7 +92,7 @@ impl<'a> Engine<'a> {
         job.lanes.iter().for_each(|lane| lane.update(bytes));
         job.add_leaves(self, 0, bytes);
         self.observer.advanced(found.size);
-        self.lock().give_back(buffer);
+        self.change(|queue| queue.give_back(buffer));
         self.close(&job)
     }
 
@@ -89,8 +101,7 @@ impl<'a> Engine<'a> {
         let block = Arc::new(Block { index, length, buffer });
         let lanes = job.lanes.iter().enumerate();
         let to_run: Vec<usize> = lanes.filter(|(_, lane)| lane.offer(Arc::clone(&block))).map(|(index, _)| index).collect();
-        self.lock().was_read(job, block, to_run.into_iter());
-        self.wake.notify_all();
+        self.change(|queue| queue.was_read(job, block, to_run.into_iter()));
         Ok(())
     }
 
@@ -98,15 +109,13 @@ impl<'a> Engine<'a> {
         // Of all who hold the block, exactly the last gets it out of its `Arc`.
         let Some(block) = Arc::into_inner(block) else { return Ok(()) };
         self.observer.advanced(block.length as u64);
-        let last = self.lock().release(job, block);
-        self.wake.notify_one();
+        let last = self.change(|queue| queue.release(job, block));
         if last { self.close(job) } else { Ok(()) }
     }
 
     fn close(&self, job: &Job<'a>) -> Result<(), DigestError> {
         let digests = job.finish(self)?;
-        self.lock().finished(job.position, digests);
-        self.wake.notify_all();
+        self.change(|queue| queue.finished(job.position, digests));
         Ok(())
     }
 }
@@ -117,8 +126,7 @@ struct StopOnPanic<'e, 'a>(&'e Engine<'a>);
 impl Drop for StopOnPanic<'_, '_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.lock().fail(None);
-            self.0.wake.notify_all();
+            self.0.change(|queue| queue.fail(None));
         }
     }
 }

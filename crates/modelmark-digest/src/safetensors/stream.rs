@@ -84,3 +84,53 @@ fn finished(tensor: Tensor, digest: Sha256Digest) -> TensorLeaf {
     let leaf = leaf(tensor.name(), &facts);
     TensorLeaf { dtype: tensor.dtype(), elements: tensor.elements(), leaf, name: tensor.name }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is a failed test")]
+    use super::super::read_header;
+    use super::*;
+
+    const HEADER: &[u8] = br#"{"b":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"z":{"dtype":"F32","shape":[0],"data_offsets":[3,3]},"a":{"dtype":"U16","shape":[1],"data_offsets":[3,5]}}"#;
+
+    fn file() -> Vec<u8> {
+        [&(HEADER.len() as u64).to_le_bytes(), HEADER, &[1, 2, 3, 4, 5]].concat()
+    }
+
+    fn stream(file: &[u8]) -> TensorStream {
+        let header = read_header(&mut &*file, file.len() as u64).unwrap();
+        let digest = Sha256Digest::of(&file[..header.data_start() as usize]);
+        TensorStream::new(header, digest)
+    }
+
+    fn leaves(file: &[u8], piece: usize) -> Option<Vec<TensorLeaf>> {
+        let mut stream = stream(file);
+        file.chunks(piece).for_each(|bytes| stream.update(bytes));
+        stream.finish()
+    }
+
+    #[test]
+    fn the_cuts_of_the_stream_do_not_matter() {
+        let file = file();
+        let whole = leaves(&file, file.len()).unwrap();
+        assert_eq!(whole.iter().map(|leaf| (&*leaf.name, leaf.elements)).collect::<Vec<_>>(), [("b", 3), ("z", 0), ("a", 1)]);
+        for piece in 1..file.len() {
+            assert_eq!(leaves(&file, piece).as_ref(), Some(&whole), "{piece}");
+        }
+    }
+
+    #[test]
+    fn other_bytes_than_those_of_the_header_that_was_read_are_noticed() {
+        let file = file();
+        for at in 0..file.len() - 5 {
+            let mut other = file.clone();
+            other[at] ^= 1;
+            let mut stream = stream(&file);
+            stream.update(&other);
+            assert_eq!(stream.finish(), None, "{at}");
+        }
+        let mut cut = stream(&file);
+        cut.update(&file[..file.len() - 1]);
+        assert_eq!(cut.finish(), None);
+    }
+}
