@@ -1,0 +1,12 @@
+//! Integration tests of the record crate: foreign vectors, schemas, hostile input, signatures, capture and properties.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken expectation is a failed test")]
+
+mod capture;
+mod compose;
+mod hostile;
+mod properties;
+mod sample;
+mod schema;
+mod signature;
+mod vectors;
