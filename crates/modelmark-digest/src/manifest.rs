@@ -77,7 +77,8 @@ pub struct Weights {
     /// The format whose tensors were read, such as `safetensors`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// What the format's headers say and the digest of all tensors; absent when the format is not read or the request left it out.
+    /// What the format's headers say and the digest of all tensors; absent when the format is not read, the request left it out, or files that are
+    /// no shards of each other hold tensors of one name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tensors: Option<TensorSummary>,
 }
