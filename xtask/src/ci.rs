@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::{contracts, shell, test, tidy};
 
 /// Runs formatting, lints, house rules, all tests, generated-file checks and the example walk, cheapest first.
-pub fn run(root: &Path) -> Result<()> {
+pub(crate) fn run(root: &Path) -> Result<()> {
     shell::run(root, "cargo", &["fmt", "--all", "--check"], &[])?;
     tidy::run(root)?;
     contracts::install(root)?;

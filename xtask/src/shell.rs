@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, bail};
 
 /// Runs `program` in `dir` with its output passed through.
-pub fn run<S: AsRef<OsStr>>(dir: &Path, program: &str, args: &[S], env: &[(&str, &OsStr)]) -> Result<()> {
+pub(crate) fn run<S: AsRef<OsStr>>(dir: &Path, program: &str, args: &[S], env: &[(&str, &OsStr)]) -> Result<()> {
     let mut command = Command::new(program);
     command.args(args).current_dir(dir).envs(env.iter().copied());
     announce(program, args);
@@ -19,7 +19,7 @@ pub fn run<S: AsRef<OsStr>>(dir: &Path, program: &str, args: &[S], env: &[(&str,
 }
 
 /// Runs `program` in `dir` and returns what it printed on stdout.
-pub fn capture(dir: &Path, program: &str, args: &[&str]) -> Result<String> {
+pub(crate) fn capture(dir: &Path, program: &str, args: &[&str]) -> Result<String> {
     let output = Command::new(program)
         .args(args)
         .current_dir(dir)
@@ -33,7 +33,7 @@ pub fn capture(dir: &Path, program: &str, args: &[&str]) -> Result<String> {
 }
 
 /// Tells whether `program` with `args` can be run at all.
-pub fn works(program: &str, args: &[&str]) -> bool {
+pub(crate) fn works(program: &str, args: &[&str]) -> bool {
     Command::new(program).args(args).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 

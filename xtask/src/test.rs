@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use crate::{contracts, shell};
 
 /// Installs what is missing and runs all tests: contracts, Rust, documentation.
-pub fn run(root: &Path) -> Result<()> {
+pub(crate) fn run(root: &Path) -> Result<()> {
     contracts::install(root)?;
     let python = python_environment(root)?;
     contracts::test(root)?;
@@ -41,7 +41,15 @@ fn python_environment(root: &Path) -> Result<PathBuf> {
         return Ok(python);
     }
     shell::run(root, "python3", &[OsStr::new("-m"), OsStr::new("venv"), OsStr::new("--clear"), home.as_os_str()], &[])?;
-    let pip = [OsStr::new("-m"), OsStr::new("pip"), OsStr::new("install"), OsStr::new("--quiet"), OsStr::new("--disable-pip-version-check"), OsStr::new("--requirement"), requirements.as_os_str()];
+    let pip = [
+        OsStr::new("-m"),
+        OsStr::new("pip"),
+        OsStr::new("install"),
+        OsStr::new("--quiet"),
+        OsStr::new("--disable-pip-version-check"),
+        OsStr::new("--requirement"),
+        requirements.as_os_str(),
+    ];
     shell::run(root, &python.to_string_lossy(), &pip, &[])?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
     Ok(python)

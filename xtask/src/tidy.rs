@@ -36,7 +36,7 @@ const VAGUE_NAMES: &[&str] = &["utils", "util", "common", "helpers", "helper", "
 const MAX_LINES_WITHOUT_TESTS: usize = 600;
 
 /// Runs every check and reports all faults at once.
-pub fn run(root: &Path) -> Result<()> {
+pub(crate) fn run(root: &Path) -> Result<()> {
     let mut faults = Vec::new();
     layering(root, &mut faults)?;
     for file in rust_files(root)? {
@@ -52,27 +52,36 @@ pub fn run(root: &Path) -> Result<()> {
 }
 
 fn layering(root: &Path, faults: &mut Vec<String>) -> Result<()> {
-    let metadata: Value = serde_json::from_str(&shell::capture(root, "cargo", &["metadata", "--format-version", "1", "--no-deps", "--locked"])?)?;
+    let metadata: Value =
+        serde_json::from_str(&shell::capture(root, "cargo", &["metadata", "--format-version", "1", "--no-deps", "--locked"])?)?;
     let allowed: BTreeMap<_, _> = MAY_USE.iter().copied().collect();
     let never: BTreeMap<_, _> = NEVER.iter().copied().collect();
-    for package in metadata["packages"].as_array().into_iter().flatten() {
-        let name = package["name"].as_str().unwrap_or_default();
+    for package in list(&metadata, "packages") {
+        let name = text(package, "name");
         let Some(may) = allowed.get(name) else {
             faults.push(format!("{name}: not in the layering table (xtask/src/tidy.rs and docs/architecture.md)"));
             continue;
         };
-        for dependency in package["dependencies"].as_array().into_iter().flatten().filter(|d| d["kind"].is_null()) {
-            let to = dependency["name"].as_str().unwrap_or_default();
+        for dependency in list(package, "dependencies").filter(|dependency| dependency.get("kind").is_some_and(Value::is_null)) {
+            let to = text(dependency, "name");
             if (allowed.contains_key(to) && !may.contains(&to)) || never.get(name).is_some_and(|list| list.contains(&to)) {
                 faults.push(format!("{name} must not depend on {to}"));
             }
         }
-        let manifest = fs::read_to_string(package["manifest_path"].as_str().unwrap_or_default())?;
+        let manifest = fs::read_to_string(text(package, "manifest_path"))?;
         if !manifest.contains("[lints]\nworkspace = true") {
             faults.push(format!("{name}: Cargo.toml does not inherit the workspace's lints"));
         }
     }
     Ok(())
+}
+
+fn list<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
+    value.get(key).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn text<'v>(value: &'v Value, key: &str) -> &'v str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn source_file(shown: &str, text: &str, faults: &mut Vec<String>) {

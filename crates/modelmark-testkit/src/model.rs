@@ -31,8 +31,10 @@ pub fn write(dir: &Path, seed: &str) -> io::Result<()> {
 /// Returns a valid safetensors file with the tensors `bias` (F32, 4) and `weight` (F32, 8 x 4).
 #[must_use]
 pub fn safetensors(seed: &str) -> Vec<u8> {
-    let mut header = br#"{"bias":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"weight":{"dtype":"F32","shape":[8,4],"data_offsets":[16,144]}}"#.to_vec();
-    while header.len() % 8 != 0 {
+    let mut header =
+        br#"{"bias":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"weight":{"dtype":"F32","shape":[8,4],"data_offsets":[16,144]}}"#
+            .to_vec();
+    while !header.len().is_multiple_of(8) {
         header.push(b' ');
     }
     let mut file = (header.len() as u64).to_le_bytes().to_vec();

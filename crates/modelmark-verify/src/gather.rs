@@ -61,7 +61,7 @@ pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, Gat
         record: Look::NotAsked,
         signatures: Vec::new(),
     };
-    let candidates = match candidates(&sources, &base).await {
+    let candidates = match candidates(&sources, &base, policy).await {
         Ok(candidates) => candidates,
         Err(look) => {
             base.token = look;
@@ -114,20 +114,33 @@ struct Candidates {
     notes: Vec<String>,
 }
 
-async fn candidates(sources: &Sources<'_>, base: &Evidence) -> Result<Candidates, Look<TokenEvidence>> {
+async fn candidates(sources: &Sources<'_>, base: &Evidence, policy: &Policy) -> Result<Candidates, Look<TokenEvidence>> {
     if let Some(token) = sources.token {
         return Ok(Candidates { tokens: vec![token], notes: Vec::new() });
     }
     let Some(manifest) = base.model.found() else { return Err(Look::NotAsked) };
     let registry = sources.registry.as_ref().map_err(|why| Look::Unreachable(why.clone()))?;
     let weights = manifest.weights.cid;
-    let claims = registry.find_by_weights(weights.digest()).await.map_err(|error| out_of_reach(&error))?;
+    let claims = claims(registry, weights.digest(), policy).await.map_err(|error| out_of_reach(&error))?;
     if claims.is_empty() {
         let (address, chain) = (registry.address(), registry.chain().id());
         return Err(Look::Absent(format!("no token of {address} on {chain} names these weights ({weights})")));
     }
     let tokens = claims.iter().take(MAX_CLAIMS_LOOKED_AT).map(|claim| registry.token(claim.token_id)).collect();
     Ok(Candidates { tokens, notes: rivals(&claims) })
+}
+
+/// Returns the claims to look at, oldest first. A pinned creator's own come alone if there are any, so that no flood of strangers' claims can hide them.
+async fn claims(registry: &Registry, weights: Sha256Digest, policy: &Policy) -> Result<Vec<Claim>, ChainError> {
+    let mut pinned = Vec::new();
+    for creator in &policy.creators {
+        pinned.extend(registry.find_by_creator(weights, creator.address()).await?);
+    }
+    if pinned.is_empty() {
+        return registry.find_by_weights(weights).await;
+    }
+    pinned.sort_by_key(|claim| (claim.block, claim.log_index));
+    Ok(pinned)
 }
 
 /// Says that the same weights were registered more than once: the reader has to know that a claim is not a proof of authorship.

@@ -1,0 +1,84 @@
+//! A model, its record, its signature and what an honest chain says about them.
+
+use modelmark_chain::{Authenticity, ChainId, Collection, License, TokenId, TokenRef, Wallet};
+use modelmark_digest::{Manifest, Request, Sha256Digest};
+use modelmark_record::{Account, CanonicalRecord, Claims, Facts, Record, SignedRecord};
+use modelmark_verify::{Evidence, Look, RecordBytes, TokenEvidence};
+
+pub(crate) struct Published {
+    pub(crate) manifest: Manifest,
+    pub(crate) record: CanonicalRecord,
+    pub(crate) document: Vec<u8>,
+    pub(crate) wallet: Wallet,
+}
+
+/// Fingerprints, composes and signs; `seed` decides the weights, `account` the development account that signs.
+pub(crate) fn publish(seed: &str, account: usize) -> Published {
+    let model = modelmark_testkit::model::small(seed).unwrap();
+    let manifest = modelmark_digest::digest(model.path(), &Request::default(), &()).unwrap();
+    let wallet = Wallet::development(ChainId::DEVELOPMENT, account).unwrap();
+    let record = record(&manifest, &wallet);
+    let signed = SignedRecord::sign_with(record.clone(), |authorship| wallet.sign_digest(&authorship.signing_hash().0)).unwrap();
+    let document = signed.document_bytes().unwrap();
+    Published { manifest, record, document, wallet }
+}
+
+fn record(manifest: &Manifest, wallet: &Wallet) -> CanonicalRecord {
+    let claims = Claims {
+        name: Some("Tiny".parse().unwrap()),
+        license: Some(modelmark_record::License { spdx: "Apache-2.0".parse().unwrap(), uri: None }),
+        royalty: Some("5%".parse().unwrap()),
+        creator: Some(Account::from(wallet.address())),
+        ..Claims::default()
+    };
+    Record::compose(manifest, Facts { claims, sources: Vec::new() }).unwrap().canonical().unwrap()
+}
+
+impl Published {
+    /// Returns what an honest look at everything finds.
+    pub(crate) fn evidence(&self) -> Evidence {
+        Evidence {
+            path: Some("model".to_owned()),
+            model: Look::Found(self.manifest.clone()),
+            token: Look::Found(self.token()),
+            record: Look::Found(RecordBytes { bytes: self.record.bytes().to_vec(), source: "memory".to_owned() }),
+            signatures: vec![self.document.clone()],
+            notes: Vec::new(),
+        }
+    }
+
+    pub(crate) fn token(&self) -> TokenEvidence {
+        TokenEvidence {
+            token: TokenRef::new(ChainId::DEVELOPMENT, Collection::canonical().address(), TokenId::from(alloy::primitives::U256::from(7))),
+            authenticity: Authenticity::Canonical,
+            id_matches: true,
+            weights: self.manifest.weights.cid.digest(),
+            record: self.record.id().digest(),
+            license: "Apache-2.0".to_owned(),
+            royalty_bps: 500,
+            creator: self.wallet.address().to_checksum(None),
+            block: 1,
+        }
+    }
+
+    /// Returns what the registry is told at the mint.
+    pub(crate) fn input(&self) -> modelmark_chain::ModelInput {
+        modelmark_chain::ModelInput {
+            weights: self.manifest.weights.cid.digest(),
+            record: self.record.id().digest(),
+            dataset: None,
+            architecture: None,
+            framework: None,
+            metrics: None,
+            license: License::new("Apache-2.0", None).unwrap(),
+            kind: modelmark_chain::Kind::Model,
+            royalty: 500.try_into().unwrap(),
+            creator: self.wallet.address(),
+            lineage: modelmark_chain::Lineage::default(),
+        }
+    }
+}
+
+pub(crate) fn other_digest() -> Sha256Digest {
+    Sha256Digest::of(b"something else")
+}

@@ -1,0 +1,129 @@
+//! Looking at a real chain and a real store: what is there is found, and what lies is caught.
+
+use alloy::rpc::client::RpcClient;
+use modelmark_chain::{AddressBook, Chain, Deployment, Registry, TokenId, TokenRef, Wallet};
+use modelmark_devnet::{Config, Devnet};
+use modelmark_digest::{Codec, Request};
+use modelmark_storage::{MemoryStore, Store};
+use modelmark_verify::{Code, Policy, Report, Sources, Status, Verdict, verify};
+use tempfile::TempDir;
+
+use crate::fixture::{Published, publish};
+
+struct World {
+    registry: Registry,
+    store: MemoryStore,
+    model: TempDir,
+    token: TokenRef,
+}
+
+async fn registry() -> Registry {
+    let client = RpcClient::new(Devnet::in_memory(Config::default()).unwrap(), true);
+    let chain = Chain::over(client, "devnet", None).await.unwrap();
+    let deployer = Wallet::development(chain.id(), 9).unwrap();
+    modelmark_chain::deploy(&chain, &deployer, &Deployment::Canonical).await.unwrap();
+    Registry::canonical(&chain)
+}
+
+async fn mint(registry: &Registry, published: &Published) -> TokenRef {
+    let plan = registry.plan_mint(&published.wallet, published.wallet.address(), &published.input()).await.unwrap();
+    plan.execute(&published.wallet).await.unwrap().token
+}
+
+fn keep(store: &MemoryStore, published: &Published) {
+    let record = store.put(Codec::Raw, published.record.bytes()).unwrap();
+    let document = store.put(Codec::Raw, &published.document).unwrap();
+    store.attach(&record, &document).unwrap();
+}
+
+async fn world(seed: &str) -> World {
+    let (registry, store, published) = (registry().await, MemoryStore::new(), publish(seed, 0));
+    let token = mint(&registry, &published).await;
+    keep(&store, &published);
+    World { registry, store, model: modelmark_testkit::model::small(seed).unwrap(), token }
+}
+
+impl World {
+    async fn verify(&self, token: Option<TokenRef>, policy: &Policy) -> Report {
+        let sources = Sources {
+            path: Some(self.model.path()),
+            request: Request::default(),
+            observer: &(),
+            registry: Ok(&self.registry),
+            address_book: &AddressBook::default(),
+            token,
+            store: &self.store,
+            record: None,
+            signatures: Vec::new(),
+        };
+        verify(sources, policy).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_published_model_is_found_by_its_weights_and_by_its_token() {
+    let world = world("found").await;
+    for token in [None, Some(world.token)] {
+        let report = world.verify(token, &Policy::default()).await;
+        assert_eq!(report.verdict, Verdict::Verified, "{report:#?}");
+        assert_eq!(report.token, Some(world.token.to_string()));
+    }
+}
+
+#[tokio::test]
+async fn a_changed_card_does_not_lose_the_token() {
+    let world = world("card").await;
+    std::fs::write(world.model.path().join("README.md"), "changed").unwrap();
+    let report = world.verify(None, &Policy::default()).await;
+    assert_eq!(report.verdict, Verdict::DoesNotVerify);
+    assert!(report.check(Code::ModelFiles).unwrap().details[0].starts_with("README.md: "), "{report:#?}");
+}
+
+#[tokio::test]
+async fn changed_weights_have_no_token() {
+    let world = world("weights").await;
+    std::fs::write(world.model.path().join("model.safetensors"), modelmark_testkit::model::safetensors("other")).unwrap();
+    let report = world.verify(None, &Policy::default()).await;
+    assert_eq!(report.verdict, Verdict::DoesNotVerify);
+    assert_eq!(report.check(Code::TokenExists).map(|check| check.status), Some(Status::Fail));
+}
+
+#[tokio::test]
+async fn an_unknown_token_and_an_address_without_registry_do_not_verify() {
+    let world = world("unknown").await;
+    let absent = TokenRef::new(world.token.chain(), world.token.contract(), TokenId::from(alloy::primitives::U256::from(1)));
+    let nowhere = TokenRef::new(world.token.chain(), alloy::primitives::Address::repeat_byte(7), world.token.id());
+    for token in [absent, nowhere] {
+        let report = world.verify(Some(token), &Policy::default()).await;
+        assert_eq!(report.verdict, Verdict::DoesNotVerify, "{report:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_s_claim_is_told_and_a_pinned_creator_is_found_behind_it() {
+    let (registry, store) = (registry().await, MemoryStore::new());
+    // The copier is first; the creator that the policy names comes second.
+    let (copier, creator) = (publish("claimed", 1), publish("claimed", 0));
+    mint(&registry, &copier).await;
+    let token = mint(&registry, &creator).await;
+    keep(&store, &copier);
+    keep(&store, &creator);
+    let world = World { registry, store, model: modelmark_testkit::model::small("claimed").unwrap(), token };
+    let open = world.verify(None, &Policy::default()).await;
+    assert!(open.notes.iter().any(|note| note.contains("2 creators")), "{open:#?}");
+    let account = modelmark_record::Account::from(creator.wallet.address());
+    let pinned = world.verify(None, &Policy { creators: vec![account], licenses: Vec::new() }).await;
+    assert_eq!((pinned.verdict, pinned.token), (Verdict::Verified, Some(token.to_string())));
+    let stranger = modelmark_record::Account::from(alloy::primitives::Address::repeat_byte(9));
+    let refused = world.verify(None, &Policy { creators: vec![stranger], licenses: Vec::new() }).await;
+    assert_eq!(refused.verdict, Verdict::PolicyRefused);
+}
+
+#[tokio::test]
+async fn a_link_added_to_the_model_is_no_pass() {
+    let world = world("link").await;
+    std::os::unix::fs::symlink("/etc/hostname", world.model.path().join("extra")).unwrap();
+    let report = world.verify(Some(world.token), &Policy::default()).await;
+    assert_eq!(report.verdict, Verdict::CouldNotLook);
+    assert!(report.check(Code::ModelFiles).unwrap().message.contains("extra is a symbolic link"), "{report:#?}");
+}

@@ -1,0 +1,48 @@
+//! Pages and schemas that are generated from the types: they are what the code says, or the test fails.
+
+use std::path::PathBuf;
+
+use modelmark_verify::{Code, Policy, Report, exit_codes, judge};
+
+use crate::fixture::publish;
+
+#[track_caller]
+fn is_fresh(path: &str, wanted: &str) {
+    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(path);
+    if std::env::var_os("MODELMARK_BLESS").is_some() {
+        std::fs::write(&path, wanted).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == wanted, "{} is stale: run `MODELMARK_BLESS=1 cargo test -p modelmark-verify` and commit it", path.display());
+}
+
+#[test]
+fn the_report_s_schema_is_fresh_and_real_reports_follow_it() {
+    let schema = Report::schema();
+    is_fresh("schemas/report-v1.schema.json", &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()));
+    let report = serde_json::to_value(judge(&publish("schema", 0).evidence(), &Policy::default())).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    assert!(validator.is_valid(&report));
+    let mut unknown = report;
+    unknown["more"] = true.into();
+    assert!(!validator.is_valid(&unknown));
+}
+
+#[test]
+fn the_page_of_checks_is_fresh() {
+    let mut page = "<!-- Generated from modelmark-verify; do not edit. `MODELMARK_BLESS=1 cargo test -p modelmark-verify` rewrites it. -->\n\n\
+        # Checks\n\nWhat a report's codes mean. A check passes, fails, is unknown (something needed was out of reach) or is skipped (it does not \
+        apply or was not asked for).\nCodes are public interface: they are never renamed or given another meaning.\n\n| code | what it looks at |\n|---|---|\n"
+        .to_owned();
+    for code in Code::ALL {
+        page.push_str(&format!("| `{code}` | {} |\n", code.explanation()));
+    }
+    page.push_str(
+        "\nA failed check makes the verdict *does not verify*; else an unknown one makes it *could not look*; else a failed `policy.` check makes it \
+        *refused by policy*.\n\n## Exit codes\n\n| code | meaning |\n|---|---|\n",
+    );
+    for (code, meaning) in exit_codes::ALL {
+        page.push_str(&format!("| {code} | {meaning} |\n"));
+    }
+    is_fresh("docs/reference/checks.md", &page);
+}

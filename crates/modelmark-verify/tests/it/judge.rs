@@ -1,0 +1,174 @@
+//! Each check fails when, and only when, what it looks at is wrong; and nothing that could not be seen passes.
+
+use modelmark_chain::Authenticity;
+use modelmark_digest::{ContentId, FileEntry, Sha256Digest};
+use modelmark_verify::{Code, Evidence, Look, Policy, RecordBytes, Report, Status, Verdict, judge};
+
+use crate::fixture::{other_digest, publish};
+
+fn judged(change: impl FnOnce(&mut Evidence)) -> Report {
+    let mut evidence = publish("judge", 0).evidence();
+    change(&mut evidence);
+    judge(&evidence, &Policy::default())
+}
+
+/// Asserts the verdict and that exactly these checks did not pass or were skipped.
+#[track_caller]
+fn assert_only(report: &Report, verdict: Verdict, status: Status, codes: &[Code]) {
+    let found: Vec<_> = report.checks.iter().filter(|check| check.status == status).map(|check| check.code).collect();
+    assert_eq!((report.verdict, found.as_slice()), (verdict, codes), "{report:#?}");
+}
+
+fn token(evidence: &mut Evidence) -> &mut modelmark_verify::TokenEvidence {
+    match &mut evidence.token {
+        Look::Found(token) => token,
+        other => panic_on(other),
+    }
+}
+
+fn manifest(evidence: &mut Evidence) -> &mut modelmark_digest::Manifest {
+    match &mut evidence.model {
+        Look::Found(manifest) => manifest,
+        other => panic_on(other),
+    }
+}
+
+#[expect(clippy::panic, reason = "the fixture is wrong")]
+fn panic_on<T: std::fmt::Debug, U>(value: T) -> U {
+    panic!("{value:?}")
+}
+
+#[test]
+fn honest_evidence_is_verified_and_lists_every_check_once() {
+    let report = judged(|_| {});
+    assert_eq!(report.verdict, Verdict::Verified, "{report:#?}");
+    let codes: Vec<_> = report.checks.iter().map(|check| check.code).collect();
+    assert_eq!(codes, Code::ALL);
+    assert!(report.checks.iter().filter(|check| check.status != Status::Pass).all(|check| check.code.is_policy()));
+}
+
+#[test]
+fn the_chain_s_side() {
+    let missing = judged(|e| e.token = Look::Absent("no token".to_owned()));
+    assert_eq!(missing.verdict, Verdict::DoesNotVerify);
+    let unreachable = judged(|e| e.token = Look::Unreachable("down".to_owned()));
+    assert_eq!(unreachable.verdict, Verdict::CouldNotLook);
+    let lied = judged(|e| token(e).id_matches = false);
+    assert_only(&lied, Verdict::DoesNotVerify, Status::Fail, &[Code::TokenId]);
+    for authenticity in [Authenticity::Foreign, Authenticity::NoCode, Authenticity::Proxy { target: Default::default() }] {
+        let foreign = judged(|e| token(e).authenticity = authenticity);
+        assert_only(&foreign, Verdict::DoesNotVerify, Status::Fail, &[Code::ContractAuthentic]);
+    }
+}
+
+#[test]
+fn the_record_s_side() {
+    let lost = judged(|e| e.record = Look::Absent("not in the store".to_owned()));
+    assert_eq!(lost.verdict, Verdict::CouldNotLook, "{lost:#?}");
+    let other = judged(|e| token(e).record = other_digest());
+    assert_only(&other, Verdict::DoesNotVerify, Status::Fail, &[Code::RecordDigest]);
+    let garbage = judged(|e| {
+        let bytes = b"{}".to_vec();
+        token(e).record = Sha256Digest::of(&bytes);
+        e.record = Look::Found(RecordBytes { bytes, source: "memory".to_owned() });
+    });
+    assert_only(&garbage, Verdict::DoesNotVerify, Status::Fail, &[Code::RecordValid]);
+    // Nothing about the files may pass when there is no record to compare them with.
+    assert_eq!(garbage.check(Code::ModelFiles).map(|check| check.status), Some(Status::Unknown));
+}
+
+#[test]
+fn token_and_record_have_to_agree() {
+    for change in [
+        |e: &mut Evidence| token(e).weights = other_digest(),
+        |e: &mut Evidence| token(e).license = "MIT".to_owned(),
+        |e: &mut Evidence| token(e).royalty_bps = 501,
+        |e: &mut Evidence| token(e).creator = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8".to_owned(),
+    ] {
+        let report = judged(change);
+        assert_only(&report, Verdict::DoesNotVerify, Status::Fail, &[Code::RecordToken]);
+        assert_eq!(report.check(Code::RecordToken).unwrap().details.len(), 1);
+    }
+    // A creator may lower a royalty after the mint.
+    assert_eq!(judged(|e| token(e).royalty_bps = 0).verdict, Verdict::Verified);
+}
+
+#[test]
+fn signatures() {
+    let strangers = publish("another model", 0).document;
+    let replayed = judged(|e| e.signatures = vec![strangers.clone()]);
+    assert_only(&replayed, Verdict::DoesNotVerify, Status::Fail, &[Code::CreatorSignature]);
+    let by_another_account = publish("judge", 1).document;
+    let forged = judged(|e| e.signatures = vec![by_another_account, b"garbage".to_vec()]);
+    assert_only(&forged, Verdict::DoesNotVerify, Status::Fail, &[Code::CreatorSignature]);
+    // One good signature is enough: junk beside it cannot make it invalid.
+    assert_eq!(judged(|e| e.signatures.insert(0, strangers)).verdict, Verdict::Verified);
+    // Without a document the registry's own check of the creator's consent stands in, but only an authentic registry's.
+    assert_eq!(judged(|e| e.signatures.clear()).verdict, Verdict::Verified);
+    let listed = judged(|e| {
+        e.signatures.clear();
+        token(e).authenticity = Authenticity::Listed { name: "x".to_owned() };
+    });
+    assert_only(&listed, Verdict::CouldNotLook, Status::Unknown, &[Code::CreatorSignature]);
+}
+
+#[test]
+fn altered_missing_and_added_files_are_named() {
+    let other = ContentId::raw(b"other");
+    let altered = judged(|e| manifest(e).files[2].cid = other);
+    assert_only(&altered, Verdict::DoesNotVerify, Status::Fail, &[Code::ModelFiles]);
+    assert!(altered.check(Code::ModelFiles).unwrap().details[0].starts_with("model.safetensors: "));
+    let missing = judged(|e| drop(manifest(e).files.remove(0)));
+    assert_only(&missing, Verdict::DoesNotVerify, Status::Fail, &[Code::ModelMissing]);
+    let added = judged(|e| manifest(e).files.push(FileEntry { path: "z.py".try_into().unwrap(), size: 1, sha256: None, cid: other }));
+    assert_only(&added, Verdict::DoesNotVerify, Status::Fail, &[Code::ModelExtra]);
+    let renamed = judged(|e| manifest(e).files[1].path = "config2.json".try_into().unwrap());
+    assert_only(&renamed, Verdict::DoesNotVerify, Status::Fail, &[Code::ModelMissing, Code::ModelExtra]);
+    let whole = judged(|e| manifest(e).cid = other);
+    assert_only(&whole, Verdict::DoesNotVerify, Status::Fail, &[Code::ModelCid]);
+}
+
+#[test]
+fn a_record_whose_digests_contradict_each_other_is_caught_by_a_full_read() {
+    let report = judged(|e| manifest(e).files[2].sha256 = Some(other_digest()));
+    assert_only(&report, Verdict::DoesNotVerify, Status::Fail, &[Code::ModelFiles]);
+    let tensors = judged(|e| manifest(e).weights.tensors.as_mut().unwrap().root = other_digest());
+    assert_only(&tensors, Verdict::DoesNotVerify, Status::Fail, &[Code::WeightsTensors]);
+}
+
+#[test]
+fn files_that_cannot_be_read_never_verify() {
+    let report = judged(|e| e.model = Look::Unreachable("model/x is a symbolic link".to_owned()));
+    assert_eq!(report.verdict, Verdict::CouldNotLook);
+    assert!(report.checks.iter().filter(|check| check.code.as_str().starts_with("model.")).all(|check| check.status == Status::Unknown));
+}
+
+#[test]
+fn a_policy_refuses_only_what_is_true() {
+    let evidence = publish("judge", 0).evidence();
+    let accepted = "eip155:1:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266".parse().unwrap();
+    let other = "eip155:1:0x70997970C51812dc3A010C7d01b50e0d17dc79C8".parse().unwrap();
+    let good = Policy { creators: vec![accepted], licenses: vec!["apache-2.0".parse().unwrap()] };
+    assert_eq!(judge(&evidence, &good).verdict, Verdict::Verified);
+    for policy in
+        [Policy { creators: vec![other], licenses: Vec::new() }, Policy { creators: Vec::new(), licenses: vec!["MIT".parse().unwrap()] }]
+    {
+        let report = judge(&evidence, &policy);
+        assert_eq!((report.verdict, report.verdict.exit_code()), (Verdict::PolicyRefused, 4));
+        let mut altered = evidence.clone();
+        token(&mut altered).id_matches = false;
+        assert_eq!(judge(&altered, &policy).verdict, Verdict::DoesNotVerify, "what is false outweighs what is unwanted");
+    }
+}
+
+#[test]
+fn long_lists_are_cut() {
+    let report = judged(|e| {
+        let files = &mut manifest(e).files;
+        for n in 0..1_000 {
+            files.push(FileEntry { path: format!("x{n}").as_str().try_into().unwrap(), size: 1, sha256: None, cid: ContentId::raw(b"x") });
+        }
+    });
+    let details = &report.check(Code::ModelExtra).unwrap().details;
+    assert_eq!((details.len(), details.last().map(String::as_str)), (101, Some("and 900 more")));
+}
