@@ -26,12 +26,21 @@ pub(crate) struct Chain {
     /// Held while a block is made, so that blocks are made one after the other.
     pool: Mutex<Pool>,
     filters: Mutex<Filters>,
+    /// Held while the chain itself chooses a nonce and uses it.
+    sending: Mutex<()>,
 }
 
 impl Chain {
     pub(crate) fn new(store: Store, config: Config) -> Result<Self, DevnetError> {
         genesis::ensure(&store, config)?;
-        Ok(Self { store, chain_id: config.chain_id, gas_limit: config.gas_limit, pool: Mutex::default(), filters: Mutex::default() })
+        Ok(Self {
+            store,
+            chain_id: config.chain_id,
+            gas_limit: config.gas_limit,
+            pool: Mutex::default(),
+            filters: Mutex::default(),
+            sending: Mutex::default(),
+        })
     }
 
     pub(crate) const fn chain_id(&self) -> u64 {
@@ -44,6 +53,11 @@ impl Chain {
 
     pub(crate) fn filters(&self) -> MutexGuard<'_, Filters> {
         self.filters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets one sender after the other choose a nonce; what was chosen must be submitted before the guard goes.
+    pub(crate) fn sending(&self) -> MutexGuard<'_, ()> {
+        self.sending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns a transaction that waits for an earlier nonce.

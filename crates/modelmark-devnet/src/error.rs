@@ -43,6 +43,14 @@ pub enum DevnetError {
         /// The cause.
         source: std::io::Error,
     },
+    /// The chain's file cannot be opened: it is not a chain, it is damaged, or the disk says no.
+    #[error("cannot open the chain at {}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: Box<redb::Error>,
+    },
     /// The database failed.
     #[error("chain database: {0}")]
     Database(#[from] Box<redb::Error>),

@@ -9,6 +9,17 @@ use crate::store::Snapshot;
 /// How many logs one answer holds at most.
 const MAX_LOGS: usize = 10_000;
 
+/// How many addresses, and how many topics at one position, a filter names at most, as in geth.
+const MAX_CHOICES: usize = 1000;
+
+/// Refuses a filter that costs more to look for than anybody needs.
+pub(crate) fn check(filter: &Filter) -> Result<(), RpcError> {
+    if filter.address.len() > MAX_CHOICES || filter.topics.iter().any(|topic| topic.len() > MAX_CHOICES) {
+        return Err(RpcError::params(format!("too many addresses or topics, want at most {MAX_CHOICES}")));
+    }
+    Ok(())
+}
+
 /// Returns the logs of the blocks `first..=last` that match, in order.
 ///
 /// # Errors

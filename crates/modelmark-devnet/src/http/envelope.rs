@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::rpc::error::{INVALID_REQUEST, PARSE_ERROR};
+use crate::rpc::error::{INVALID_REQUEST, LIMIT_EXCEEDED, PARSE_ERROR};
 use crate::{Devnet, RpcError};
 
 /// How many requests a batch holds at most, as in geth.
@@ -44,7 +44,7 @@ pub(super) fn answer(devnet: &Devnet, body: &[u8]) -> Option<Vec<u8>> {
     let reply = match serde_json::from_slice::<&RawValue>(body) {
         Err(error) => Some(write(&reply(Value::Null, Err(parse_error(&error))))),
         Ok(raw) if raw.get().starts_with('[') => answer_batch(devnet, raw),
-        Ok(raw) => answer_one(devnet, raw).map(|reply| write(&reply)),
+        Ok(raw) => answer_one(devnet, raw, None).map(|reply| write(&reply)),
     };
     reply.map(|raw| raw.get().as_bytes().to_vec())
 }
@@ -64,10 +64,9 @@ fn answer_batch(devnet: &Devnet, raw: &RawValue) -> Option<Box<RawValue>> {
     let mut replies = Vec::new();
     let mut size = 0usize;
     for request in requests {
-        if size > MAX_ANSWER {
-            return refused(RpcError::new(INVALID_REQUEST, "response too large"));
-        }
-        let Some(reply) = answer_one(devnet, request) else { continue };
+        // What was done is answered for; what no longer fits is not done.
+        let refusal = (size > MAX_ANSWER).then(|| RpcError::new(LIMIT_EXCEEDED, "response too large"));
+        let Some(reply) = answer_one(devnet, request, refusal) else { continue };
         let reply = write(&reply);
         size = size.saturating_add(reply.get().len());
         replies.push(reply);
@@ -75,8 +74,8 @@ fn answer_batch(devnet: &Devnet, raw: &RawValue) -> Option<Box<RawValue>> {
     (!replies.is_empty()).then(|| write(&replies))
 }
 
-/// Answers one request; `None` for a notification.
-fn answer_one(devnet: &Devnet, raw: &RawValue) -> Option<Reply> {
+/// Answers one request, with a refusal when there is one; `None` for a notification.
+fn answer_one(devnet: &Devnet, raw: &RawValue, refusal: Option<RpcError>) -> Option<Reply> {
     let request: Request<'_> = match serde_json::from_str(raw.get()) {
         Ok(request) => request,
         Err(error) => return Some(reply(Value::Null, Err(RpcError::new(INVALID_REQUEST, format!("invalid request: {error}"))))),
@@ -85,6 +84,9 @@ fn answer_one(devnet: &Devnet, raw: &RawValue) -> Option<Reply> {
     let sound = request.jsonrpc.as_ref().and_then(Value::as_str) == Some("2.0") && (id.is_some() || request.id.is_none());
     let method = request.method.as_ref().and_then(Value::as_str).filter(|_| sound);
     let Some(method) = method else { return Some(reply(id.unwrap_or_default(), Err(RpcError::new(INVALID_REQUEST, "invalid request")))) };
+    if let Some(refusal) = refusal {
+        return id.map(|id| reply(id, Err(refusal)));
+    }
     let params = request.params.map_or(Ok(Value::Null), |params| serde_json::from_str(params.get()));
     let outcome = params.map_err(|error| parse_error(&error)).and_then(|params| devnet.request(method, params));
     id.map(|id| reply(id, outcome))

@@ -3,9 +3,10 @@
 mod envelope;
 mod host;
 
-use std::future::Future;
+use std::future::{Future, pending};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -14,12 +15,17 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::sleep;
 
 use crate::{Devnet, DevnetError};
 
 /// How many bytes a request has at most; geth takes as much.
 const MAX_BODY: usize = 5 * 1024 * 1024;
+
+/// How long requests under way may take to finish at shutdown.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// How to listen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +58,7 @@ impl Server {
         self.addr
     }
 
-    /// Waits until the server has shut down and all requests under way are answered.
+    /// Waits until the server has shut down: requests under way are answered, unless they take more than five seconds.
     ///
     /// # Errors
     ///
@@ -80,8 +86,31 @@ where
     let addr = listener.local_addr().map_err(listen)?;
     let router =
         Router::new().route("/", post(handle)).layer(DefaultBodyLimit::max(MAX_BODY)).with_state(Arc::new(Shared { devnet, hosts }));
-    let task = tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(shutdown).into_future());
+    let task = tokio::spawn(run(listener, router, shutdown));
     Ok(Server { addr, task })
+}
+
+/// Serves until told to stop, and then a little longer for the requests under way: a client that never finishes its request must not keep it alive.
+async fn run<S>(listener: TcpListener, router: Router, shutdown: S) -> std::io::Result<()>
+where
+    S: Future<Output = ()> + Send + 'static,
+{
+    let (tell, told) = oneshot::channel();
+    let stop = async move {
+        shutdown.await;
+        // Nobody listens any more when the server stopped by itself.
+        tell.send(()).ok();
+    };
+    let late = async {
+        match told.await {
+            Ok(()) => sleep(GRACE).await,
+            Err(_) => pending().await,
+        }
+    };
+    tokio::select! {
+        served = axum::serve(listener, router).with_graceful_shutdown(stop).into_future() => served,
+        () = late => Ok(()),
+    }
 }
 
 struct Shared {

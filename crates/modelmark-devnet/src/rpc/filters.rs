@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Answer, Params, RpcError, at, json, quantity};
 use crate::chain::Chain;
 use crate::filters::Listening;
-use crate::logs::find;
+use crate::logs::{check, find};
 use crate::store::Snapshot;
 
 /// How many blocks one answer covers at most when it is about blocks or transactions.
@@ -16,6 +16,7 @@ const MAX_BLOCKS: u64 = 10_000;
 pub(super) fn logs(chain: &Chain, mut params: Params) -> Answer {
     let filter: Filter = params.required()?;
     params.finish()?;
+    check(&filter)?;
     let snapshot = chain.snapshot()?;
     let Some((first, last)) = range(&snapshot, &filter)? else { return Err(RpcError::server("unknown block")) };
     json(find(&snapshot, &filter, first, last)?)
@@ -24,6 +25,7 @@ pub(super) fn logs(chain: &Chain, mut params: Params) -> Answer {
 pub(super) fn new_logs(chain: &Chain, mut params: Params) -> Answer {
     let filter: Filter = params.required()?;
     params.finish()?;
+    check(&filter)?;
     if filter.get_block_hash().is_some() {
         return Err(RpcError::params("a filter cannot be about one block"));
     }

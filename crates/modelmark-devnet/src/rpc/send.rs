@@ -40,6 +40,7 @@ pub(super) fn from_account(chain: &Chain, mut params: Params) -> Answer {
     params.finish()?;
     let sender = request.from.ok_or_else(|| RpcError::params("the field from is required"))?;
     let signer = signer(sender)?;
+    let _sending = chain.sending();
     let request = fill(chain, request, sender)?;
     let transaction = request.build_typed_tx().map_err(|_| RpcError::params("the fields do not make a transaction"))?;
     let hash = signature_hash(&transaction);

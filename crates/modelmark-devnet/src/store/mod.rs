@@ -46,7 +46,7 @@ impl Store {
         match builder().create(&path) {
             Ok(database) => Self::prepare(database, path),
             Err(DatabaseError::DatabaseAlreadyOpen) => Err(DevnetError::Locked { path }),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(DevnetError::Open { path, source: Box::new(error.into()) }),
         }
     }
 
@@ -65,16 +65,19 @@ impl Store {
         Snapshot::new(&self.database.begin_read()?)
     }
 
-    /// Creates the tables and refuses a file of another format.
+    /// Creates the tables in a new file and refuses a file of another format.
     fn prepare(database: Database, path: PathBuf) -> Result<Self, DevnetError> {
         let store = Self { database, path };
-        let transaction = store.begin()?;
-        let stored = tables::create(&transaction, FORMAT)?;
-        transaction.commit()?;
-        if stored != FORMAT {
-            return Err(DevnetError::Format { path: store.path, stored, wanted: FORMAT });
+        match tables::format(&store.database.begin_read()?)? {
+            Some(FORMAT) => Ok(store),
+            Some(stored) => Err(DevnetError::Format { path: store.path, stored, wanted: FORMAT }),
+            None => {
+                let transaction = store.begin()?;
+                tables::create(&transaction, FORMAT)?;
+                transaction.commit()?;
+                Ok(store)
+            }
         }
-        Ok(store)
     }
 
     /// Starts a transaction whose commit is on disk when it returns, and after which a killed process leaves nothing to repair.

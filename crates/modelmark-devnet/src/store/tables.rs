@@ -1,6 +1,6 @@
 //! The tables of a chain's file.
 
-use redb::{ReadableTable as _, TableDefinition, WriteTransaction};
+use redb::{ReadTransaction, TableDefinition, TableError, WriteTransaction};
 
 use crate::DevnetError;
 
@@ -32,16 +32,18 @@ pub(super) const META_AHEAD: &str = "clock ahead";
 /// The timestamp that the next block has been promised.
 pub(super) const META_NEXT: &str = "clock next";
 
-/// Creates the tables that are not there and returns the format that the file states.
-pub(super) fn create(transaction: &WriteTransaction, format: u64) -> Result<u64, DevnetError> {
-    let mut meta = transaction.open_table(NUMBERS_BY_NAME)?;
-    let stored = meta.get(META_FORMAT)?.map(|value| value.value());
-    if let Some(stored) = stored
-        && stored != format
-    {
-        return Ok(stored);
+/// Returns the format that a file states, `None` when it is new.
+pub(super) fn format(transaction: &ReadTransaction) -> Result<Option<u64>, DevnetError> {
+    match transaction.open_table(NUMBERS_BY_NAME) {
+        Ok(meta) => Ok(meta.get(META_FORMAT)?.map(|value| value.value())),
+        Err(TableError::TableDoesNotExist(_)) => Ok(None),
+        Err(error) => Err(error.into()),
     }
-    meta.insert(META_FORMAT, format)?;
+}
+
+/// Creates the tables.
+pub(super) fn create(transaction: &WriteTransaction, format: u64) -> Result<(), DevnetError> {
+    transaction.open_table(NUMBERS_BY_NAME)?.insert(META_FORMAT, format)?;
     transaction.open_table(HEADERS)?;
     transaction.open_table(BODIES)?;
     transaction.open_table(NUMBERS)?;
@@ -50,5 +52,5 @@ pub(super) fn create(transaction: &WriteTransaction, format: u64) -> Result<u64,
     transaction.open_table(SLOTS)?;
     transaction.open_table(CODES)?;
     transaction.open_table(NODES)?;
-    Ok(format)
+    Ok(())
 }

@@ -85,3 +85,20 @@ async fn it_stops_when_told_and_lets_the_address_go() {
     server.stopped().await.unwrap();
     assert!(TcpStream::connect(addr).is_err());
 }
+
+#[tokio::test]
+async fn a_client_that_never_finishes_does_not_keep_the_server_alive() {
+    let devnet = Devnet::in_memory(Config::default()).unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = serve(devnet, SocketAddr::from(([127, 0, 0, 1], 0)), async move { drop(stopped.await) }).await.unwrap();
+    let addr = server.addr();
+    let slow = spawn_blocking(move || {
+        let mut stream = TcpStream::connect(addr).unwrap();
+        stream.write_all(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{").unwrap();
+        stream
+    });
+    let _open = slow.await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    stop.send(()).unwrap();
+    tokio::time::timeout(Duration::from_secs(15), server.stopped()).await.unwrap().unwrap();
+}

@@ -73,6 +73,54 @@ async fn the_clock_moves_and_a_remembered_chain_comes_back() {
     assert!(timestamp().await < start + 86_400, "the clock went back too");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_who_sends_at_once_gets_a_nonce() {
+    let node = Node::over_http().await;
+    let to = Address::repeat_byte(0x44);
+    let send = || node.ask("eth_sendTransaction", json!([{ "from": DEV_ACCOUNTS[5].address, "to": to, "value": "0x1" }]));
+    let hashes = tokio::join!(send(), send(), send(), send());
+    for hash in [hashes.0, hashes.1, hashes.2, hashes.3] {
+        assert!(node.receipt(hash.unwrap().as_str().unwrap().parse().unwrap()).await.status());
+    }
+    assert_eq!(node.provider.get_balance(to).await.unwrap(), U256::from(4));
+}
+
+#[tokio::test]
+async fn going_back_forgets_what_was_remembered_later() {
+    let node = Node::in_process();
+    let remember = || async { node.ask("evm_snapshot", json!([])).await.unwrap() };
+    let node = &node;
+    let go_back = |id: serde_json::Value| async move { node.ask("evm_revert", json!([id])).await.unwrap() };
+    let first = remember().await;
+    deploy(node).await;
+    let second = remember().await;
+    deploy(node).await;
+    assert_eq!(go_back(first).await, json!(true));
+    assert_eq!(node.provider.get_block_number().await.unwrap(), 0);
+    assert_eq!(go_back(second.clone()).await, json!(false));
+    let third = remember().await;
+    assert_ne!(third, second, "numbers are not used again");
+    deploy(node).await;
+    assert_eq!(go_back(third).await, json!(true));
+    assert_eq!(node.provider.get_block_number().await.unwrap(), 0);
+    for _ in 0..70 {
+        remember().await;
+    }
+    assert_eq!(go_back(remember().await).await, json!(true));
+    assert_eq!(go_back(json!("0xffffffffffffffffffff")).await, json!(false));
+}
+
+#[tokio::test]
+async fn a_filter_with_too_many_choices_is_refused() {
+    let node = Node::in_process();
+    let addresses = vec![Address::ZERO; 3];
+    assert!(node.ask("eth_getLogs", json!([{ "address": addresses }])).await.is_ok());
+    let addresses: Vec<Address> = (0..1001u64).map(|number| Address::left_padding_from(&number.to_be_bytes())).collect();
+    assert!(node.ask("eth_getLogs", json!([{ "address": addresses }])).await.is_err());
+    let topics: Vec<B256> = addresses.iter().map(|address| address.into_word()).collect();
+    assert!(node.ask("eth_newFilter", json!([{ "topics": [[], topics] }])).await.is_err());
+}
+
 #[tokio::test]
 async fn a_replacement_must_pay_more() {
     let node = Node::in_process();

@@ -46,6 +46,7 @@ on_every_node! {
     logs::are_found_by_address_and_topic,
     logs::are_found_by_block,
     sending::deploys_with_every_type_of_transaction,
+    sending::destroys_only_what_it_created,
     sending::mines_reverts,
     sending::fills_in_for_a_development_account,
     sending::waits_for_an_earlier_nonce,

@@ -97,3 +97,18 @@ pub(crate) async fn delegates_an_account(node: &Node) {
     let code = node.provider.get_code_at(delegating).await.unwrap();
     assert_eq!(code, Bytes::from([&[0xef, 0x01, 0x00], counter.as_slice()].concat()));
 }
+
+/// EIP-6780: only the transaction that created a contract can destroy it.
+pub(crate) async fn destroys_only_what_it_created(node: &Node) {
+    // Deploys `CALLER SELFDESTRUCT`.
+    let init = Bytes::from_static(&[0x61, 0x33, 0xff, 0x60, 0x00, 0x52, 0x60, 0x02, 0x60, 0x1e, 0xf3]);
+    let deployed = node.send(priced(node.request(0).await).with_deploy_code(init).with_value(U256::from(9))).await;
+    let contract = deployed.contract_address.unwrap();
+    assert!(node.send(priced(node.request(0).await).with_to(contract)).await.status());
+    assert_eq!(node.provider.get_balance(contract).await.unwrap(), U256::ZERO);
+    assert_eq!(node.provider.get_code_at(contract).await.unwrap(), Bytes::from_static(&[0x33, 0xff]));
+    // Runs `CALLER SELFDESTRUCT` as init code.
+    let gone = node.send(priced(node.request(0).await).with_deploy_code(Bytes::from_static(&[0x33, 0xff]))).await;
+    assert!(gone.status());
+    assert_eq!(node.provider.get_transaction_count(gone.contract_address.unwrap()).await.unwrap(), 0);
+}
