@@ -19,6 +19,7 @@ mod reach;
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use modelmark_digest::{Codec, ContentId};
 use rusqlite::{OptionalExtension, Transaction};
@@ -45,6 +46,8 @@ pub struct LocalStore {
     name: String,
     dir: PathBuf,
     index: Index,
+    /// Taken with the first write and held until this handle is dropped or collects itself.
+    session: Mutex<Option<Lease>>,
 }
 
 impl LocalStore {
@@ -56,17 +59,32 @@ impl LocalStore {
         let dir = dir.as_ref();
         DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|error| StorageError::io("create", dir, error))?;
         let dir = fs::canonicalize(dir).map_err(|error| StorageError::io("find", dir, error))?;
-        Ok(Self { name: format!("file:{}", dir.display()), index: Index::open(&dir)?, dir })
+        Ok(Self { name: format!("file:{}", dir.display()), index: Index::open(&dir)?, dir, session: Mutex::default() })
     }
 
-    /// Keeps garbage collection away until the lease is dropped. Hold one from the first `put` to the last `pin` of what belongs together.
+    /// Keeps garbage collection away until the lease is dropped. Waits for a running collection to end.
     ///
-    /// Waits for a running collection to end.
+    /// A handle that has written holds a lease of its own until it is dropped, so what it puts is still there when it is pinned, and another
+    /// handle's [`LocalStore::gc`] answers [`StorageError::Busy`]. A lease by hand is for threads that share a handle on which `gc` is called.
     ///
     /// # Errors
     /// When the store's lock cannot be opened.
     pub fn lease(&self) -> Result<Lease, StorageError> {
         Lease::take(&self.dir)
+    }
+
+    /// Takes the handle's own lease unless it has it.
+    fn hold(&self) -> Result<(), StorageError> {
+        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        if session.is_none() {
+            *session = Some(self.lease()?);
+        }
+        Ok(())
+    }
+
+    /// Gives the handle's own lease back.
+    fn release(&self) {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     fn inline(&self, id: &ContentId, limit: usize) -> Result<Option<Vec<u8>>, StorageError> {
@@ -109,6 +127,7 @@ impl Store for LocalStore {
     }
 
     fn put_all(&self, blocks: &[Block]) -> Result<(), StorageError> {
+        self.hold()?;
         self.index.write(|transaction| put_blocks(transaction, blocks))
     }
 
@@ -135,6 +154,7 @@ impl Store for LocalStore {
     }
 
     fn attach(&self, record: &ContentId, document: &ContentId) -> Result<(), StorageError> {
+        self.hold()?;
         if !self.has(document)? {
             return Err(StorageError::Missing { id: *document, store: self.name.clone() });
         }

@@ -28,9 +28,10 @@ impl LocalStore {
     /// Frees every block that cannot be reached from a pin.
     ///
     /// # Errors
-    /// [`StorageError::Busy`] while anybody holds a [`Lease`](crate::Lease). When a kept node is missing or damaged nothing is freed, since
+    /// [`StorageError::Busy`] while anybody else writes, which is as long as their handle or [`Lease`](crate::Lease) lives. When a kept node is missing or damaged nothing is freed, since
     /// what lies below it is unknown: `fsck` lists such nodes, and putting them again or unpinning their root helps.
     pub fn gc(&self) -> Result<Freed, StorageError> {
+        self.release();
         let _collection = Collection::start(&self.dir)?;
         let index = self.index.reopen()?;
         self.mark(&index, Err)?;

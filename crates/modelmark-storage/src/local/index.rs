@@ -132,7 +132,10 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     // Negative: KiB. Enough for the upper levels of an index over a million digests.
-    connection.pragma_update(None, "cache_size", -16_384)
+    connection.pragma_update(None, "cache_size", -16_384)?;
+    // In pages: 64 MiB. Digests land all over the index, so the default of 4 MiB would write the same pages back again and again; with a million
+    // blocks that made a batch four times slower.
+    connection.pragma_update(None, "wal_autocheckpoint", 16_384)
 }
 
 fn explain(path: &Path, error: rusqlite::Error) -> StorageError {

@@ -1,7 +1,8 @@
 //! The agreement between writers and garbage collection.
 //!
 //! A block that was just put is not reachable from a pin yet, and a collection by another process would take it. Whoever puts first and pins
-//! later holds a lease in between; `gc` starts only when there is none. It is a lock of the operating system, so it ends with its process.
+//! later holds a lease in between; `gc` starts only when there is none. A handle takes one with its first write, so that nobody has to remember
+//! it. It is a lock of the operating system, so it ends with its process.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;

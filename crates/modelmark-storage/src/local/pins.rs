@@ -56,6 +56,7 @@ impl LocalStore {
     /// # Errors
     /// [`StorageError::Missing`] when the root is not in the store, or when the store cannot be written to.
     pub fn pin(&self, root: &ContentId, role: Role) -> Result<(), StorageError> {
+        self.hold()?;
         if !self.has(root)? {
             return Err(StorageError::Missing { id: *root, store: self.name().to_owned() });
         }

@@ -94,12 +94,10 @@ fn work_until_killed(dir: &Path, seed: u8) -> ! {
     let store = LocalStore::open(dir.join("store")).unwrap();
     let model = dir.join(format!("model {seed}"));
     for n in 0..u32::MAX {
-        let lease = store.lease().unwrap();
         let bytes = [[seed; 4], n.to_le_bytes()].concat();
         let id = store.put(Codec::Raw, &bytes).unwrap();
         store.pin(&id, Role::Record).unwrap();
         say(&format!("kept {id}"));
-        drop(lease);
         let manifest = import(&store, &model, if n % 2 == 0 { Leaves::Copied } else { Leaves::Referenced });
         if n % 3 == 0 {
             store.unpin(&manifest.cid).unwrap();

@@ -78,18 +78,49 @@ fn gc_never_touches_referenced_files_and_gives_space_back() {
 }
 
 #[test]
-fn gc_waits_for_nobody_and_takes_nothing_under_a_lease() {
+fn gc_takes_nothing_between_another_handles_put_and_pin() {
     let Bench { dir, store } = Bench::new();
     let other = LocalStore::open(dir.path().join("store")).unwrap();
-    let lease = store.lease().unwrap();
-    let second = other.lease().unwrap();
     let record = store.put(Codec::Raw, b"record").unwrap();
     assert!(matches!(other.gc(), Err(StorageError::Busy { .. })));
-    drop(lease);
+    store.pin(&record, Role::Record).unwrap();
+    store.put(Codec::Raw, b"loose").unwrap();
+    drop(store);
+    assert_eq!(other.gc().unwrap().blocks, 1);
+    assert!(other.has(&record).unwrap());
+}
+
+#[test]
+fn a_lease_keeps_gc_on_the_same_handle_away() {
+    let Bench { dir: _dir, store } = Bench::new();
+    let lease = store.lease().unwrap();
+    let record = store.put(Codec::Raw, b"record").unwrap();
     assert!(matches!(store.gc(), Err(StorageError::Busy { .. })));
     store.pin(&record, Role::Record).unwrap();
-    drop(second);
-    assert_eq!(other.gc().unwrap().blocks, 0);
+    drop(lease);
+    assert_eq!(store.gc().unwrap().blocks, 0);
+}
+
+#[test]
+fn gc_and_writers_take_turns() {
+    let Bench { dir, store } = Bench::new();
+    std::thread::scope(|scope| {
+        for thread in 0..3_u8 {
+            let path = dir.path().join("store");
+            scope.spawn(move || {
+                for n in 0..30 {
+                    let store = LocalStore::open(&path).unwrap();
+                    let record = store.put(Codec::Raw, &[thread, n]).unwrap();
+                    store.pin(&record, Role::Record).unwrap();
+                }
+            });
+        }
+        for _ in 0..30 {
+            assert!(matches!(store.gc(), Ok(_) | Err(StorageError::Busy { .. })));
+        }
+    });
+    assert_eq!((store.pins().unwrap().len(), store.gc().unwrap().blocks), (90, 0));
+    assert!(store.fsck().unwrap().is_clean());
 }
 
 #[test]
