@@ -11,10 +11,14 @@ use modelmark_record::{
     Relation, RoyaltyBps, Spdx,
 };
 
+use crate::cli::ChainArgs;
 use crate::commands::digest;
 use crate::error::{CommandError, Kind, OrKind as _, Result};
 use crate::output::printable;
 use crate::session::Session;
+
+/// What a model's owner writes down beside it once.
+const PROJECT_FILE: &str = "modelmark.toml";
 
 /// Facts for the record; each wins over `modelmark.toml`, the model card and `config.json`.
 #[derive(Clone, Debug, Default, Args)]
@@ -76,21 +80,50 @@ impl FactsArgs {
 /// Gathers the facts about the model at `path`: what was stated, then what its own files say.
 pub(crate) fn gather(session: &Session<'_>, path: &Path, args: &FactsArgs, creator: Option<Account>) -> Result<Capture> {
     let claims = args.claims(session, creator)?;
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new(".")) };
+    let folder = folder_of(path);
     // The files beside a single-file model may speak of other models too; only `modelmark.toml` is surely about this one.
     let whole = path.is_dir();
     let read = |name: &str| beside(folder, name);
-    let project = read("modelmark.toml")?;
+    let project = read(PROJECT_FILE)?;
     let card = if whole { read("README.md")? } else { None };
     let config = if whole { read("config.json")? } else { None };
     let own_name = std::fs::canonicalize(path).ok().and_then(|full| full.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
     let beside = Beside {
-        project: project.as_deref().map(|bytes| Document { file: "modelmark.toml", bytes }),
+        project: project.as_deref().map(|bytes| Document { file: PROJECT_FILE, bytes }),
         card: card.as_deref().map(|bytes| Document { file: "README.md", bytes }),
         config: config.as_deref().map(|bytes| Document { file: "config.json", bytes }),
         name: own_name.as_deref(),
     };
     modelmark_record::gather(claims, &beside).or_usage()
+}
+
+/// Completes the chain options from the `[chain]` table of the model's `modelmark.toml`. Only for commands that its owner runs: a verifier must not ask
+/// the chain that the files under suspicion name.
+pub(crate) fn chain_options(path: &Path, given: &ChainArgs) -> Result<ChainArgs> {
+    let mut options = given.clone();
+    let Some(bytes) = beside(folder_of(path), PROJECT_FILE)? else { return Ok(options) };
+    let project = Some(Document { file: PROJECT_FILE, bytes: &bytes });
+    let capture = modelmark_record::gather(Claims::default(), &Beside { project, ..Beside::default() }).or_usage()?;
+    for (key, value) in capture.chain {
+        let option = match key.as_str() {
+            "rpc-url" => &mut options.rpc_url,
+            "chain" => &mut options.chain,
+            "registry" => &mut options.registry,
+            _ => {
+                return Err(CommandError::usage(format!("{PROJECT_FILE}: unknown key `{key}` in [chain]"))
+                    .hint("the keys are rpc-url, chain and registry"));
+            }
+        };
+        let text = value.as_str().ok_or_else(|| CommandError::usage(format!("{PROJECT_FILE}: `{key}` in [chain] is not a text")))?;
+        option.get_or_insert_with(|| text.to_owned());
+    }
+    Ok(options)
+}
+
+/// The folder in which the files about the model lie.
+fn folder_of(path: &Path) -> &Path {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if path.is_dir() { path } else { parent.unwrap_or(Path::new(".")) }
 }
 
 /// Composes the record, and tells what was noticed and left out on the way.

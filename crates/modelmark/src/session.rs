@@ -46,7 +46,7 @@ impl<'a> Session<'a> {
         if let Some(store) = self.store.get() {
             return Ok(store);
         }
-        let store = LocalStore::open(&self.data_dir()?.join("store")).or_unreachable().map_err(writable_hint)?;
+        let store = LocalStore::open(self.data_dir()?.join("store")).or_unreachable().map_err(writable_hint)?;
         Ok(self.store.get_or_init(|| store))
     }
 

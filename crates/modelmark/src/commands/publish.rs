@@ -45,8 +45,9 @@ pub(crate) struct PublishArgs {
 
 pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
     let output = session.output;
+    let options = facts::chain_options(&args.path, &args.chain)?;
     // A wrong option should be told before a large model is read, so the cheap questions come first.
-    let chain = session.block_on(async { Ok(chain_source::connect(session, &args.chain).await?.chain.id()) })?;
+    let chain = session.block_on(async { Ok(chain_source::connect(session, &options).await?.chain.id()) })?;
     let wallet = signer::wallet(&args.signer, chain)?;
     let manifest = take_in(session, &args.path, args.copy, &Request::default(), |_| Ok(()))?;
     output.step(
@@ -61,7 +62,7 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
     let stored = keep(session, &record, Some(&signed.document_bytes().or_refused()?))?;
     output.step("store", format!("{} in {}", stored.uri, stored.store));
     session.block_on(async {
-        let connected = chain_source::connect(session, &args.chain).await?;
+        let connected = chain_source::connect(session, &options).await?;
         let minted = mint(session, &connected, &wallet, args.to.as_deref(), &record, &args.send).await?;
         match minted.receipt {
             Some(receipt) => output.step("mint", format!("block {}, {} paid", receipt.block, minted.spent)),
