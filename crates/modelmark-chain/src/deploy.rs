@@ -4,7 +4,7 @@ use alloy::primitives::{Address, Bytes};
 use serde::Serialize;
 
 use crate::contracts::{CREATE2_FACTORY, Collection, Creation};
-use crate::transaction::{Fees, MAX_TRIES, Sent, Step, step_aside};
+use crate::transaction::{Fees, MAX_TRIES, Receipt, Sent, Step, step_aside};
 use crate::{Chain, ChainError, Costs, Gas, Wallet, Wei};
 
 /// What is to be deployed.
@@ -65,7 +65,7 @@ impl DeployPlan {
     pub async fn new(chain: &Chain, wallet: &Wallet, what: &Deployment) -> Result<Self, ChainError> {
         wallet.check_usable_on(chain.id())?;
         let (wanted, addresses) = what.creations();
-        let block = chain.block().await?;
+        let (block, _) = chain.newest().await?;
         let mut creations: Vec<(Creation, Step)> = Vec::new();
         for creation in wanted {
             if chain.code(creation.address(), &block).await?.is_empty() {
@@ -77,8 +77,8 @@ impl DeployPlan {
             return Err(ChainError::NoFactory { chain: chain.id(), factory: CREATE2_FACTORY });
         }
         let fees = Fees::current(chain).await?;
-        let steps: Vec<_> = creations.iter().map(|(_, step)| step.clone()).collect();
-        let costs = fees.costs(wallet.address(), &steps, chain.balance(wallet.address()).await?);
+        let steps = creations.iter().map(|(_, step)| step);
+        let costs = fees.costs(wallet.address(), steps, chain.balance(wallet.address()).await?);
         Ok(Self { chain: chain.clone(), creations, addresses, fees, costs })
     }
 
@@ -101,7 +101,7 @@ impl DeployPlan {
     pub async fn execute(&self, wallet: &Wallet) -> Result<Deployed, ChainError> {
         let mut deployed = self.addresses.clone();
         if !self.creations.is_empty() {
-            wallet.check_usable_on(self.chain.id())?;
+            wallet.check_is(self.costs.account)?;
             self.costs.check(&self.chain)?;
         }
         for (creation, step) in &self.creations {
@@ -115,7 +115,7 @@ impl DeployPlan {
     }
 
     /// Creates one contract; `None` when it turned up meanwhile.
-    async fn run(&self, creation: &Creation, step: &Step, wallet: &Wallet) -> Result<Option<crate::transaction::Receipt>, ChainError> {
+    async fn run(&self, creation: &Creation, step: &Step, wallet: &Wallet) -> Result<Option<Receipt>, ChainError> {
         for attempt in 0..MAX_TRIES {
             let outcome = step.send(&self.chain, wallet, self.fees).await;
             let (newest, _) = self.chain.newest().await?;

@@ -3,13 +3,18 @@
 //! Public endpoints answer for some thousand blocks at a time, each with its own limit and its own words for it. So: ask for everything,
 //! and halve the range whenever the endpoint refuses.
 
+use std::time::Duration;
+
 use alloy::primitives::{Address, B256};
 use alloy::rpc::types::{Filter, FilterSet, Log, Topic};
+use tokio::time::Instant;
 
 use crate::{Block, Chain, ChainError};
 
 /// How often an endpoint is asked for one search.
 const MAX_QUESTIONS: usize = 4_096;
+/// How long one search may take, however slowly each question is answered.
+const MAX_SEARCH: Duration = Duration::from_secs(120);
 /// JSON-RPC: the endpoint does not have `eth_getLogs` at all, for no range.
 const METHOD_NOT_FOUND: i64 = -32_601;
 
@@ -32,25 +37,31 @@ pub(crate) struct PlacedLog {
 impl Chain {
     /// Returns the oldest `most` logs in blocks `from` to `to` that match, oldest first.
     pub(crate) async fn logs(&self, query: &LogQuery, from: u64, to: u64, most: usize) -> Result<Vec<PlacedLog>, ChainError> {
-        let (mut from, mut span) = (from, u64::MAX);
-        let mut found = Vec::new();
-        for _ in 0..MAX_QUESTIONS {
-            if from > to || found.len() >= most {
-                found.truncate(most);
-                return Ok(found);
+        let (mut from, mut span, mut widest) = (from, u64::MAX, u64::MAX);
+        let (mut found, mut questions, start) = (Vec::new(), 0, Instant::now());
+        while from <= to && found.len() < most {
+            if questions >= MAX_QUESTIONS || start.elapsed() > MAX_SEARCH {
+                return Err(ChainError::TooLong { endpoint: self.endpoint().into(), what: "eth_getLogs".into(), questions });
             }
+            questions += 1;
             let last = to.min(from.saturating_add(span - 1));
             match self.logs_between(query, from, last).await {
                 Ok(logs) => {
                     found.extend(logs);
-                    from = last.saturating_add(1);
-                    span = span.saturating_mul(2);
+                    // Wider again after a crowded stretch, but never as wide as was refused.
+                    span = span.saturating_mul(2).min(widest);
+                    let Some(next) = last.checked_add(1) else { break };
+                    from = next;
                 }
-                Err(error) if last > from && is_limit(&error) => span = (last - from).div_ceil(2),
+                Err(error) if last > from && is_limit(&error) => {
+                    widest = last - from;
+                    span = widest.div_ceil(2);
+                }
                 Err(error) => return Err(error),
             }
         }
-        Err(ChainError::TooLong { endpoint: self.endpoint().into(), what: "eth_getLogs".into(), questions: MAX_QUESTIONS })
+        found.truncate(most);
+        Ok(found)
     }
 
     pub(crate) async fn logs_between(&self, query: &LogQuery, from: u64, to: u64) -> Result<Vec<PlacedLog>, ChainError> {
@@ -69,7 +80,8 @@ impl Chain {
             placed.push(PlacedLog { block, index, transaction, log: log.inner });
         }
         placed.sort_by_key(|log| (log.block, log.index));
-        Ok(placed)
+        let twice = |pair: &[PlacedLog]| matches!(pair, [a, b] if (a.block, a.index) == (b.block, b.index));
+        if placed.windows(2).any(twice) { Err(lie("one log twice")) } else { Ok(placed) }
     }
 
     /// Returns the first and the last block with this time, by bisection over the headers that every node keeps.

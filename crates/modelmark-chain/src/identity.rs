@@ -2,11 +2,10 @@
 
 use alloy::primitives::{Address, B256, U256, keccak256};
 use alloy::sol;
-use alloy::sol_types::{Eip712Domain, SolStruct, SolValue, eip712_domain};
+use alloy::sol_types::{SolStruct, SolValue, eip712_domain};
 
-use crate::model::word;
-use crate::{ChainId, Kind, License, Lineage, ModelInput, TokenId};
-use modelmark_digest::Sha256Digest;
+use crate::bindings::ModelRegistry as abi;
+use crate::{ChainId, Lineage, ModelInput, TokenId};
 
 sol! {
     /// The part of the statement that makes the id. Hashed as an EIP-712 struct, but never signed.
@@ -40,33 +39,13 @@ sol! {
 /// Returns the token id of a statement, minted or not. It is the same in every registry on every chain.
 #[must_use]
 pub fn token_id_of(model: &ModelInput) -> TokenId {
-    id_of(model.weights, model.record, &model.lineage, &model.license, model.kind, model.creator)
-}
-
-/// Returns the id that these parts of a statement make.
-pub(crate) fn id_of(
-    weights: Sha256Digest,
-    record: Sha256Digest,
-    lineage: &Lineage,
-    license: &License,
-    kind: Kind,
-    creator: Address,
-) -> TokenId {
-    let model = Model {
-        weightsDigest: word(weights),
-        recordDigest: word(record),
-        parentsHash: parents_hash(lineage),
-        license: license.digest(),
-        kind: kind.number(),
-        creator,
-    };
-    U256::from_be_bytes(model.eip712_hash_struct().0).into()
+    token_id(&model.to_abi())
 }
 
 /// Returns what stands for the parents in token ids and mint authorisations: keccak256 of their ABI encoding, zero without parents.
 #[must_use]
 pub fn parents_hash(lineage: &Lineage) -> B256 {
-    if lineage.parents().is_empty() { B256::ZERO } else { keccak256(lineage.to_abi().abi_encode()) }
+    hash_of(&lineage.to_abi())
 }
 
 /// Returns the EIP-712 digest that the creator signs to let anyone mint `model` to `to` in this registry until `deadline`.
@@ -74,8 +53,25 @@ pub fn parents_hash(lineage: &Lineage) -> B256 {
 /// `deadline` is Unix time in seconds.
 #[must_use]
 pub fn mint_auth_hash(chain: ChainId, registry: Address, to: Address, model: &ModelInput, deadline: U256) -> B256 {
-    let input = model.to_abi();
-    let message = MintAuth {
+    let domain = eip712_domain! { name: "modelmark", version: "1", chain_id: chain.get(), verifying_contract: registry, };
+    mint_auth(to, model.to_abi(), deadline).eip712_signing_hash(&domain)
+}
+
+/// Returns the token id of a statement as the contract takes it, acceptable or not.
+pub(crate) fn token_id(input: &abi::ModelInput) -> TokenId {
+    let model = Model {
+        weightsDigest: input.weightsDigest,
+        recordDigest: input.recordDigest,
+        parentsHash: hash_of(&input.parents),
+        license: input.license,
+        kind: input.kind,
+        creator: input.creator,
+    };
+    U256::from_be_bytes(model.eip712_hash_struct().0).into()
+}
+
+fn mint_auth(to: Address, input: abi::ModelInput, deadline: U256) -> MintAuth {
+    MintAuth {
         to,
         weightsDigest: input.weightsDigest,
         recordDigest: input.recordDigest,
@@ -87,12 +83,65 @@ pub fn mint_auth_hash(chain: ChainId, registry: Address, to: Address, model: &Mo
         kind: input.kind,
         royaltyBps: input.royaltyBps,
         creator: input.creator,
-        parentsHash: parents_hash(&model.lineage),
+        parentsHash: hash_of(&input.parents),
         deadline,
-    };
-    message.eip712_signing_hash(&domain(chain, registry))
+    }
 }
 
-fn domain(chain: ChainId, registry: Address) -> Eip712Domain {
-    eip712_domain! { name: "modelmark", version: "1", chain_id: chain.get(), verifying_contract: registry, }
+fn hash_of(parents: &[abi::Parent]) -> B256 {
+    if parents.is_empty() { B256::ZERO } else { keccak256(parents.abi_encode()) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a vector that cannot be read is a failed test")]
+    use super::*;
+    use serde_json::Value;
+
+    /// Made by the contracts themselves; see `vectors/contracts/README.md`.
+    const MODELS: &str = include_str!("../../../vectors/contracts/models.json");
+
+    fn parse<T: std::str::FromStr<Err: std::fmt::Debug>>(value: &Value) -> T {
+        value.as_str().map_or_else(|| value.to_string(), str::to_owned).parse().unwrap()
+    }
+
+    fn input(model: &Value) -> abi::ModelInput {
+        let parents = model["parents"].as_array().unwrap().iter().map(|parent| abi::Parent {
+            chainId: parse(&parent["chainId"]),
+            registry: parse(&parent["registry"]),
+            tokenId: parse(&parent["tokenId"]),
+            relation: parse(&parent["relation"]),
+            shareBps: parse(&parent["shareBps"]),
+            evidence: parse(&parent["evidence"]),
+        });
+        abi::ModelInput {
+            weightsDigest: parse(&model["weightsDigest"]),
+            recordDigest: parse(&model["recordDigest"]),
+            datasetDigest: parse(&model["datasetDigest"]),
+            architectureDigest: parse(&model["architectureDigest"]),
+            framework: parse(&model["framework"]),
+            metrics: parse(&model["metrics"]),
+            license: parse(&model["license"]),
+            kind: parse(&model["kind"]),
+            royaltyBps: parse(&model["royaltyBps"]),
+            creator: parse(&model["creator"]),
+            parents: parents.collect(),
+        }
+    }
+
+    #[test]
+    fn ids_and_digests_are_those_of_the_contracts() {
+        let vectors: Value = serde_json::from_str(MODELS).unwrap();
+        let (chain_id, contract): (u64, Address) = (parse(&vectors["chainId"]), parse(&vectors["verifyingContract"]));
+        let domain = eip712_domain! { name: "modelmark", version: "1", chain_id: chain_id, verifying_contract: contract, };
+        let cases = vectors["cases"].as_array().unwrap();
+        assert!(cases.len() >= 20);
+        for case in cases {
+            let input = input(&case["model"]);
+            assert_eq!(hash_of(&input.parents), parse::<B256>(&case["parentsHash"]), "{}", case["name"]);
+            assert_eq!(token_id(&input), parse(&case["tokenId"]), "{}", case["name"]);
+            let digest = mint_auth(parse(&case["to"]), input, parse(&case["deadline"])).eip712_signing_hash(&domain);
+            assert_eq!(digest, parse::<B256>(&case["mintAuthDigest"]), "{}", case["name"]);
+        }
+    }
 }

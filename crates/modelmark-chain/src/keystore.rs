@@ -9,7 +9,7 @@ use std::num::NonZeroU32;
 use std::path::Path;
 
 use aes::Aes128;
-use aes::cipher::{BlockEncrypt as _, KeyInit as _};
+use aes::cipher::{BlockCipherEncrypt as _, KeyInit as _};
 use alloy::primitives::{Address, hex, keccak256};
 use ring::pbkdf2;
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -44,6 +44,7 @@ struct Crypto {
     cipher: String,
     ciphertext: String,
     cipherparams: CipherParams,
+    /// The definition puts `kdf` and `kdfparams` beside the cipher. The format is not ours, so this is no choice of ours either.
     #[serde(flatten)]
     kdf: Kdf,
     mac: String,

@@ -4,6 +4,7 @@ mod address_book;
 mod amount;
 mod authenticity;
 mod bindings;
+mod birth;
 mod chain;
 mod chain_id;
 mod contracts;
@@ -17,8 +18,10 @@ mod mint;
 mod model;
 mod registry;
 mod revert;
+mod token;
 mod token_ref;
 mod transaction;
+mod vocabulary;
 mod wallet;
 
 /// The Ethereum address type of this crate's interface.
@@ -35,11 +38,10 @@ pub use error::{ChainError, Revert};
 pub use http::HttpLimits;
 pub use identity::{mint_auth_hash, parents_hash, token_id_of};
 pub use mint::{MintAuthorization, MintPlan, MintReceipt, Minted};
-pub use model::{
-    ExternalRegistry, Kind, License, Lineage, MAX_PARENTS, MAX_ROYALTY_BPS, ModelInput, ModelInputError, Parent, Relation, ShortText,
-    Status,
-};
-pub use registry::{Claim, MAX_CLAIMS, MintedAt, Model, Registry, Royalty, VersionOf};
+pub use model::{ExternalRegistry, License, Lineage, MAX_PARENTS, MAX_ROYALTY_BPS, ModelInput, ModelInputError, Parent, ShortText};
+pub use registry::{MAX_CLAIMS, Registry};
+pub use token::{Claim, MintedAt, Model, Royalty, VersionOf};
 pub use token_ref::{TokenId, TokenRef, TokenRefError, parse_address};
 pub use transaction::{Costs, StepCost};
+pub use vocabulary::{Kind, Relation, Status};
 pub use wallet::{Wallet, WalletError};

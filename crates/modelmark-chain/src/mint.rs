@@ -8,13 +8,15 @@ use serde::Serialize;
 
 use crate::bindings::{LicenseBook, ModelRegistry as abi};
 use crate::revert::ALREADY_MINTED;
-use crate::transaction::{Fees, MAX_TRIES, Sent, Step, step_aside};
+use crate::transaction::{Fees, MAX_TRIES, Receipt, Sent, Step, step_aside};
 use crate::{
     ChainError, Costs, Gas, License, ModelInput, ModelInputError, Registry, Revert, TokenRef, Wallet, Wei, mint_auth_hash, token_id_of,
 };
 
 /// The most gas that a mint without parents takes, with every descriptive field: the gas snapshot of the contracts stays below it.
 const MINT_GAS: u64 = 320_000;
+/// What errors and cost tables call the mint.
+const MINT: &str = "mint the token";
 /// The most gas that each parent adds.
 const PARENT_GAS: u64 = 60_000;
 
@@ -37,9 +39,18 @@ pub struct MintPlan {
     registry: Registry,
     token: TokenRef,
     exists: bool,
-    steps: Vec<Step>,
+    steps: Vec<(Purpose, Step)>,
     fees: Fees,
     costs: Costs,
+}
+
+/// What a step is for, and so when it is no longer needed.
+#[derive(Clone, Debug)]
+enum Purpose {
+    /// Enters the licence into the book at this address.
+    License(Address, License),
+    /// Mints the token.
+    Mint,
 }
 
 /// A token that is there.
@@ -109,28 +120,38 @@ impl Registry {
     }
 
     async fn plan(&self, wallet: &Wallet, model: &ModelInput, call: Bytes) -> Result<MintPlan, ChainError> {
+        let (registry, payer) = (self.newest(), wallet.address());
         wallet.check_usable_on(self.chain().id())?;
         model.check()?;
         let id = token_id_of(model);
-        let exists = self.exists(id).await?;
-        let steps = if exists { Vec::new() } else { self.steps(wallet.address(), model, call).await? };
+        let exists = registry.exists(id).await?;
+        let steps = if exists { Vec::new() } else { registry.steps(payer, model, call).await? };
         let fees = Fees::current(self.chain()).await?;
-        let costs = fees.costs(wallet.address(), &steps, self.chain().balance(wallet.address()).await?);
-        Ok(MintPlan { registry: self.clone(), token: self.token(id), exists, steps, fees, costs })
+        let costs = fees.costs(payer, steps.iter().map(|(_, step)| step), self.chain().balance(payer).await?);
+        Ok(MintPlan { registry, token: self.token(id), exists, steps, fees, costs })
     }
 
-    async fn steps(&self, from: Address, model: &ModelInput, call: Bytes) -> Result<Vec<Step>, ChainError> {
+    async fn steps(&self, from: Address, model: &ModelInput, call: Bytes) -> Result<Vec<(Purpose, Step)>, ChainError> {
         let block = self.chain().block().await?;
         let book = self.license_book(&block).await?;
         if self.knows_license(book, &model.license, &block).await? {
-            return Ok(vec![Step::estimated(self.chain(), from, "mint the token", self.address(), call).await?]);
+            return Ok(vec![(Purpose::Mint, Step::estimated(self.chain(), from, MINT, self.address(), call).await?)]);
         }
         let parents = u64::try_from(model.lineage.parents().len()).unwrap_or(u64::MAX);
         let limit = Gas::new(MINT_GAS.saturating_add(PARENT_GAS.saturating_mul(parents)));
+        let register = Step::estimated(self.chain(), from, "register the licence", book, registration(&model.license)).await?;
         Ok(vec![
-            Step::estimated(self.chain(), from, "register the licence", book, registration(&model.license)).await?,
-            Step::bounded("mint the token", self.address(), call, limit),
+            (Purpose::License(book, model.license.clone()), register),
+            (Purpose::Mint, Step::bounded(MINT, self.address(), call, limit)),
         ])
+    }
+
+    /// Tells whether what a step is for is there already.
+    async fn has(&self, token: TokenRef, purpose: &Purpose) -> Result<bool, ChainError> {
+        match purpose {
+            Purpose::License(book, license) => self.knows_license(*book, license, &self.chain().block().await?).await,
+            Purpose::Mint => self.exists(token.id()).await,
+        }
     }
 }
 
@@ -166,14 +187,14 @@ impl MintPlan {
         if self.exists {
             return Ok(minted);
         }
-        if wallet.address() != self.costs.account {
-            return Err(ModelInputError::NotCreator { creator: self.costs.account, signer: wallet.address() }.into());
-        }
+        wallet.check_is(self.costs.account)?;
         self.costs.check(self.registry.chain())?;
-        for step in &self.steps {
-            let Some(receipt) = self.run(step, wallet).await? else { return Ok(minted) };
+        for (purpose, step) in &self.steps {
+            let Some(receipt) = self.run(purpose, step, wallet).await? else { continue };
             minted.spent = minted.spent.saturating_add(receipt.spent());
-            minted.by_us = Some(MintReceipt { tx: receipt.transaction_hash, block: receipt.block() });
+            if matches!(purpose, Purpose::Mint) {
+                minted.by_us = Some(MintReceipt { tx: receipt.transaction_hash, block: receipt.block() });
+            }
         }
         if self.registry.exists(self.token.id()).await? {
             return Ok(minted);
@@ -181,18 +202,17 @@ impl MintPlan {
         Err(self.registry.chain().nonsense("the mint", "a successful receipt, but no token"))
     }
 
-    /// Sends one step; `None` when the token turned up meanwhile.
-    async fn run(&self, step: &Step, wallet: &Wallet) -> Result<Option<crate::transaction::Receipt>, ChainError> {
-        let chain = self.registry.chain();
+    /// Does one step; `None` when what it is for is there without it.
+    async fn run(&self, purpose: &Purpose, step: &Step, wallet: &Wallet) -> Result<Option<Receipt>, ChainError> {
         for attempt in 0..MAX_TRIES {
-            match step.send(chain, wallet, self.fees).await {
+            if self.registry.has(self.token, purpose).await? {
+                return Ok(None);
+            }
+            match step.send(self.registry.chain(), wallet, self.fees).await {
                 Ok(Sent::Done(receipt)) => return Ok(Some(receipt)),
                 Ok(Sent::Overtaken) => step_aside(wallet.address(), attempt).await,
                 Err(ChainError::Reverted { reason: Revert { error: Some(ALREADY_MINTED), .. }, .. }) => return Ok(None),
                 Err(error) => return Err(error),
-            }
-            if self.registry.exists(self.token.id()).await? {
-                return Ok(None);
             }
         }
         Err(ChainError::Contended { what: step.what.clone(), account: wallet.address() })

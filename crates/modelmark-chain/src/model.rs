@@ -1,6 +1,5 @@
 //! What a creator states about a model when its token is minted, in checked types.
 
-use std::fmt;
 use std::str::FromStr;
 
 use alloy::primitives::{Address, B256, U256, keccak256};
@@ -8,7 +7,7 @@ use modelmark_digest::Sha256Digest;
 use serde::Serialize;
 
 use crate::bindings::ModelRegistry as abi;
-use crate::{BasisPoints, ChainId, TokenId};
+use crate::{BasisPoints, ChainId, Kind, Relation, TokenId};
 
 /// The largest royalty that a registry accepts, in basis points.
 pub const MAX_ROYALTY_BPS: u16 = 1_000;
@@ -102,6 +101,18 @@ pub enum ModelInputError {
     /// The licence expression is empty or too long for the licence book.
     #[error("a licence expression has 1 to 255 bytes, this one has {0}")]
     License(usize),
+    /// The licence book has other terms under this `LicenseRef-` name.
+    #[error(
+        "the licence book has {there:?} as the terms of {spdx:?}, not {here:?}; choose another LicenseRef- name, such as one with a digest of the terms"
+    )]
+    LicenseTaken {
+        /// The expression.
+        spdx: String,
+        /// Where the terms are by the book.
+        there: String,
+        /// Where they are by the record.
+        here: String,
+    },
     /// The text does not fit one word on chain.
     #[error("{0:?} does not fit on chain: 1 to 31 bytes do")]
     ShortText(String),
@@ -121,111 +132,6 @@ pub enum ModelInputError {
         /// The word.
         word: String,
     },
-}
-
-/// Defines an enum that is one byte on chain and one word everywhere else.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident ($what:literal) { $($(#[$variant_doc:meta])* $variant:ident = $number:literal $word:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        #[serde(rename_all = "lowercase")]
-        #[repr(u8)]
-        pub enum $name { $($(#[$variant_doc])* $variant = $number),* }
-
-        impl $name {
-            /// Returns the word that records, the command line and reports use.
-            #[must_use]
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),* }
-            }
-
-            /// Returns the number on chain.
-            #[must_use]
-            pub const fn number(self) -> u8 {
-                self as u8
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.word())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = ModelInputError;
-
-            fn from_str(word: &str) -> Result<Self, Self::Err> {
-                match word {
-                    $($word => Ok(Self::$variant),)*
-                    _ => Err(ModelInputError::Word { what: $what, word: word.chars().take(80).collect() }),
-                }
-            }
-        }
-
-        impl TryFrom<u8> for $name {
-            type Error = ModelInputError;
-
-            fn try_from(number: u8) -> Result<Self, Self::Error> {
-                match number {
-                    $($number => Ok(Self::$variant),)*
-                    _ => Err(ModelInputError::Word { what: $what, word: number.to_string() }),
-                }
-            }
-        }
-    };
-}
-
-words! {
-    /// What a token stands for.
-    Kind ("kind of token") {
-        /// A whole model.
-        Model = 0 "model",
-        /// An adapter, useless without its base model.
-        Adapter = 1 "adapter",
-        /// A dataset.
-        Dataset = 2 "dataset",
-    }
-}
-
-words! {
-    /// Where a token stands in its life.
-    Status ("status") {
-        /// Nothing speaks against it.
-        Active = 0 "active",
-        /// The creator advises against new use.
-        Deprecated = 1 "deprecated",
-        /// A newer version replaces it.
-        Superseded = 2 "superseded",
-        /// The creator withdraws it.
-        Recalled = 3 "recalled",
-        /// A curator disputes it.
-        Disputed = 4 "disputed",
-        /// A dispute was confirmed.
-        Revoked = 5 "revoked",
-    }
-}
-
-words! {
-    /// How a child came from its parent.
-    Relation ("relation") {
-        /// The next version of the parent.
-        Version = 0 "version",
-        /// Trained further from the parent's weights.
-        FineTune = 1 "finetune",
-        /// An adapter for the parent.
-        Adapter = 2 "adapter",
-        /// Merged from the parent and others.
-        Merge = 3 "merge",
-        /// The parent with fewer bits.
-        Quantized = 4 "quantized",
-        /// The parent with parts removed.
-        Pruned = 5 "pruned",
-        /// Trained on the parent's outputs.
-        Distilled = 6 "distilled",
-        /// The parent in another format.
-        Converted = 7 "converted",
-    }
 }
 
 impl ModelInput {
@@ -427,16 +333,6 @@ mod tests {
         assert_eq!(Lineage::new(vec![parent(None, 1, 9_999), parent(None, 2, 2)]).unwrap_err(), ModelInputError::Shares(10_001));
         assert_eq!(Lineage::new((0..17).map(|id| parent(None, id, 0)).collect()).unwrap_err(), ModelInputError::TooManyParents(17));
         assert!(Lineage::new(vec![parent(None, 1, 0), parent(Some(1), 1, 0)]).is_ok());
-    }
-
-    #[test]
-    fn words_and_numbers_agree() {
-        for number in 0..8 {
-            let relation = Relation::try_from(number).unwrap();
-            assert_eq!((relation.number(), relation.word().parse()), (number, Ok(relation)));
-        }
-        assert!(Relation::try_from(8).is_err() && Kind::try_from(3).is_err() && Status::try_from(6).is_err());
-        assert!("Merge".parse::<Relation>().is_err());
     }
 
     proptest! {

@@ -117,14 +117,14 @@ impl Fees {
     }
 
     /// Returns what the steps cost at most.
-    pub(crate) fn costs(&self, account: Address, steps: &[Step], balance: Wei) -> Costs {
+    pub(crate) fn costs<'a>(&self, account: Address, steps: impl Iterator<Item = &'a Step>, balance: Wei) -> Costs {
         let cost = |step: &Step| StepCost {
             what: step.what.clone(),
             gas: step.limit,
             estimated: step.estimated,
             cost: step.limit.at(self.max_fee),
         };
-        let steps: Vec<_> = steps.iter().map(cost).collect();
+        let steps: Vec<_> = steps.map(cost).collect();
         let total = steps.iter().fold(Wei::default(), |sum, step| sum.saturating_add(step.cost));
         Costs { account, steps, max_fee_per_gas: Wei::from(self.max_fee), total, balance }
     }
@@ -278,5 +278,5 @@ fn is_known(message: &str) -> bool {
 
 fn is_overtaken(message: &str) -> bool {
     let message = message.to_ascii_lowercase();
-    message.contains("nonce") || message.contains("replacement") || message.contains("underpriced")
+    message.contains("nonce") || message.contains("replacement")
 }

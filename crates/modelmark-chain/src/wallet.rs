@@ -72,6 +72,14 @@ pub enum WalletError {
         /// The chain.
         chain: ChainId,
     },
+    /// A plan made for one account was to be executed by another.
+    #[error("the plan was made for {planned}, but the key is that of {given}; plan again")]
+    OtherAccount {
+        /// The account that the plan is for.
+        planned: Address,
+        /// The account of the key.
+        given: Address,
+    },
     /// There are ten development accounts.
     #[error("there is no development account {0}: they are numbered 0 to 9")]
     NoDevelopmentAccount(usize),
@@ -162,6 +170,11 @@ impl Wallet {
     pub fn sign_digest(&self, digest: &[u8; 32]) -> Result<[u8; 65], WalletError> {
         let signature = self.signer.sign_hash_sync(&B256::from(*digest)).map_err(|error| WalletError::Crypto(error.to_string()))?;
         Ok(signature.as_bytes())
+    }
+
+    /// Checks that a plan for `planned` is executed by the same account.
+    pub(crate) fn check_is(&self, planned: Address) -> Result<(), WalletError> {
+        if self.address() == planned { Ok(()) } else { Err(WalletError::OtherAccount { planned, given: self.address() }) }
     }
 
     pub(crate) const fn signer(&self) -> &PrivateKeySigner {

@@ -1,0 +1,22 @@
+//! The crate against real chains and against endpoints that lie.
+//!
+//! Every test of `life`, `race`, `authentic` and `differential` runs on the embedded chain, and on an anvil too when `MODELMARK_ANVIL`
+//! names its binary.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking and says when it is skipped"
+)]
+
+mod authentic;
+mod chains;
+mod differential;
+mod double;
+mod hostile;
+mod life;
+mod limits;
+mod race;
+mod samples;
