@@ -68,10 +68,10 @@ pub(crate) struct ChainArgs {
     #[arg(long, value_name = "URL", env = "MODELMARK_RPC_URL", hide_env_values = true)]
     pub(crate) rpc_url: Option<String>,
     /// Refuse any other chain than this CAIP-2 id (`eip155:8453`)
-    #[arg(long, value_name = "CAIP2", env = "MODELMARK_CHAIN")]
+    #[arg(long, value_name = "CAIP2", env = "MODELMARK_CHAIN", hide_env_values = true)]
     pub(crate) chain: Option<String>,
     /// Collection to use instead of the canonical registry
-    #[arg(long, value_name = "ADDRESS", env = "MODELMARK_REGISTRY")]
+    #[arg(long, value_name = "ADDRESS", env = "MODELMARK_REGISTRY", hide_env_values = true)]
     pub(crate) registry: Option<String>,
 }
 
@@ -80,7 +80,7 @@ pub(crate) struct ChainArgs {
 #[command(next_help_heading = "Signer (default: $MODELMARK_PRIVATE_KEY, else on chain 31337 the first development account)")]
 pub(crate) struct SignerArgs {
     /// Encrypted keystore file (Web3 Secret Storage, as `cast wallet` writes)
-    #[arg(long, value_name = "FILE", env = "MODELMARK_KEYSTORE")]
+    #[arg(long, value_name = "FILE", env = "MODELMARK_KEYSTORE", hide_env_values = true)]
     pub(crate) keystore: Option<PathBuf>,
     /// File with the keystore's password [default: $MODELMARK_PASSWORD, else a prompt on the terminal]
     #[arg(long, value_name = "FILE")]
