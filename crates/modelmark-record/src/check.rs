@@ -77,10 +77,15 @@ fn weights(provenance: &Provenance) -> Result<(), RecordError> {
 fn weights_hash(files: &[&ModelFile]) -> Sha256Digest {
     match files {
         [file] => file.sha256,
-        several => {
-            let listing: String = several.iter().map(|file| format!("{}  {}\n", file.sha256, file.path)).collect();
-            Sha256Digest::of(listing.as_bytes())
-        }
+        several => Sha256Digest::of(several.iter().map(|file| listing_line(file)).collect::<String>().as_bytes()),
+    }
+}
+
+// `sha256sum` doubles the backslashes of a name and marks such a line with one more.
+fn listing_line(file: &ModelFile) -> String {
+    match file.path.as_str() {
+        plain if !plain.contains('\\') => format!("{}  {plain}\n", file.sha256),
+        escaped => format!("\\{}  {}\n", file.sha256, escaped.replace('\\', r"\\")),
     }
 }
 

@@ -22,6 +22,7 @@ pub fn signatures_schema() -> Value {
 fn generate<T: JsonSchema>(id: &str) -> Value {
     let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
     schema.insert("$id".to_owned(), id.into());
+    schema.insert("$comment".to_owned(), "Generated from the types of modelmark-record; do not edit.".into());
     schema.to_value()
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A typed YAML reader would hand over decimals as doubles and lose their spelling; the parser's events keep it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
@@ -80,7 +80,7 @@ pub(super) fn parse(text: &str) -> Result<Node, String> {
 /// A collection that is not yet closed.
 enum Open {
     List(Vec<Node>),
-    Map { entries: Vec<(String, Node)>, key: Option<String> },
+    Map { entries: Vec<(String, Node)>, seen: HashSet<String>, key: Option<String> },
 }
 
 #[derive(Default)]
@@ -95,7 +95,7 @@ impl Builder {
     fn take(&mut self, event: Event<'_>) -> Result<Option<Node>, String> {
         match event {
             Event::SequenceStart(_, anchor, _) => self.open(Open::List(Vec::new()), anchor),
-            Event::MappingStart(_, anchor, _) => self.open(Open::Map { entries: Vec::new(), key: None }, anchor),
+            Event::MappingStart(_, anchor, _) => self.open(Open::Map { entries: Vec::new(), seen: HashSet::new(), key: None }, anchor),
             Event::Scalar(text, style, anchor, _) => {
                 let null = style == ScalarStyle::Plain && matches!(text.as_ref(), "" | "~" | "null" | "Null" | "NULL");
                 let node = if null { Node::Null } else { Node::Text(text.into_owned()) };
@@ -103,11 +103,12 @@ impl Builder {
             }
             Event::Alias(id) => {
                 let node = self.anchors.get(&id).cloned().ok_or("an alias refers to a node around it")?;
+                self.count(node.weight())?;
                 self.close(node, 0)
             }
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
                 Some((Open::List(items), anchor)) => self.close(Node::List(items), anchor),
-                Some((Open::Map { entries, key: None }, anchor)) => self.close(Node::Map(entries), anchor),
+                Some((Open::Map { entries, key: None, .. }, anchor)) => self.close(Node::Map(entries), anchor),
                 _ => Err("a mapping ends after a key".to_owned()),
             },
             _ => Ok(None),
@@ -123,36 +124,38 @@ impl Builder {
     }
 
     fn close(&mut self, node: Node, anchor: usize) -> Result<Option<Node>, String> {
-        // Every node is weighed once for each copy: when it is placed, and when an anchor keeps it.
-        let copies = if anchor > 0 { 2 } else { 1 };
-        self.nodes = self.nodes.saturating_add(node.weight().saturating_mul(copies));
-        if self.nodes > MAX_NODES.saturating_mul(MAX_DEPTH) || node.weight() > MAX_NODES {
-            return Err(format!("has more than {MAX_NODES} nodes, counting aliases"));
-        }
+        // Each node counts once where it is placed, and once more in every copy that an anchor or an alias makes.
+        self.count(1)?;
         if anchor > 0 {
+            self.count(node.weight())?;
             self.anchors.insert(anchor, node.clone());
         }
         match self.open.last_mut() {
             None => return Ok(Some(node)),
             Some((Open::List(items), _)) => items.push(node),
-            Some((Open::Map { entries, key }, _)) => match key.take() {
+            Some((Open::Map { entries, seen, key }, _)) => match key.take() {
                 Some(name) => entries.push((name, node)),
-                None => *key = Some(new_key(entries, node)?),
+                None => *key = Some(new_key(seen, node)?),
             },
         }
         Ok(None)
     }
+
+    fn count(&mut self, nodes: usize) -> Result<(), String> {
+        self.nodes = self.nodes.saturating_add(nodes);
+        if self.nodes > MAX_NODES { Err(format!("has more than {MAX_NODES} nodes, counting every copy of an alias")) } else { Ok(()) }
+    }
 }
 
-fn new_key(entries: &[(String, Node)], node: Node) -> Result<String, String> {
+fn new_key(seen: &mut HashSet<String>, node: Node) -> Result<String, String> {
     let name = match node {
         Node::Text(text) => text,
         Node::Null => "null".to_owned(),
         Node::List(_) | Node::Map(_) => return Err("a key is not a scalar".to_owned()),
     };
-    match entries.iter().any(|(other, _)| *other == name) {
-        true => Err(format!("key {:?} occurs twice", name.chars().take(80).collect::<String>())),
-        false => Ok(name),
+    match seen.insert(name.clone()) {
+        true => Ok(name),
+        false => Err(format!("key {:?} occurs twice", name.chars().take(80).collect::<String>())),
     }
 }
 

@@ -276,3 +276,14 @@ fn given_facts_need_no_file() {
     let record = Record::compose(&manifest(), Facts { claims: claims(), sources: vec![] }).unwrap();
     assert!(record.provenance.sources.is_empty());
 }
+
+#[test]
+fn the_documented_project_file_is_one() {
+    let page = include_str!("../../../../docs/spec/modelmark-toml.md");
+    let (_, rest) = page.split_once("```toml\n").unwrap();
+    let (example, _) = rest.split_once("```").unwrap();
+    let capture = project(example).unwrap();
+    assert!(capture.findings.is_empty() && capture.left_out.is_empty(), "{:?} {:?}", capture.findings, capture.left_out);
+    let facts = Facts { claims: Claims { creator: claims().creator, ..capture.facts.claims }, sources: vec![] };
+    Record::compose(&manifest(), facts).unwrap().canonical().unwrap();
+}
