@@ -7,8 +7,8 @@ use alloy::rpc::client::RpcClient;
 use modelmark_chain::{Address, AddressBook, Chain, ChainId, Deployment, Registry, TokenRef, Wallet, parse_address};
 use modelmark_devnet::{Config, Devnet, DevnetError};
 
-use crate::cli::ChainArgs;
 use crate::error::{CommandError, OrKind as _, Result};
+use crate::options::ChainArgs;
 use crate::session::{Session, writable_hint};
 
 /// How long a command waits for another one that is using the embedded chain.

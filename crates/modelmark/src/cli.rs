@@ -1,10 +1,14 @@
-//! The command line as typed by the user. What it means is settled in the command files.
+//! The command line: every verb, and which file runs it.
 
-use std::path::PathBuf;
+use clap::{Parser, Subcommand};
 
-use clap::{Args, Parser, Subcommand};
+use modelmark_verify::exit_codes;
 
 use crate::commands::{car, cat, deploy, devnet, digest, mint, publish, record, show, sign, store, verify, wallet};
+use crate::error::Result;
+use crate::options::Global;
+use crate::output::Output;
+use crate::session::Session;
 
 /// Give a machine-learning model a provable identity, and check it
 ///
@@ -26,20 +30,6 @@ Example: publish a model on the embedded chain, then check it
   modelmark publish ./my-model --license apache-2.0 --royalty 5% --dataset ./data
   modelmark verify ./my-model";
 
-/// Options of every command.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Global {
-    /// Print the result as JSON on stdout
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-    /// Print nothing but the result and errors
-    #[arg(short, long, global = true)]
-    pub(crate) quiet: bool,
-    /// Where the block store and the embedded chain live [default: the user's data directory]
-    #[arg(long, global = true, value_name = "DIR", env = "MODELMARK_DATA_DIR", hide_env_values = true)]
-    pub(crate) data_dir: Option<PathBuf>,
-}
-
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -60,44 +50,25 @@ pub(crate) enum Command {
     Wallet(wallet::WalletCommand),
 }
 
-/// Which chain, and which contract on it.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Chain")]
-pub(crate) struct ChainArgs {
-    /// JSON-RPC endpoint of the chain [default: the embedded chain in the data directory]
-    #[arg(long, value_name = "URL", env = "MODELMARK_RPC_URL", hide_env_values = true)]
-    pub(crate) rpc_url: Option<String>,
-    /// Refuse any other chain than this CAIP-2 id (`eip155:8453`)
-    #[arg(long, value_name = "CAIP2", env = "MODELMARK_CHAIN", hide_env_values = true)]
-    pub(crate) chain: Option<String>,
-    /// Collection to use instead of the canonical registry
-    #[arg(long, value_name = "ADDRESS", env = "MODELMARK_REGISTRY", hide_env_values = true)]
-    pub(crate) registry: Option<String>,
-}
-
-/// Who signs.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Signer (default: $MODELMARK_PRIVATE_KEY, else on chain 31337 the first development account)")]
-pub(crate) struct SignerArgs {
-    /// Encrypted keystore file (Web3 Secret Storage, as `cast wallet` writes)
-    #[arg(long, value_name = "FILE", env = "MODELMARK_KEYSTORE", hide_env_values = true)]
-    pub(crate) keystore: Option<PathBuf>,
-    /// File with the keystore's password [default: $MODELMARK_PASSWORD, else a prompt on the terminal]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) password_file: Option<PathBuf>,
-    /// Development account to use on chain 31337
-    #[arg(long, value_name = "N", conflicts_with = "keystore", value_parser = clap::value_parser!(u32).range(..10))]
-    pub(crate) dev_account: Option<u32>,
-}
-
-/// How a transaction is sent.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Sending")]
-pub(crate) struct SendArgs {
-    /// Do not ask before sending to a chain that costs money
-    #[arg(short, long)]
-    pub(crate) yes: bool,
-    /// Blocks to wait for, the one with the transaction included
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
-    pub(crate) confirmations: u64,
+impl Cli {
+    /// Runs the command and returns the process exit code.
+    pub(crate) fn run(self, output: &Output) -> Result<u8> {
+        let session = Session::new(&self.global, output)?;
+        match self.command {
+            Command::Publish(args) => publish::run(&session, &args)?,
+            Command::Verify(args) => return verify::run(&session, &args),
+            Command::Show(args) => show::run(&session, &args)?,
+            Command::Digest(args) => digest::run(&session, &args)?,
+            Command::Record(args) => record::run(&session, &args)?,
+            Command::Sign(args) => sign::run(&session, &args)?,
+            Command::Store(args) => store::run(&session, &args)?,
+            Command::Mint(args) => mint::run(&session, &args)?,
+            Command::Cat(args) => cat::run(&session, &args)?,
+            Command::Car(command) => car::run(&session, &command)?,
+            Command::Devnet(args) => devnet::run(&session, &args)?,
+            Command::Deploy(args) => deploy::run(&session, &args)?,
+            Command::Wallet(command) => wallet::run(&session, &command)?,
+        }
+        Ok(exit_codes::VERIFIED)
+    }
 }

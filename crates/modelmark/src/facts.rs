@@ -11,9 +11,9 @@ use modelmark_record::{
     Relation, RoyaltyBps, Spdx,
 };
 
-use crate::cli::ChainArgs;
 use crate::commands::digest;
 use crate::error::{CommandError, Kind, OrKind as _, Result};
+use crate::options::ChainArgs;
 use crate::output::printable;
 use crate::session::Session;
 

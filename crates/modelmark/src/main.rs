@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod error;
 mod facts;
+mod options;
 mod output;
 mod progress;
 mod session;
@@ -17,7 +18,7 @@ use clap::Parser as _;
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let output = output::Output::new(cli.global.json, cli.global.quiet);
-    match commands::run(cli, &output) {
+    match cli.run(&output) {
         Ok(code) => ExitCode::from(code),
         Err(error) => output.fail(&error),
     }

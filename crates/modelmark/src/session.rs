@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use modelmark_storage::LocalStore;
 
-use crate::cli::Global;
 use crate::error::{CommandError, OrKind as _, Result};
+use crate::options::Global;
 use crate::output::Output;
 
 /// The surroundings of one command.

@@ -6,8 +6,8 @@ use std::path::Path;
 use modelmark_chain::{ChainId, Wallet};
 use zeroize::Zeroizing;
 
-use crate::cli::SignerArgs;
 use crate::error::{CommandError, OrKind as _, Result};
+use crate::options::SignerArgs;
 use crate::session::read_input;
 
 const KEY_VARIABLE: &str = "MODELMARK_PRIVATE_KEY";

@@ -5,9 +5,9 @@ use modelmark_chain::{DeployPlan, Deployment, Patience, parse_address};
 use serde_json::json;
 
 use crate::chain_source;
-use crate::cli::{ChainArgs, SendArgs, SignerArgs};
 use crate::commands::mint::{agree, explain};
 use crate::error::{CommandError, Result};
+use crate::options::{ChainArgs, SendArgs, SignerArgs};
 use crate::session::Session;
 use crate::signer;
 

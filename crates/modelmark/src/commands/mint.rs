@@ -11,10 +11,10 @@ use modelmark_record::{CanonicalRecord, Edge, Provenance};
 use serde_json::{Value, json};
 
 use crate::chain_source::{self, Connected};
-use crate::cli::{ChainArgs, SendArgs, SignerArgs};
 use crate::commands::sign::read_record;
 use crate::commands::store::{keep, read_signatures};
 use crate::error::{CommandError, OrKind as _, Result};
+use crate::options::{ChainArgs, SendArgs, SignerArgs};
 use crate::session::Session;
 use crate::signer;
 

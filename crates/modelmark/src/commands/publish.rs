@@ -8,13 +8,13 @@ use modelmark_record::Account;
 use serde_json::json;
 
 use crate::chain_source;
-use crate::cli::{ChainArgs, SendArgs, SignerArgs};
 use crate::commands::digest::weights_line;
 use crate::commands::mint::mint;
 use crate::commands::sign::sign;
 use crate::commands::store::{keep, take_in};
 use crate::error::{OrKind as _, Result};
 use crate::facts::{self, FactsArgs};
+use crate::options::{ChainArgs, SendArgs, SignerArgs};
 use crate::output::bytes;
 use crate::session::Session;
 use crate::signer;

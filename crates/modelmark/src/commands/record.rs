@@ -8,10 +8,10 @@ use modelmark_digest::{Manifest, Request};
 use modelmark_record::{Account, MAX_RECORD_BYTES};
 use serde_json::json;
 
-use crate::cli::SignerArgs;
 use crate::commands::digest;
 use crate::error::{CommandError, Result};
 use crate::facts::{self, FactsArgs};
+use crate::options::SignerArgs;
 use crate::session::{Session, read_input};
 use crate::signer;
 

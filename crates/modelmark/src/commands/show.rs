@@ -10,9 +10,9 @@ use modelmark_storage::{LocalStore, Store as _};
 use serde::Serialize;
 
 use crate::chain_source::{self, registry_of};
-use crate::cli::ChainArgs;
 use crate::commands::mint::explain;
 use crate::error::{CommandError, OrKind as _, Result};
+use crate::options::ChainArgs;
 use crate::output::{bytes, printable};
 use crate::session::Session;
 

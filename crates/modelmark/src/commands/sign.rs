@@ -6,8 +6,8 @@ use clap::Args;
 use modelmark_chain::{ChainId, Wallet};
 use modelmark_record::{CanonicalRecord, MAX_RECORD_BYTES, SignedRecord};
 
-use crate::cli::SignerArgs;
 use crate::error::{CommandError, OrKind as _, Result};
+use crate::options::SignerArgs;
 use crate::session::{Session, read_input};
 use crate::signer;
 

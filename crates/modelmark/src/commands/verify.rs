@@ -11,8 +11,8 @@ use modelmark_storage::{MemoryStore, Store};
 use modelmark_verify::{Check, Policy, RecordBytes, Report, Sources, Status, Verdict};
 
 use crate::chain_source;
-use crate::cli::ChainArgs;
 use crate::error::{CommandError, OrKind as _, Result};
+use crate::options::ChainArgs;
 use crate::output::{Tone, paint, printable};
 use crate::progress::Progress;
 use crate::session::{Session, read_input};

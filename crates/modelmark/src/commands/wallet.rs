@@ -6,8 +6,8 @@ use clap::{Args, Subcommand};
 use modelmark_chain::{ChainId, Wallet};
 use serde_json::json;
 
-use crate::cli::SignerArgs;
 use crate::error::{CommandError, OrKind as _, Result};
+use crate::options::SignerArgs;
 use crate::session::Session;
 use crate::signer;
 

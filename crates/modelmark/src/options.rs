@@ -1,0 +1,61 @@
+//! Options that several commands share, as typed by the user.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    /// Print the result as JSON on stdout
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print nothing but the result and errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Where the block store and the embedded chain live [default: the user's data directory]
+    #[arg(long, global = true, value_name = "DIR", env = "MODELMARK_DATA_DIR", hide_env_values = true)]
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+/// Which chain, and which contract on it.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Chain")]
+pub(crate) struct ChainArgs {
+    /// JSON-RPC endpoint of the chain [default: the embedded chain in the data directory]
+    #[arg(long, value_name = "URL", env = "MODELMARK_RPC_URL", hide_env_values = true)]
+    pub(crate) rpc_url: Option<String>,
+    /// Refuse any other chain than this CAIP-2 id (`eip155:8453`)
+    #[arg(long, value_name = "CAIP2", env = "MODELMARK_CHAIN", hide_env_values = true)]
+    pub(crate) chain: Option<String>,
+    /// Collection to use instead of the canonical registry
+    #[arg(long, value_name = "ADDRESS", env = "MODELMARK_REGISTRY", hide_env_values = true)]
+    pub(crate) registry: Option<String>,
+}
+
+/// Who signs.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Signer (default: $MODELMARK_PRIVATE_KEY, else on chain 31337 the first development account)")]
+pub(crate) struct SignerArgs {
+    /// Encrypted keystore file (Web3 Secret Storage, as `cast wallet` writes)
+    #[arg(long, value_name = "FILE", env = "MODELMARK_KEYSTORE", hide_env_values = true)]
+    pub(crate) keystore: Option<PathBuf>,
+    /// File with the keystore's password [default: $MODELMARK_PASSWORD, else a prompt on the terminal]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Development account to use on chain 31337
+    #[arg(long, value_name = "N", conflicts_with = "keystore", value_parser = clap::value_parser!(u32).range(..10))]
+    pub(crate) dev_account: Option<u32>,
+}
+
+/// How a transaction is sent.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Sending")]
+pub(crate) struct SendArgs {
+    /// Do not ask before sending to a chain that costs money
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Blocks to wait for, the one with the transaction included
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) confirmations: u64,
+}
