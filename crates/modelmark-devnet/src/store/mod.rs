@@ -4,6 +4,7 @@
 //! the value at block `n` is the last entry not above `n`.
 
 mod codec;
+mod create;
 mod savepoint;
 mod snapshot;
 mod state;
@@ -42,9 +43,10 @@ impl Store {
     /// Opens the chain's file in a directory, creating both when they are not there.
     pub(crate) fn open(directory: &Path) -> Result<Self, DevnetError> {
         std::fs::create_dir_all(directory).map_err(|source| DevnetError::Directory { path: directory.into(), source })?;
+        create::unless_there(directory)?;
         let path = directory.join(FILE);
-        match builder().create(&path) {
-            Ok(database) => Self::prepare(database, path),
+        match builder().open(&path) {
+            Ok(database) => Self::check(database, path),
             Err(DatabaseError::DatabaseAlreadyOpen) => Err(DevnetError::Locked { path }),
             Err(error) => Err(DevnetError::Open { path, source: Box::new(error.into()) }),
         }
@@ -52,7 +54,11 @@ impl Store {
 
     /// Makes a chain that lives as long as the process.
     pub(crate) fn in_memory() -> Result<Self, DevnetError> {
-        Self::prepare(builder().create_with_backend(InMemoryBackend::new())?, PathBuf::from(":memory:"))
+        let store = Self { database: builder().create_with_backend(InMemoryBackend::new())?, path: PathBuf::from(":memory:") };
+        let transaction = store.begin()?;
+        tables::create(&transaction, FORMAT)?;
+        transaction.commit()?;
+        Ok(store)
     }
 
     /// Returns where the chain is kept.
@@ -65,19 +71,10 @@ impl Store {
         Snapshot::new(&self.database.begin_read()?)
     }
 
-    /// Creates the tables in a new file and refuses a file of another format.
-    fn prepare(database: Database, path: PathBuf) -> Result<Self, DevnetError> {
-        let store = Self { database, path };
-        match tables::format(&store.database.begin_read()?)? {
-            Some(FORMAT) => Ok(store),
-            Some(stored) => Err(DevnetError::Format { path: store.path, stored, wanted: FORMAT }),
-            None => {
-                let transaction = store.begin()?;
-                tables::create(&transaction, FORMAT)?;
-                transaction.commit()?;
-                Ok(store)
-            }
-        }
+    /// Refuses a file of another format.
+    fn check(database: Database, path: PathBuf) -> Result<Self, DevnetError> {
+        let stored = tables::format(&database.begin_read()?)?;
+        if stored == FORMAT { Ok(Self { database, path }) } else { Err(DevnetError::Format { path, stored, wanted: FORMAT }) }
     }
 
     /// Starts a transaction whose commit is on disk when it returns, and after which a killed process leaves nothing to repair.

@@ -32,11 +32,11 @@ pub(super) const META_AHEAD: &str = "clock ahead";
 /// The timestamp that the next block has been promised.
 pub(super) const META_NEXT: &str = "clock next";
 
-/// Returns the format that a file states, `None` when it is new.
-pub(super) fn format(transaction: &ReadTransaction) -> Result<Option<u64>, DevnetError> {
+/// Returns the format that a file states; zero when it states none.
+pub(super) fn format(transaction: &ReadTransaction) -> Result<u64, DevnetError> {
     match transaction.open_table(NUMBERS_BY_NAME) {
-        Ok(meta) => Ok(meta.get(META_FORMAT)?.map(|value| value.value())),
-        Err(TableError::TableDoesNotExist(_)) => Ok(None),
+        Ok(meta) => Ok(meta.get(META_FORMAT)?.map_or(0, |value| value.value())),
+        Err(TableError::TableDoesNotExist(_)) => Ok(0),
         Err(error) => Err(error.into()),
     }
 }
