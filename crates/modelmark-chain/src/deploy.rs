@@ -105,19 +105,21 @@ impl DeployPlan {
             self.costs.check(&self.chain)?;
         }
         for (creation, step) in &self.creations {
-            let Some(receipt) = self.run(creation, step, wallet).await? else { continue };
-            deployed.spent = deployed.spent.saturating_add(receipt.spent());
+            let done = self.run(creation, step, wallet, &mut deployed.spent).await?;
             if creation.address() == deployed.registry {
-                deployed.deployed_in = Some(receipt.block());
+                deployed.deployed_in = done.map(|receipt| receipt.block());
             }
         }
         Ok(deployed)
     }
 
     /// Creates one contract; `None` when it turned up meanwhile.
-    async fn run(&self, creation: &Creation, step: &Step, wallet: &Wallet) -> Result<Option<Receipt>, ChainError> {
+    async fn run(&self, creation: &Creation, step: &Step, wallet: &Wallet, spent: &mut Wei) -> Result<Option<Receipt>, ChainError> {
         for attempt in 0..MAX_TRIES {
             let outcome = step.send(&self.chain, wallet, self.fees).await;
+            if let Ok(Sent::Done(receipt) | Sent::Refused(receipt, _)) = &outcome {
+                *spent = spent.saturating_add(receipt.spent());
+            }
             let (newest, _) = self.chain.newest().await?;
             let there = !self.chain.code(creation.address(), &newest).await?.is_empty();
             match outcome {
@@ -125,6 +127,7 @@ impl DeployPlan {
                 Ok(Sent::Done(_)) => return Err(self.chain.nonsense("the deployment", "a successful receipt, but no code")),
                 _ if there => return Ok(None),
                 Ok(Sent::Overtaken) => step_aside(wallet.address(), attempt).await,
+                Ok(Sent::Refused(_, reason)) => return Err(ChainError::Reverted { what: step.what.clone(), reason }),
                 Err(error) => return Err(error),
             }
         }

@@ -76,13 +76,15 @@ impl Endpoint {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(refused("other scheme"));
         }
-        let client = client(&url).map_err(|error| refused(&innermost(&error)))?;
+        // Fails where TLS cannot work, as on a machine without root certificates.
+        let unusable = |error: reqwest::Error| ChainError::Unreachable { endpoint: label_of(&url), reason: innermost(&error) };
+        let client = client(&url).map_err(unusable)?;
         Ok(Self { client, url, limits })
     }
 
     /// Returns scheme, host and port. Paths, queries and user names of RPC addresses are secrets.
     pub(crate) fn label(&self) -> Arc<str> {
-        self.url.origin().ascii_serialization().into()
+        label_of(&self.url).into()
     }
 
     async fn exchange(self, packet: RequestPacket) -> Result<ResponsePacket, TransportError> {
@@ -178,6 +180,10 @@ fn innermost(error: &dyn std::error::Error) -> String {
         error = source;
     }
     tame(&error.to_string())
+}
+
+fn label_of(url: &Url) -> String {
+    url.origin().ascii_serialization()
 }
 
 /// Returns what may be shown of a text that was meant to be an address.

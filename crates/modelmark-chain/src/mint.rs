@@ -9,9 +9,7 @@ use serde::Serialize;
 use crate::bindings::{LicenseBook, ModelRegistry as abi};
 use crate::revert::ALREADY_MINTED;
 use crate::transaction::{Fees, MAX_TRIES, Receipt, Sent, Step, step_aside};
-use crate::{
-    ChainError, Costs, Gas, License, ModelInput, ModelInputError, Registry, Revert, TokenRef, Wallet, Wei, mint_auth_hash, token_id_of,
-};
+use crate::{ChainError, Costs, Gas, License, ModelInput, ModelInputError, Registry, TokenRef, Wallet, Wei, mint_auth_hash, token_id_of};
 
 /// The most gas that a mint without parents takes, with every descriptive field: the gas snapshot of the contracts stays below it.
 const MINT_GAS: u64 = 320_000;
@@ -190,9 +188,8 @@ impl MintPlan {
         wallet.check_is(self.costs.account)?;
         self.costs.check(self.registry.chain())?;
         for (purpose, step) in &self.steps {
-            let Some(receipt) = self.run(purpose, step, wallet).await? else { continue };
-            minted.spent = minted.spent.saturating_add(receipt.spent());
-            if matches!(purpose, Purpose::Mint) {
+            let done = self.run(purpose, step, wallet, &mut minted.spent).await?;
+            if let (Purpose::Mint, Some(receipt)) = (purpose, done) {
                 minted.by_us = Some(MintReceipt { tx: receipt.transaction_hash, block: receipt.block() });
             }
         }
@@ -203,17 +200,28 @@ impl MintPlan {
     }
 
     /// Does one step; `None` when what it is for is there without it.
-    async fn run(&self, purpose: &Purpose, step: &Step, wallet: &Wallet) -> Result<Option<Receipt>, ChainError> {
+    async fn run(&self, purpose: &Purpose, step: &Step, wallet: &Wallet, spent: &mut Wei) -> Result<Option<Receipt>, ChainError> {
         for attempt in 0..MAX_TRIES {
             if self.registry.has(self.token, purpose).await? {
                 return Ok(None);
             }
-            match step.send(self.registry.chain(), wallet, self.fees).await {
-                Ok(Sent::Done(receipt)) => return Ok(Some(receipt)),
-                Ok(Sent::Overtaken) => step_aside(wallet.address(), attempt).await,
-                Err(ChainError::Reverted { reason: Revert { error: Some(ALREADY_MINTED), .. }, .. }) => return Ok(None),
-                Err(error) => return Err(error),
-            }
+            let refusal = match step.send(self.registry.chain(), wallet, self.fees).await {
+                Ok(Sent::Done(receipt)) => {
+                    *spent = spent.saturating_add(receipt.spent());
+                    return Ok(Some(receipt));
+                }
+                Ok(Sent::Overtaken) => {
+                    step_aside(wallet.address(), attempt).await;
+                    continue;
+                }
+                Ok(Sent::Refused(receipt, reason)) => {
+                    *spent = spent.saturating_add(receipt.spent());
+                    ChainError::Reverted { what: step.what.clone(), reason }
+                }
+                Err(error) => error,
+            };
+            let lost_the_race = matches!(&refusal, ChainError::Reverted { reason, .. } if reason.error == Some(ALREADY_MINTED));
+            return if lost_the_race { Ok(None) } else { Err(refusal) };
         }
         Err(ChainError::Contended { what: step.what.clone(), account: wallet.address() })
     }

@@ -83,6 +83,8 @@ pub(crate) struct Receipt {
 pub(crate) enum Sent {
     /// It is in a block, and it went through.
     Done(Receipt),
+    /// It is in a block, and the contract refused. The gas is paid all the same.
+    Refused(Receipt, Revert),
     /// Another transaction took its nonce. Look again whether it is still needed.
     Overtaken,
 }
@@ -175,7 +177,8 @@ impl Step {
         if receipt.status == U64::from(1) {
             return Ok(Sent::Done(receipt));
         }
-        Err(ChainError::Reverted { what: self.what.clone(), reason: self.reason(chain, wallet.address(), &receipt).await })
+        let reason = self.reason(chain, wallet.address(), &receipt).await;
+        Ok(Sent::Refused(receipt, reason))
     }
 
     fn sign(&self, chain: &Chain, wallet: &Wallet, fees: Fees, nonce: u64) -> Result<TxEnvelope, WalletError> {

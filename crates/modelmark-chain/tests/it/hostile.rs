@@ -199,6 +199,38 @@ async fn nodes_that_suggest_no_tip_are_served_too() {
     registry(&connect(&double).await.unwrap()).await;
 }
 
+#[tokio::test]
+async fn a_nonce_that_is_always_taken_is_given_up() {
+    let devnet = Devnet::in_memory(Config::default()).unwrap();
+    let taken = json!({"code": -32000, "message": "nonce too low: next nonce 5, tx nonce 4"});
+    let double = Double::before(devnet, move |method, _| (method == "eth_sendRawTransaction").then(|| Answer::Error(taken.clone()))).await;
+    let plan = DeployPlan::new(&connect(&double).await.unwrap(), &wallet(0), &Deployment::Canonical).await.unwrap();
+    assert!(matches!(plan.execute(&wallet(0)).await.unwrap_err(), ChainError::Contended { .. }));
+    assert_eq!(double.count("eth_sendRawTransaction"), 8);
+}
+
+#[tokio::test]
+async fn gas_that_grows_after_the_plan_is_not_paid() {
+    let devnet = Devnet::in_memory(Config::default()).unwrap();
+    let asked = std::sync::atomic::AtomicU32::new(0);
+    let double = Double::before(devnet, move |method, _| {
+        let later = method == "eth_estimateGas" && asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) > 0;
+        later.then(|| Answer::Result(json!("0xffffffffffff")))
+    })
+    .await;
+    let plan = DeployPlan::new(&connect(&double).await.unwrap(), &wallet(0), &Deployment::Canonical).await.unwrap();
+    assert!(matches!(plan.execute(&wallet(0)).await.unwrap_err(), ChainError::CostGrew { .. }));
+    assert_eq!(double.count("eth_sendRawTransaction"), 0);
+}
+
+#[tokio::test]
+async fn tls_is_spoken_to_https_addresses() {
+    // A plain server: what matters is that the handshake is tried, with roots and a provider, and fails with an error.
+    let double = Double::start(|_, _| Answer::Hang).await;
+    let error = Chain::connect_with(&double.url.replace("http:", "https:"), None, limits()).await.unwrap_err();
+    assert!(matches!(error, ChainError::Unreachable { .. }), "{error:?}");
+}
+
 /// Whatever a single question is answered with, every function answers, and none claims to have found what is not there.
 #[tokio::test]
 async fn no_lie_makes_anything_panic() {
