@@ -140,7 +140,10 @@ pub(crate) fn compose(session: &Session<'_>, manifest: &Manifest, capture: Captu
         ));
     }
     let composed = Record::compose(manifest, capture.facts).and_then(|record| record.canonical());
-    composed.map_err(|error| CommandError::new(Kind::Refused, error))
+    composed.map_err(|error| {
+        let kind = if matches!(error, RecordError::Missing { .. }) { Kind::Usage } else { Kind::Refused };
+        CommandError::new(kind, error)
+    })
 }
 
 /// Reads a file beside the model, if there is one. It was fingerprinted with the rest, so it is a regular file and no link.

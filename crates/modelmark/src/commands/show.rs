@@ -113,7 +113,8 @@ fn text(shown: &Shown) -> String {
     rows.push(("storage", storage(&shown.storage)));
     let mut text = String::new();
     for (name, value) in rows {
-        let _ = writeln!(text, "{name:<12} {}", printable(&value));
+        // The lines of a description stay in its column: none may look like a row of ours.
+        let _ = writeln!(text, "{name:<12} {}", printable(&value).replace('\n', "\n             "));
     }
     text
 }
