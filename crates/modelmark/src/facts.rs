@@ -8,7 +8,7 @@ use clap::Args;
 use modelmark_digest::{Manifest, ManifestKind, Request};
 use modelmark_record::{
     Account, Beside, Capture, Claims, Dataset, DatasetRole, Document, Evaluation, License, MAX_SOURCE_BYTES, Parent, ParentClaim, Record,
-    Relation, RoyaltyBps, Spdx,
+    RecordError, Relation, RoyaltyBps, Spdx,
 };
 
 use crate::commands::digest;

@@ -59,7 +59,7 @@ fn table(manifest: &Manifest) -> String {
         let sha256 = file.sha256.map(|digest| format!("{digest}  ")).unwrap_or_default();
         let _ = writeln!(text, "{sha256}{}  {:>12}  {}", file.cid, file.size, printable(file.path.as_str()));
     }
-    let _ = writeln!(text, "\nmodel    {}  {} files, {}", manifest.cid, manifest.files.len(), bytes(manifest.size));
+    let _ = writeln!(text, "\nmodel    {}  {}, {}", manifest.cid, files(manifest.files.len()), bytes(manifest.size));
     let _ = writeln!(text, "weights  {}  {}", manifest.weights.cid, weights_line(manifest));
     for name in &manifest.ignored {
         let _ = writeln!(text, "left out {name} (not part of a model)");
@@ -67,10 +67,14 @@ fn table(manifest: &Manifest) -> String {
     text
 }
 
+/// Counts files in words.
+pub(crate) fn files(count: usize) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+}
+
 /// Says in a few words what the weights are.
 pub(crate) fn weights_line(manifest: &Manifest) -> String {
-    let files = manifest.weights.files.len();
-    let files = if files == 1 { "1 file".to_owned() } else { format!("{files} files") };
+    let files = files(manifest.weights.files.len());
     match &manifest.weights.tensors {
         Some(tensors) => {
             let dtypes: Vec<_> = tensors.dtypes.keys().map(String::as_str).collect();

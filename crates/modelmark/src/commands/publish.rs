@@ -8,7 +8,7 @@ use modelmark_record::Account;
 use serde_json::json;
 
 use crate::chain_source;
-use crate::commands::digest::weights_line;
+use crate::commands::digest::{files, weights_line};
 use crate::commands::mint::mint;
 use crate::commands::sign::sign;
 use crate::commands::store::{keep, take_in};
@@ -52,7 +52,7 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
     let manifest = take_in(session, &args.path, args.copy, &Request::default(), |_| Ok(()))?;
     output.step(
         "digest",
-        format!("{} ({} files, {}; weights: {})", manifest.cid, manifest.files.len(), bytes(manifest.size), weights_line(&manifest)),
+        format!("{} ({}, {}; weights: {})", manifest.cid, files(manifest.files.len()), bytes(manifest.size), weights_line(&manifest)),
     );
     let capture = facts::gather(session, &args.path, &args.facts, Some(Account::from(wallet.address())))?;
     let record = facts::compose(session, &manifest, capture)?;

@@ -10,6 +10,7 @@ use modelmark_storage::{LocalStore, Store as _};
 use serde::Serialize;
 
 use crate::chain_source::{self, registry_of};
+use crate::commands::digest::files;
 use crate::commands::mint::explain;
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::options::ChainArgs;
@@ -124,7 +125,7 @@ fn record_rows(record: &modelmark_record::Record) -> Vec<(&'static str, String)>
     let mut rows = vec![
         ("name", record.name.to_string()),
         ("description", record.description.to_string()),
-        ("model", format!("{}, {} files, {}", provenance.model.cid, provenance.model.files.len(), bytes(provenance.model.size.get()))),
+        ("model", format!("{}, {}, {}", provenance.model.cid, files(provenance.model.files.len()), bytes(provenance.model.size.get()))),
     ];
     if let Some(tensors) = &provenance.weights.tensors {
         rows.push(("tensors", format!("{}, {} parameters, root {}", tensors.count, tensors.parameters, tensors.root.to_0x())));
