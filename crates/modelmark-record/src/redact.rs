@@ -160,7 +160,7 @@ fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
 }
 
 fn word_is_private(word: &str, before: &str) -> Option<&'static str> {
-    let labelled = before.eq_ignore_ascii_case("bearer") && word.len() >= 16
+    let labelled = before.eq_ignore_ascii_case("bearer") && word.len() >= 16 && is_opaque(word)
         || before.strip_suffix([':', '=']).is_some_and(|key| is_secret_key(key) && is_opaque(word));
     let assigned = word.split_once(['=', ':']).is_some_and(|(key, value)| is_secret_key(key) && is_opaque(value));
     if labelled || assigned || word.split(['=', ':', '/', '?', '&', '#', '@']).any(is_token) || is_bare_key(word) || has_user_info(word) {
@@ -292,6 +292,8 @@ mod tests {
             "pkg@1.2.3",
             "max_token: 128",
             "ratio 3:4 at 10:30",
+            "a bearer sentence-transformers model",
+            "https://example.org/home/jane/x",
             &format!("sha256:{}", "ab".repeat(32)),
             "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
             "Модель: 模型 🦊",
