@@ -17,20 +17,15 @@
 #[cfg(target_arch = "aarch64")]
 mod aarch64;
 mod backend;
-mod constants;
-mod job;
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+mod kernel;
 #[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
 mod other;
-mod rounds;
-mod run;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
-use std::cmp::Reverse;
-
 #[cfg(target_arch = "aarch64")]
 use self::aarch64 as arch;
-use self::job::{Job, blocks_of};
 #[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
 use self::other as arch;
 #[cfg(target_arch = "x86_64")]
@@ -41,7 +36,7 @@ pub use self::backend::{Backend, BackendError, set_backend};
 
 /// Writes the digest of `messages[i]` to `out[i]`, with the backend that is [current](Backend::current).
 ///
-/// The messages may be of any lengths, in any mix. Sixteen or more of them are needed to fill the widest lanes.
+/// The messages may be of any lengths, in any mix. Give sixteen or more of similar length at a time: fewer do not fill the widest lanes.
 ///
 /// # Panics
 ///
@@ -69,18 +64,9 @@ pub fn sha256_many_with(backend: Backend, messages: &[&[u8]], out: &mut [Sha256D
 
 fn hash(backend: Backend, messages: &[&[u8]], out: &mut [Sha256Digest]) {
     assert_eq!(messages.len(), out.len(), "one digest is written per message");
-    if arch::hash(backend, &mut in_order(messages), out).is_none() {
+    if arch::hash(backend, messages, out).is_none() {
         for (digest, message) in out.iter_mut().zip(messages) {
             *digest = Sha256Digest::of(message);
         }
     }
-}
-
-/// Returns the messages as jobs, the longest first: the short ones then fill the lanes that end early, and all lanes end at about the same time.
-///
-/// The sort is stable and takes one look at messages of equal length, so leaves of a file stay in the order in which they lie in memory.
-fn in_order<'m>(messages: &[&'m [u8]]) -> impl Iterator<Item = Job<'m>> {
-    let mut order: Vec<(usize, &'m [u8])> = messages.iter().copied().enumerate().collect();
-    order.sort_by_key(|(_, message)| Reverse(blocks_of(message.len())));
-    order.into_iter().map(|(slot, message)| Job::new(slot, message))
 }

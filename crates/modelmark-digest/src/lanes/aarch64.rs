@@ -4,8 +4,7 @@ mod sha2;
 
 use self::sha2::ArmSha2;
 use super::backend::Backend;
-use super::job::Job;
-use super::run::{run, run_while_above};
+use super::kernel::run;
 use crate::Sha256Digest;
 
 /// Returns whether this CPU can run `backend`.
@@ -17,10 +16,11 @@ pub(super) fn has(backend: Backend) -> bool {
     }
 }
 
-/// Hashes the jobs with the kernels of `backend`; `None` when this CPU lacks it or it has no kernel of ours.
-pub(super) fn hash<'m>(backend: Backend, jobs: &mut dyn Iterator<Item = Job<'m>>, out: &mut [Sha256Digest]) -> Option<()> {
-    let kernel = if backend == Backend::ArmSha2 { ArmSha2::detect()? } else { return None };
-    let unfinished = run_while_above::<2, _>(1, kernel, jobs, out);
-    run::<1, _>(kernel, &mut unfinished.into_iter(), out);
+/// Hashes the messages with the kernels of `backend`; `None` when this CPU lacks it or it has no kernel of ours.
+pub(super) fn hash(backend: Backend, messages: &[&[u8]], out: &mut [Sha256Digest]) -> Option<()> {
+    if backend != Backend::ArmSha2 {
+        return None;
+    }
+    run::<2>(ArmSha2::detect()?, messages, out);
     Some(())
 }

@@ -10,10 +10,10 @@ use super::arch;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Backend {
-    /// Sixteen messages at a time in AVX-512 registers (F and BW); the last few through the SHA instructions where they exist.
-    Avx512,
     /// Two messages at a time through the x86 SHA instructions.
     ShaNi,
+    /// Sixteen messages at a time in AVX-512 registers (F and BW).
+    Avx512,
     /// Eight messages at a time in AVX2 registers.
     Avx2,
     /// Two messages at a time through the SHA-2 instructions of 64-bit Arm.
@@ -27,7 +27,7 @@ pub enum Backend {
 #[non_exhaustive]
 pub enum BackendError {
     /// There is no backend of this name.
-    #[error("no SHA-256 backend is called {0:?}; there are avx512, shani, avx2, armsha2 and portable")]
+    #[error("no SHA-256 backend is called {0:?}; there are shani, avx512, avx2, armsha2 and portable")]
     Unknown(String),
     /// The CPU lacks the instructions.
     #[error("this CPU cannot run the SHA-256 backend {0}")]
@@ -40,8 +40,11 @@ pub enum BackendError {
 static CHOSEN: AtomicU8 = AtomicU8::new(0);
 
 impl Backend {
-    /// All backends; where a CPU has several, the first is the fastest, for leaves of 256 KiB as for messages of 4 KiB.
-    const FASTEST_FIRST: [Self; 5] = [Self::Avx512, Self::ShaNi, Self::Avx2, Self::ArmSha2, Self::Portable];
+    /// All backends; where a CPU has several, the first is the fastest.
+    ///
+    /// Measured on an AMD EPYC (Zen 4) in GB/s on one core: leaves of 256 KiB 3.6, 3.3, 1.9, (no Arm), 1.8; messages of 4 KiB in cache 3.5, 3.2,
+    /// 1.8, -, 1.7. The SHA instructions also need only two messages at a time for that, not sixteen: four at once give 3.6, 0.9, 0.9, -, 1.8.
+    const FASTEST_FIRST: [Self; 5] = [Self::ShaNi, Self::Avx512, Self::Avx2, Self::ArmSha2, Self::Portable];
 
     /// Returns the backends that this CPU can run, the fastest first. [`Backend::Portable`] is always the last.
     pub fn available() -> impl Iterator<Item = Self> {

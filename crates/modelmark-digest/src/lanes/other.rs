@@ -1,7 +1,6 @@
 //! A CPU for which there is no kernel of ours: the portable path is all there is.
 
 use super::backend::Backend;
-use super::job::Job;
 use crate::Sha256Digest;
 
 /// Returns whether this CPU can run `backend`.
@@ -10,6 +9,6 @@ pub(super) fn has(backend: Backend) -> bool {
 }
 
 /// Hashes nothing: no backend has a kernel here.
-pub(super) fn hash<'m>(_: Backend, _: &mut dyn Iterator<Item = Job<'m>>, _: &mut [Sha256Digest]) -> Option<()> {
+pub(super) fn hash(_: Backend, _: &[&[u8]], _: &mut [Sha256Digest]) -> Option<()> {
     None
 }

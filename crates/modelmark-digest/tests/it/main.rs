@@ -3,6 +3,7 @@
 
 mod changes;
 mod content;
+mod lanes;
 mod memory;
 mod models;
 mod refusals;

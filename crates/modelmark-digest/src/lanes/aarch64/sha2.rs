@@ -1,18 +1,17 @@
-//! One or two streams through the SHA-2 instructions.
+//! Two streams through the SHA-2 instructions.
 //!
-//! `sha256h` is slow to answer but can be asked again before it has: two independent messages, interleaved instruction by instruction, fill the
-//! time in which one would wait for itself.
+//! `sha256h` takes about twice as long to answer as to be ready for the next question, so one message spends half its time waiting for itself.
+//! Two independent messages, interleaved instruction by instruction, fill the gaps; when only one is left it is no slower in company of an
+//! idle stream than alone.
 
 #![expect(unsafe_code, reason = "vector loads and stores take raw pointers, and calling the kernel needs a CPU feature")]
 
 use core::arch::aarch64::*;
 use std::arch::is_aarch64_feature_detected;
 
-use crate::lanes::constants::{Block, ROUND, Words};
-use crate::lanes::rounds::sixteen_times;
-use crate::lanes::run::Kernel;
+use crate::lanes::kernel::{Block, Kernel, ROUND, Words, sixteen_times};
 
-/// The kernel for one or two streams. A value of this type is proof that the CPU has what it needs.
+/// The two-stream kernel. A value of this type is proof that the CPU has what it needs.
 #[derive(Clone, Copy)]
 pub(super) struct ArmSha2(());
 
@@ -22,8 +21,8 @@ impl ArmSha2 {
     }
 }
 
-impl<const STREAMS: usize> Kernel<STREAMS> for ArmSha2 {
-    fn compress(self, state: &mut Words<STREAMS>, blocks: [&[Block]; STREAMS]) {
+impl Kernel<2> for ArmSha2 {
+    fn compress(self, state: &mut Words<2>, blocks: [&[Block]; 2]) {
         // SAFETY: `self` exists only if `detect` found neon and sha2, the features that `compress` is compiled for.
         unsafe { compress(state, blocks) }
     }
@@ -37,15 +36,15 @@ struct Pair {
 }
 
 #[target_feature(enable = "neon,sha2")]
-fn compress<const STREAMS: usize>(state: &mut Words<STREAMS>, blocks: [&[Block]; STREAMS]) {
+fn compress(state: &mut Words<2>, blocks: [&[Block]; 2]) {
     let zero = vdupq_n_u32(0);
-    let mut pairs = [Pair { abcd: zero, efgh: zero }; STREAMS];
+    let mut pairs = [Pair { abcd: zero, efgh: zero }; 2];
     for (stream, pair) in pairs.iter_mut().enumerate() {
         *pair = load_pair(state.each_ref().map(|row| row.get(stream).copied().unwrap_or_default()));
     }
     let mut fronts = blocks.map(<[Block]>::iter);
     'rows: loop {
-        let mut w = [[zero; 4]; STREAMS];
+        let mut w = [[zero; 4]; 2];
         for (words, front) in w.iter_mut().zip(&mut fronts) {
             let Some(block) = front.next() else { break 'rows };
             *words = load_block(block);
@@ -57,7 +56,7 @@ fn compress<const STREAMS: usize>(state: &mut Words<STREAMS>, blocks: [&[Block];
                     if $i >= 4 {
                         w[$i % 4] = schedule(w[$i % 4], w[($i + 1) % 4], w[($i + 2) % 4], w[($i + 3) % 4]);
                     }
-                    *pair = four_rounds(*pair, vaddq_u32(w[$i % 4], constants::<$i>()));
+                    *pair = four_rounds(*pair, vaddq_u32(w[$i % 4], load_words(&ROUND[$i / 4][$i % 4])));
                 }
             };
         }
@@ -86,13 +85,6 @@ fn four_rounds(Pair { abcd, efgh }: Pair, words: uint32x4_t) -> Pair {
 #[target_feature(enable = "neon,sha2")]
 fn schedule(w0: uint32x4_t, w4: uint32x4_t, w8: uint32x4_t, w12: uint32x4_t) -> uint32x4_t {
     vsha256su1q_u32(vsha256su0q_u32(w0, w4), w8, w12)
-}
-
-/// Returns the constants of the four rounds from `4 * QUAD` on.
-#[inline]
-#[target_feature(enable = "neon,sha2")]
-fn constants<const QUAD: usize>() -> uint32x4_t {
-    load_words(const { &ROUND[QUAD / 4].as_chunks::<4>().0[QUAD % 4] })
 }
 
 #[inline]

@@ -4,9 +4,8 @@
 
 use core::arch::x86_64::*;
 
-use crate::lanes::constants::{Block, ROUND, Words};
-use crate::lanes::rounds::{define_fold, sixteen_times};
-use crate::lanes::run::Kernel;
+use super::rounds::define_fold;
+use crate::lanes::kernel::{Block, Kernel, ROUND, Words, sixteen_times};
 
 /// The eight-lane kernel. A value of this type is proof that the CPU has what it needs.
 #[derive(Clone, Copy)]

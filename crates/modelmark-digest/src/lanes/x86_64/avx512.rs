@@ -1,15 +1,14 @@
 //! Sixteen lanes in 512-bit registers (AVX-512 F and BW).
 //!
-//! Rotation and any function of three inputs are one instruction each here, and 32 registers hold the whole working set, so this is the
-//! fastest path even where SHA instructions exist.
+//! Rotation and any bitwise function of three inputs are one instruction each here, and 32 registers hold state and schedule without spills.
+//! For CPUs that have AVX-512 but no SHA instructions (Skylake-X to Cooper Lake).
 
 #![expect(unsafe_code, reason = "vector loads and stores take raw pointers, and calling the kernel needs a CPU feature")]
 
 use core::arch::x86_64::*;
 
-use crate::lanes::constants::{Block, ROUND, Words};
-use crate::lanes::rounds::{define_fold, sixteen_times};
-use crate::lanes::run::Kernel;
+use super::rounds::define_fold;
+use crate::lanes::kernel::{Block, Kernel, ROUND, Words, sixteen_times};
 
 /// The sixteen-lane kernel. A value of this type is proof that the CPU has what it needs.
 #[derive(Clone, Copy)]
@@ -37,10 +36,13 @@ fn compress(state: &mut Words<16>, blocks: [&[Block]; 16]) {
     let mut fronts = blocks.map(<[Block]>::iter);
     'rows: loop {
         let mut w = [_mm512_setzero_si512(); 16];
-        for (register, front) in w.iter_mut().zip(&mut fronts) {
-            let Some(block) = front.next() else { break 'rows };
-            *register = load_block(block);
+        macro_rules! take_block {
+            ($lane:literal) => {
+                let Some(block) = fronts[$lane].next() else { break 'rows };
+                w[$lane] = load_block(block);
+            };
         }
+        sixteen_times!(take_block);
         s = fold(s, transpose(w));
     }
     for (register, row) in s.iter().zip(state.iter_mut()) {
@@ -96,7 +98,8 @@ fn transpose(rows: [__m512i; 16]) -> [__m512i; 16] {
     // Between the four groups of rows: 4 x 4 quarters.
     macro_rules! gather_quarters {
         ($i:literal) => {
-            let (even01, odd01) = (_mm512_shuffle_i32x4::<0x88>(quads[$i], quads[$i + 4]), _mm512_shuffle_i32x4::<0xdd>(quads[$i], quads[$i + 4]));
+            let (even01, odd01) =
+                (_mm512_shuffle_i32x4::<0x88>(quads[$i], quads[$i + 4]), _mm512_shuffle_i32x4::<0xdd>(quads[$i], quads[$i + 4]));
             let (even23, odd23) =
                 (_mm512_shuffle_i32x4::<0x88>(quads[$i + 8], quads[$i + 12]), _mm512_shuffle_i32x4::<0xdd>(quads[$i + 8], quads[$i + 12]));
             (columns[$i], columns[$i + 8]) = (_mm512_shuffle_i32x4::<0x88>(even01, even23), _mm512_shuffle_i32x4::<0xdd>(even01, even23));

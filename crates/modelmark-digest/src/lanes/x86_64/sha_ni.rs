@@ -1,17 +1,16 @@
-//! One or two streams through the SHA instructions.
+//! Two streams through the SHA instructions.
 //!
-//! `sha256rnds2` is slow to answer but can be asked again before it has: two independent messages, interleaved instruction by instruction,
-//! fill the time in which one would wait for itself.
+//! `sha256rnds2` takes about twice as long to answer as to be ready for the next question, so one message spends half its time waiting for itself.
+//! Two independent messages, interleaved instruction by instruction, fill the gaps; when only one is left it is no slower in company of an
+//! idle stream than alone.
 
 #![expect(unsafe_code, reason = "vector loads take raw pointers, and calling the kernel needs a CPU feature")]
 
 use core::arch::x86_64::*;
 
-use crate::lanes::constants::{Block, ROUND, Words};
-use crate::lanes::rounds::sixteen_times;
-use crate::lanes::run::Kernel;
+use crate::lanes::kernel::{Block, Kernel, ROUND, Words, sixteen_times};
 
-/// The kernel for one or two streams. A value of this type is proof that the CPU has what it needs.
+/// The two-stream kernel. A value of this type is proof that the CPU has what it needs.
 #[derive(Clone, Copy)]
 pub(super) struct ShaNi(());
 
@@ -21,8 +20,8 @@ impl ShaNi {
     }
 }
 
-impl<const STREAMS: usize> Kernel<STREAMS> for ShaNi {
-    fn compress(self, state: &mut Words<STREAMS>, blocks: [&[Block]; STREAMS]) {
+impl Kernel<2> for ShaNi {
+    fn compress(self, state: &mut Words<2>, blocks: [&[Block]; 2]) {
         // SAFETY: `self` exists only if `detect` found sha and sse4.1, the features that `compress` is compiled for.
         unsafe { compress(state, blocks) }
     }
@@ -36,15 +35,15 @@ struct Pair {
 }
 
 #[target_feature(enable = "sha,sse4.1")]
-fn compress<const STREAMS: usize>(state: &mut Words<STREAMS>, blocks: [&[Block]; STREAMS]) {
+fn compress(state: &mut Words<2>, blocks: [&[Block]; 2]) {
     let zero = _mm_setzero_si128();
-    let mut pairs = [Pair { abef: zero, cdgh: zero }; STREAMS];
+    let mut pairs = [Pair { abef: zero, cdgh: zero }; 2];
     for (stream, pair) in pairs.iter_mut().enumerate() {
         *pair = load_pair(state.each_ref().map(|row| row.get(stream).copied().unwrap_or_default()));
     }
     let mut fronts = blocks.map(<[Block]>::iter);
     'rows: loop {
-        let mut w = [[zero; 4]; STREAMS];
+        let mut w = [[zero; 4]; 2];
         for (words, front) in w.iter_mut().zip(&mut fronts) {
             let Some(block) = front.next() else { break 'rows };
             *words = load_block(block);
@@ -56,7 +55,7 @@ fn compress<const STREAMS: usize>(state: &mut Words<STREAMS>, blocks: [&[Block];
                     if $i >= 4 {
                         w[$i % 4] = schedule(w[$i % 4], w[($i + 1) % 4], w[($i + 2) % 4], w[($i + 3) % 4]);
                     }
-                    *pair = four_rounds(*pair, _mm_add_epi32(w[$i % 4], constants::<$i>()));
+                    *pair = four_rounds(*pair, _mm_add_epi32(w[$i % 4], load_words(&ROUND[$i / 4][$i % 4])));
                 }
             };
         }
@@ -90,13 +89,11 @@ fn schedule(w0: __m128i, w4: __m128i, w8: __m128i, w12: __m128i) -> __m128i {
     _mm_sha256msg2_epu32(partial, w12)
 }
 
-/// Returns the constants of the four rounds from `4 * QUAD` on.
 #[inline]
 #[target_feature(enable = "sha,sse4.1")]
-fn constants<const QUAD: usize>() -> __m128i {
-    let quad = const { &ROUND[QUAD / 4].as_chunks::<4>().0[QUAD % 4] };
+fn load_words(words: &[u32; 4]) -> __m128i {
     // SAFETY: four words are 16 readable bytes, and this load has no alignment requirement.
-    unsafe { _mm_loadu_si128(quad.as_ptr().cast()) }
+    unsafe { _mm_loadu_si128(words.as_ptr().cast()) }
 }
 
 #[inline]

@@ -1,12 +1,12 @@
 //! One message on its way through a lane: what is left of it, its padding, and where its digest goes.
 
-use super::constants::{Block, INITIAL};
+use std::cmp::Reverse;
+
+use super::constants::Block;
 use crate::Sha256Digest;
 
-/// A message that is being hashed. It can leave a lane between two blocks and go on in another kernel.
+/// A message that is being hashed. Its chaining state is in its lane.
 pub(super) struct Job<'m> {
-    /// Chaining state; stale while the job sits in a lane, because the lanes' states lie word by word beside each other.
-    pub(super) state: [u32; 8],
     /// Index of the message, and of its digest in the output.
     pub(super) slot: usize,
     /// Whole blocks still to be read in place.
@@ -16,13 +16,22 @@ pub(super) struct Job<'m> {
     tail_blocks: usize,
 }
 
+/// Returns the messages as jobs, the longest first: the short ones then fill the lanes that end early, and all lanes end at about the same time.
+///
+/// The sort is stable and takes one look at messages of equal length, so leaves of a file stay in the order in which they lie in memory.
+pub(super) fn in_order<'m>(messages: &[&'m [u8]]) -> impl Iterator<Item = Job<'m>> {
+    let mut order: Vec<(usize, &'m [u8])> = messages.iter().copied().enumerate().collect();
+    order.sort_by_key(|(_, message)| Reverse(blocks_of(message.len())));
+    order.into_iter().map(|(slot, message)| Job::new(slot, message))
+}
+
 /// Returns the number of blocks that SHA-256 processes for a message of `len` bytes: padding adds at least nine.
-pub(super) const fn blocks_of(len: usize) -> usize {
+const fn blocks_of(len: usize) -> usize {
     len / 64 + if len % 64 < 56 { 1 } else { 2 }
 }
 
 impl<'m> Job<'m> {
-    pub(super) fn new(slot: usize, message: &'m [u8]) -> Self {
+    fn new(slot: usize, message: &'m [u8]) -> Self {
         let (body, rest) = message.as_chunks::<64>();
         let tail_blocks = blocks_of(message.len()) - body.len();
         let mut tail = [0; 128];
@@ -35,7 +44,7 @@ impl<'m> Job<'m> {
         if let Some(end) = tail.last_chunk_mut() {
             *end = bits.to_be_bytes();
         }
-        Self { state: INITIAL, slot, body, tail, tail_blocks }
+        Self { slot, body, tail, tail_blocks }
     }
 
     /// Returns the blocks that can be hashed without a stop: the body, and after it the tail. Empty when the job is done.

@@ -1,29 +1,6 @@
-//! The rounds of SHA-256 over whole vector registers, written once for all register widths.
+//! The rounds of SHA-256 over whole vector registers, written once for both register widths.
 //!
-//! They are macros because a register type only exists inside functions that carry its target feature, and because the rounds must be unrolled
-//! with constant positions: then the eight state words and sixteen schedule words live in registers and no instruction moves them about.
-
-/// Repeats `$step!(position)` for the sixteen positions of the message schedule.
-macro_rules! sixteen_times {
-    ($step:ident) => {
-        $step!(0);
-        $step!(1);
-        $step!(2);
-        $step!(3);
-        $step!(4);
-        $step!(5);
-        $step!(6);
-        $step!(7);
-        $step!(8);
-        $step!(9);
-        $step!(10);
-        $step!(11);
-        $step!(12);
-        $step!(13);
-        $step!(14);
-        $step!(15);
-    };
-}
+//! A macro and not a generic function, because a register type may only be used by value in functions that carry its target feature.
 
 /// Defines `fold`, which folds sixteen transposed message words into the state of every lane, and the round it is made of.
 ///
@@ -37,7 +14,7 @@ macro_rules! define_fold {
             let mut s = state;
             macro_rules! take {
                 ($i:literal) => {
-                    s = round(s, add(w[$i], broadcast(first[$i])));
+                    s = round(s, add(w[$i], broadcast(first[$i / 4][$i % 4])));
                 };
             }
             sixteen_times!(take);
@@ -47,7 +24,7 @@ macro_rules! define_fold {
                         let near = xor3(rotate::<7>(w[($i + 1) % 16]), rotate::<18>(w[($i + 1) % 16]), shift::<3>(w[($i + 1) % 16]));
                         let far = xor3(rotate::<17>(w[($i + 14) % 16]), rotate::<19>(w[($i + 14) % 16]), shift::<10>(w[($i + 14) % 16]));
                         w[$i] = add(add(w[$i], near), add(w[($i + 9) % 16], far));
-                        s = round(s, add(w[$i], broadcast(constants[$i])));
+                        s = round(s, add(w[$i], broadcast(constants[$i / 4][$i % 4])));
                     };
                 }
                 sixteen_times!(expand);
@@ -69,4 +46,4 @@ macro_rules! define_fold {
     };
 }
 
-pub(super) use {define_fold, sixteen_times};
+pub(super) use define_fold;
