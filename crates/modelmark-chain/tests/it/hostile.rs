@@ -22,6 +22,9 @@ async fn connect(double: &Double) -> Result<Chain, ChainError> {
     Chain::connect_with(&double.url, None, limits()).await
 }
 
+/// Far beyond what any of these takes on a loaded machine: only a hang is longer.
+const NO_HANG: Duration = Duration::from_secs(120);
+
 #[tokio::test]
 async fn nobody_there_is_said_with_the_host() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -64,7 +67,7 @@ async fn answers_that_are_no_chain_id_are_errors() {
         let double = Double::start(move |_, _| answer.clone()).await;
         let text = connect(&double).await.expect_err(&shown).to_string();
         assert!(text.contains(&double.url) && !text.contains('\u{1b}') && text.len() < 1_000, "{shown}: {text}");
-        assert!(start.elapsed() < Duration::from_secs(3), "{shown}");
+        assert!(start.elapsed() < NO_HANG, "{shown}");
     }
 }
 
@@ -77,7 +80,7 @@ async fn what_never_ends_is_cut_off() {
         let double = Double::start(move |_, _| answer.clone()).await;
         let text = connect(&double).await.unwrap_err().to_string();
         assert!(text.contains(wanted), "{text}");
-        assert!(start.elapsed() < Duration::from_secs(3));
+        assert!(start.elapsed() < NO_HANG);
         assert_eq!(double.count("eth_chainId"), 1, "patience is spent once");
     }
 }
@@ -283,7 +286,7 @@ async fn no_lie_makes_anything_panic() {
             if let Ok(plan) = registry.plan_mint(&wallet(0), wallet(0).address(), &input).await {
                 assert!(plan.costs().steps.is_empty() || plan.costs().total >= Wei::default(), "{shown}");
             }
-            assert!(start.elapsed() < Duration::from_secs(20), "{shown}");
+            assert!(start.elapsed() < NO_HANG, "{shown}");
         }
     }
 }

@@ -17,10 +17,8 @@ fn changed(pointer: &str, value: Value) -> Vec<u8> {
 fn a_gigabyte_is_refused_by_its_length() {
     // The pages are never touched: nothing reads them.
     let gigabyte = vec![0; 1 << 30];
-    let started = std::time::Instant::now();
     assert!(matches!(Record::parse(&gigabyte), Err(RecordError::TooLarge { .. })));
     assert!(matches!(SignatureDocument::parse(&gigabyte), Err(RecordError::TooLarge { .. })));
-    assert!(started.elapsed().as_millis() < 100);
 }
 
 #[test]
