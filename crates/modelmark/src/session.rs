@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use modelmark_digest::lanes::Backend;
 use modelmark_storage::LocalStore;
 
 use crate::error::{CommandError, OrKind as _, Result};
@@ -23,6 +24,7 @@ impl<'a> Session<'a> {
                 CommandError::usage("the data directory is an empty path").hint("set --data-dir or MODELMARK_DATA_DIR to a directory")
             );
         }
+        choose_kernel()?;
         Ok(Self { output, data_dir: global.data_dir.clone(), store: OnceLock::new() })
     }
 
@@ -55,6 +57,13 @@ impl<'a> Session<'a> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().or_unreachable()?;
         runtime.block_on(work)
     }
+}
+
+/// Lets `MODELMARK_SHA256` choose how SHA-256 is computed, for tests and measurements; every way gives the same digests.
+fn choose_kernel() -> Result<()> {
+    let Some(name) = std::env::var_os("MODELMARK_SHA256") else { return Ok(()) };
+    let backend: Backend = name.to_string_lossy().parse().map_err(|error| CommandError::usage(format!("MODELMARK_SHA256: {error}")))?;
+    modelmark_digest::lanes::set_backend(backend).map_err(|error| CommandError::usage(format!("MODELMARK_SHA256: {error}")))
 }
 
 /// Adds what to do when the data directory refuses.

@@ -19,8 +19,8 @@ use worker::Engine;
 use crate::walk::Tree;
 use crate::{DigestError, Observer, Request};
 
-/// Bytes of one read: a few leaves, so that a queue operation costs nothing beside the hashing, and small enough to stay in a core's cache.
-pub(crate) const BLOCK_BYTES: usize = 4 * crate::unixfs::LEAF_BYTES;
+/// Bytes of one read: as many leaves as the widest kernel hashes side by side. With four leaves, AVX-512 reaches a quarter of its rate.
+pub(crate) const BLOCK_BYTES: usize = 16 * crate::unixfs::LEAF_BYTES;
 
 // More threads than this wait for memory or for each other, and each brings buffers.
 const MAX_THREADS: usize = 64;

@@ -147,9 +147,9 @@ impl<'a> Queue<'a> {
     }
 }
 
-/// Number of buffers, and so the memory of a run: 12 MiB with two threads.
+/// Number of buffers, and so the memory of a run: 24 MiB with two threads.
 const fn buffers(threads: usize) -> usize {
-    4 + 4 * threads
+    2 + 2 * threads
 }
 
 fn take_buffer(spare: &mut Vec<Box<[u8]>>, unmade: &mut usize) -> Option<Box<[u8]>> {

@@ -43,7 +43,7 @@ impl Backend {
     /// All backends; where a CPU has several, the first is the fastest.
     ///
     /// Measured on an AMD EPYC (Zen 4) in GB/s on one core: leaves of 256 KiB 3.6, 3.3, 1.9, (no Arm), 1.8; messages of 4 KiB in cache 3.5, 3.2,
-    /// 1.8, -, 1.7. The SHA instructions also need only two messages at a time for that, not sixteen: four at once give 3.6, 0.9, 0.9, -, 1.8.
+    /// 1.8, -, not measured. The SHA instructions also need only two messages at a time for that, not sixteen: four at once give 3.6, 0.9, 0.9, -, 1.8.
     const FASTEST_FIRST: [Self; 5] = [Self::ShaNi, Self::Avx512, Self::Avx2, Self::ArmSha2, Self::Portable];
 
     /// Returns the backends that this CPU can run, the fastest first. [`Backend::Portable`] is always the last.
