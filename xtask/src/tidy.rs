@@ -28,7 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Dependencies that a room must be unable to see.
 const NEVER: &[(&str, &[&str])] = &[
     ("modelmark-digest", &["tokio", "alloy", "reqwest", "axum"]),
-    ("modelmark-record", &["tokio", "reqwest", "rusqlite", "directories"]),
+    ("modelmark-record", &["tokio", "reqwest", "alloy", "rusqlite", "directories"]),
     ("modelmark-storage", &["alloy", "modelmark-record"]),
 ];
 

@@ -1,7 +1,7 @@
 //! The statement a creator signs: EIP-712 typed data, so that a wallet shows the model's name instead of bare bytes.
 
-use alloy::primitives::{Address, B256};
-use alloy::sol_types::{Eip712Domain, SolStruct};
+use alloy_primitives::{Address, B256};
+use alloy_sol_types::{Eip712Domain, SolStruct};
 use modelmark_digest::Sha256Digest;
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::{CanonicalRecord, RecordId};
 
 mod typed {
     //! The typed structure as Solidity spells it.
-    alloy::sol! {
+    alloy_sol_types::sol! {
         struct Authorship {
             string name;
             bytes32 record;

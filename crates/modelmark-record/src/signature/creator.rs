@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use alloy::primitives::{Address, Signature, U256, hex, uint};
+use alloy_primitives::{Address, Signature, U256, hex, uint};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 

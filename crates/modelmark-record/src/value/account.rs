@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
-use alloy::primitives::{Address, U256};
+use alloy_primitives::{Address, U256};
 
 use crate::value::{Refusal, text_value};
 
