@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use alloy::rpc::client::RpcClient;
-use modelmark_chain::{Address, AddressBook, Chain, ChainId, Deployment, Registry, TokenRef, Wallet, parse_address};
+use modelmark_chain::{Address, AddressBook, Chain, ChainId, Deployment, HttpLimits, Registry, TokenRef, Wallet, parse_address};
 use modelmark_devnet::{Config, Devnet, DevnetError};
 
+use crate::commands::mint::explain;
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::options::ChainArgs;
 use crate::session::{Session, writable_hint};
@@ -26,7 +27,10 @@ pub(crate) struct Connected {
 pub(crate) async fn connect(session: &Session<'_>, args: &ChainArgs) -> Result<Connected> {
     let expected: Option<ChainId> = args.chain.as_deref().map(str::parse).transpose().or_usage()?;
     let chain = match &args.rpc_url {
-        Some(url) => Chain::connect(url, expected).await.or_unreachable()?,
+        Some(url) => {
+            let limits = HttpLimits { request: Duration::from_secs(args.rpc_timeout), ..HttpLimits::default() };
+            Chain::connect_with(url, expected, limits).await.map_err(explain)?
+        }
         None => embedded(session, expected).await?,
     };
     let registry = registry(&chain, args)?;

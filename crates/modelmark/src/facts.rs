@@ -146,20 +146,24 @@ pub(crate) fn compose(session: &Session<'_>, manifest: &Manifest, capture: Captu
     })
 }
 
-/// Reads a file beside the model, if there is one. It was fingerprinted with the rest, so it is a regular file and no link.
+/// Reads a file beside the model, if there is one. It may not be fingerprinted yet: a link could lead anywhere, and opening a pipe would wait for ever.
 fn beside(folder: &Path, name: &str) -> Result<Option<Vec<u8>>> {
     let path = folder.join(name);
-    let file = match std::fs::File::open(&path) {
-        Ok(file) => file,
+    let unreadable = |error: std::io::Error| CommandError::unreachable(format!("cannot read `{}`: {error}", path.display()));
+    match std::fs::symlink_metadata(&path) {
+        Ok(metadata) if metadata.is_file() => {}
+        Ok(metadata) => {
+            let kind = if metadata.is_symlink() { "is a symbolic link" } else { "is no regular file" };
+            return Err(CommandError::refused(format!("`{}` {kind}", path.display())));
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(CommandError::unreachable(format!("cannot read `{}`: {error}", path.display()))),
-    };
+        Err(error) => return Err(unreadable(error)),
+    }
+    let file = std::fs::File::open(&path).map_err(unreadable)?;
     let mut bytes = Vec::new();
     // One byte more than is read at all, so that the reader sees that the file is too long and says so.
     let limit = MAX_SOURCE_BYTES as u64 + 1;
-    file.take(limit)
-        .read_to_end(&mut bytes)
-        .map_err(|error| CommandError::unreachable(format!("cannot read `{}`: {error}", path.display())))?;
+    file.take(limit).read_to_end(&mut bytes).map_err(unreadable)?;
     Ok(Some(bytes))
 }
 

@@ -25,6 +25,9 @@ pub(crate) struct ChainArgs {
     /// JSON-RPC endpoint of the chain [default: the embedded chain in the data directory]
     #[arg(long, value_name = "URL", env = "MODELMARK_RPC_URL", hide_env_values = true)]
     pub(crate) rpc_url: Option<String>,
+    /// How long the endpoint may take for one answer, in seconds
+    #[arg(long, value_name = "SECONDS", env = "MODELMARK_RPC_TIMEOUT", hide_env_values = true, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) rpc_timeout: u64,
     /// Refuse any other chain than this CAIP-2 id (`eip155:8453`)
     #[arg(long, value_name = "CAIP2", env = "MODELMARK_CHAIN", hide_env_values = true)]
     pub(crate) chain: Option<String>,

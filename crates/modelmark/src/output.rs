@@ -123,7 +123,7 @@ impl Output {
             let value = serde_json::json!({"error": {"kind": error.kind_word(), "message": error.to_string(), "hints": error.hints()}});
             self.stderr(&value.to_string());
         } else {
-            self.stderr(&format!("{} {}", paint(Tone::Bad, "error:"), printable(&error.to_string())));
+            self.stderr(&format!("{} {}", paint(Tone::Bad, "error:"), printable_lines(&error.to_string(), 7)));
             for hint in error.hints() {
                 self.stderr(&format!("{} {}", paint(Tone::Strong, " hint:"), printable(hint)));
             }
@@ -138,7 +138,7 @@ impl Output {
 }
 
 /// A reader that went away (`| head`) is no failure; a full disk behind a redirect is.
-fn finish(written: std::io::Result<()>) -> crate::error::Result<()> {
+pub(crate) fn finish(written: std::io::Result<()>) -> crate::error::Result<()> {
     match written {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(CommandError::unreachable(format!("cannot write to stdout: {error}")))
@@ -153,9 +153,16 @@ pub(crate) fn paint(tone: Tone, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Returns `text` with control and direction-changing characters made visible, so that a name cannot steer the terminal.
+/// Returns `text` as one line, with control and direction-changing characters made visible, so that a name can neither steer the terminal nor look
+/// like a line of ours.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c != '\n' && hostile(c) { format!("\\u{{{:x}}}", u32::from(c)) } else { c.to_string() }).collect()
+    text.chars().map(|c| if hostile(c) { format!("\\u{{{:x}}}", u32::from(c)) } else { c.to_string() }).collect()
+}
+
+/// Returns a text that may have several lines, each of them [`printable`] and all but the first indented, so that none looks like a line of ours.
+pub(crate) fn printable_lines(text: &str, indent: usize) -> String {
+    let lines: Vec<_> = text.split('\n').map(printable).collect();
+    lines.join(&format!("\n{:indent$}", ""))
 }
 
 fn hostile(c: char) -> bool {
@@ -174,6 +181,7 @@ mod tests {
     #[test]
     fn terminal_escapes_and_direction_marks_are_made_visible() {
         assert_eq!(printable("a\u{1b}[2Jb\u{202e}c"), "a\\u{1b}[2Jb\\u{202e}c");
-        assert_eq!(printable("модель.txt\nnext"), "модель.txt\nnext");
+        assert_eq!(printable("модель.txt\nnext"), "модель.txt\\u{a}next");
+        assert_eq!(printable_lines("one\ntwo\u{7}", 2), "one\n  two\\u{7}");
     }
 }

@@ -7,6 +7,7 @@ use modelmark_digest::ContentId;
 use modelmark_storage::StorageError;
 
 use crate::error::{CommandError, Kind, OrKind as _, Result};
+use crate::output::finish;
 use crate::session::Session;
 
 /// Print the bytes behind a CID from the block store
@@ -29,8 +30,11 @@ pub(crate) fn run(session: &Session<'_>, args: &CatArgs) -> Result<()> {
     let cid: ContentId = args.cid.strip_prefix("ipfs://").unwrap_or(&args.cid).parse().or_usage()?;
     let end = args.length.map_or(u64::MAX, |length| args.offset.saturating_add(length));
     let mut out = std::io::stdout().lock();
-    modelmark_storage::cat(session.store()?, &cid, args.offset..end, &mut out).map_err(explain)?;
-    out.flush().or_unreachable()
+    match modelmark_storage::cat(session.store()?, &cid, args.offset..end, &mut out) {
+        Ok(_) => finish(out.flush()),
+        Err(StorageError::Output(error)) => finish(Err(error)),
+        Err(error) => Err(explain(error)),
+    }
 }
 
 /// Gives a failed read its exit code: damage is a finding, absence is not.

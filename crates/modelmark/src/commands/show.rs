@@ -14,7 +14,7 @@ use crate::commands::digest::files;
 use crate::commands::mint::explain;
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::options::ChainArgs;
-use crate::output::{bytes, printable};
+use crate::output::{bytes, printable_lines};
 use crate::session::Session;
 
 /// Show a token: chain data, record, lineage, licence, royalties, storage
@@ -115,7 +115,7 @@ fn text(shown: &Shown) -> String {
     let mut text = String::new();
     for (name, value) in rows {
         // The lines of a description stay in its column: none may look like a row of ours.
-        let _ = writeln!(text, "{name:<12} {}", printable(&value).replace('\n', "\n             "));
+        let _ = writeln!(text, "{name:<12} {}", printable_lines(&value, 13));
     }
     text
 }

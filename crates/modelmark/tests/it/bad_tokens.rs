@@ -1,0 +1,136 @@
+//! Token references that name no token, one of another chain, or one in a contract that is not ours.
+
+use alloy::primitives::{Address, Bytes};
+use alloy::sol_types::SolValue as _;
+use modelmark_devnet::{Config, Devnet};
+use serde_json::{Value, json};
+
+use crate::environment::{CREATOR, TestEnvironment};
+
+/// Returns the parts of a published model's token: everything before the id, and the id.
+fn parts(token: &str) -> (&str, &str) {
+    token.rsplit_once('/').unwrap()
+}
+
+#[test]
+fn text_that_names_no_token() {
+    let environment = TestEnvironment::with_a_token();
+    let token = environment.publish("kept");
+    let (contract, id) = parts(&token);
+    let mistyped = token.replacen("Ab", "aB", 1);
+    assert_ne!(mistyped, token);
+    for bad in [
+        "",
+        "42",
+        "eip155:31337",
+        "eip155:31337/erc721:0x1234/1",
+        "eip155:31337/erc1155:0x0000000000000000000000000000000000000001/1",
+        "bip122:000000000019d6689c085ae165831e93/erc721:0x0000000000000000000000000000000000000001/1",
+        "eip155:99999999999999999999999999/erc721:0x0000000000000000000000000000000000000001/1",
+        &format!("{contract}/"),
+        &format!("{contract}/0x12"),
+        &format!("{contract}/-1"),
+        &format!("{contract}/0{id}"),
+        &format!("{contract}/{}", "9".repeat(78)),
+        &format!("{contract}/{}", "9".repeat(100_000)),
+        &format!("{token}/1"),
+        &format!("{token} "),
+        &mistyped,
+    ] {
+        for args in [&["show", bad][..], &["verify", "kept", "--token", bad]] {
+            let refused = environment.run(args).expect_error(2, &["error:"]);
+            assert!(refused.stderr.len() < 600, "a long mistake is not repeated in full: {refused:#?}");
+        }
+    }
+    environment.assert_kept();
+}
+
+#[test]
+fn a_token_of_another_chain() {
+    let environment = TestEnvironment::with_a_token();
+    let elsewhere = environment.publish("kept").replace("eip155:31337", "eip155:8453");
+    environment.run(&["show", &elsewhere]).expect_error(2, &["eip155:8453", "eip155:31337", "--rpc-url"]);
+    environment.run(&["verify", "kept", "--token", &elsewhere]).expect_code(3).expect_words(&[
+        "eip155:8453",
+        "eip155:31337",
+        "COULD NOT LOOK",
+    ]);
+    environment.assert_kept();
+}
+
+#[test]
+fn a_token_that_was_never_minted() {
+    let environment = TestEnvironment::with_a_token();
+    let token = environment.publish("kept");
+    let other = format!("{}/12345", parts(&token).0);
+    environment.run(&["show", &other]).expect_error(1, &["there is no token"]);
+    environment.run(&["verify", "kept", "--token", &other]).expect_code(1).expect_words(&["FAIL token.exists"]);
+    environment.assert_kept();
+}
+
+#[test]
+fn the_token_of_another_model() {
+    let environment = TestEnvironment::with_a_token();
+    environment.model("tiny");
+    let token = environment.publish("tiny");
+    environment.run(&["verify", "kept", "--token", &token]).expect_code(1).expect_words(&[
+        "FAIL model.files",
+        "model.safetensors",
+        "FAIL model.cid",
+    ]);
+    environment.assert_kept();
+}
+
+#[test]
+fn a_contract_that_is_no_registry() {
+    let environment = TestEnvironment::with_a_token();
+    let id = parts(&environment.publish("kept")).1.to_owned();
+    let book = environment.ok(&["deploy", "--json"]).json()["licenseBook"].as_str().unwrap().to_owned();
+    for address in [CREATOR, "0x0000000000000000000000000000000000000001", &book] {
+        let token = format!("eip155:31337/erc721:{address}/{id}");
+        environment.run(&["verify", "kept", "--token", &token]).expect_code(1).expect_words(&["DOES NOT VERIFY", "FAIL token.exists"]);
+        let shown = environment.run(&["show", &token]);
+        assert!(matches!(shown.code, Some(1 | 3)), "{shown:#?}");
+        let published = environment.run(&["publish", "kept", "--registry", address]);
+        assert!(matches!(published.code, Some(1 | 3)), "{published:#?}");
+    }
+    environment.assert_kept();
+}
+
+/// The deployment factory burns all the gas it is given, as any hostile contract may: no verdict but that there is none.
+#[test]
+fn a_contract_that_burns_gas() {
+    let environment = TestEnvironment::with_a_token();
+    let id = parts(&environment.publish("kept")).1.to_owned();
+    let token = format!("eip155:31337/erc721:0x4e59b44847b379578588920cA78FbF26c0B4956C/{id}");
+    let report = environment.run(&["verify", "kept", "--token", &token]).expect_words(&["out of gas"]);
+    assert!(matches!(report.code, Some(1 | 3)), "{report:#?}");
+    environment.assert_kept();
+}
+
+/// The very code of the registry, but deployed by somebody else: every answer is right, only the address is not the one that follows from the code.
+#[test]
+fn a_contract_that_looks_like_ours() {
+    let environment = TestEnvironment::with_a_token();
+    let impostor = deploy_a_copy(&environment);
+    let token = environment.ok(&["publish", "kept", "--registry", &impostor, "--json"]).json()["token"].as_str().unwrap().to_owned();
+    assert!(token.contains(&impostor), "{token}");
+    environment.run(&["verify", "kept", "--token", &token]).expect_code(1).expect_words(&["FAIL contract.authentic", "DOES NOT VERIFY"]);
+    environment.ok(&["show", &token]).expect_words(&["NOT OURS"]);
+    environment.assert_kept();
+}
+
+fn deploy_a_copy(environment: &TestEnvironment) -> String {
+    let book = environment.ok(&["deploy", "--json"]).json()["licenseBook"].as_str().unwrap().to_owned();
+    let artifact = std::fs::read(modelmark_testkit::tools::workspace().join("contracts/artifacts/ModelRegistry.json")).unwrap();
+    let artifact: Value = serde_json::from_slice(&artifact).unwrap();
+    let code: Bytes = artifact["bytecode"].as_str().unwrap().parse().unwrap();
+    let arguments = ("modelmark".to_owned(), "MARK".to_owned(), Address::ZERO, book.parse::<Address>().unwrap()).abi_encode_params();
+    let data = Bytes::from([&code[..], &arguments].concat());
+    let devnet = Devnet::open(&environment.data_dir().join("devnet"), Config::default()).unwrap();
+    let transaction = json!([{"from": CREATOR, "data": data, "gas": "0x989680"}]);
+    let hash = devnet.request("eth_sendTransaction", transaction).unwrap();
+    let receipt = devnet.request("eth_getTransactionReceipt", json!([hash])).unwrap();
+    assert_eq!(receipt["status"], "0x1");
+    receipt["contractAddress"].as_str().unwrap().parse::<Address>().unwrap().to_checksum(None)
+}

@@ -1,0 +1,36 @@
+//! The `modelmark` binary as people and scripts meet it: each verb, bad input of every kind, and foreign programs that read what it wrote.
+//!
+//! What the libraries guarantee is tested there; these tests hold the wiring: arguments, exit codes, what is said, and that nothing is lost.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking and says when it is skipped"
+)]
+
+mod at_once;
+mod bad_data_dir;
+mod bad_paths;
+mod bad_records;
+mod bad_rpc;
+mod bad_tokens;
+mod bad_weights;
+mod car;
+mod chains;
+mod deploy;
+mod devnet;
+mod digest;
+mod double;
+mod environment;
+mod foreign;
+mod help;
+mod hostile_names;
+mod money;
+mod publish;
+mod show;
+mod steps;
+mod streams;
+mod verify;
+mod wallet;
