@@ -4,6 +4,7 @@ mod content_id;
 mod digest;
 mod engine;
 mod error;
+pub mod formats;
 pub mod lanes;
 mod manifest;
 mod model_path;

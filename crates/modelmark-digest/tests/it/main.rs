@@ -3,6 +3,9 @@
 
 mod changes;
 mod content;
+mod formats_gguf;
+mod formats_npz;
+mod formats_survey;
 mod lanes;
 mod memory;
 mod models;

@@ -1,0 +1,74 @@
+//! What stands in a weights file, read without loading, executing or unpickling anything.
+//!
+//! One seam for every format: [`read`] recognises a file by its first bytes, else by its extension, and gives its [`Contents`]: tensors with their
+//! types, shapes and places, and the metadata in short. A format is one file in this folder and one line in the list below.
+//!
+//! Readers never trust a length: allocation is bounded by what the file really holds, arithmetic is checked, and whatever two programs could read
+//! differently (holes, overlaps, duplicate names, bytes before or between) is a fault or a [`Finding`].
+
+mod contents;
+mod cursor;
+mod error;
+mod gguf;
+mod npy;
+mod npz;
+mod safetensors;
+mod survey;
+mod zip;
+
+pub use contents::{ByteRange, Contents, Finding, FindingCode, MAX_METADATA_ENTRIES, MAX_TEXT_BYTES, Order, Tensor};
+pub use cursor::ReadAt;
+pub use error::FormatError;
+pub use gguf::GgmlType;
+pub use survey::{Survey, WeightSet, WeightsFile, survey};
+
+/// The formats, in the order in which they are asked whether a file is theirs.
+const FORMATS: &[Format] = &[gguf::FORMAT, npz::FORMAT, safetensors::FORMAT];
+
+/// First bytes of a file that are shown to [`Format::recognises`].
+const OPENING_BYTES: usize = 128;
+
+/// How one format is told and read.
+struct Format {
+    /// Name of the format, the same in [`Contents::format`].
+    token: &'static str,
+    /// Extensions of its files, lower case, without the dot.
+    extensions: &'static [&'static str],
+    /// Tells from the first bytes, at most [`OPENING_BYTES`], whether a file is of this format.
+    recognises: fn(&[u8]) -> bool,
+    /// Reads a file.
+    read: fn(&dyn ReadAt) -> Result<Contents, FormatError>,
+}
+
+/// Reads what stands in a file called `name`; `None` when the format is none that is read.
+///
+/// The first bytes decide; the extension of `name` only when they say nothing, so that a file that only claims to be of a format gets the fault of that
+/// format. Only headers are read, never the bytes of tensors.
+///
+/// # Errors
+/// When the file cannot be read, is the pointer of Git LFS instead of the file itself, or is not what its format asks for.
+pub fn read(file: &dyn ReadAt, name: &str) -> Result<Option<Contents>, FormatError> {
+    let opening = opening(file)?;
+    if is_pointer(&opening) {
+        return Err(FormatError::Pointer);
+    }
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    let claimed = FORMATS.iter().find(|format| extension.as_deref().is_some_and(|extension| format.extensions.contains(&extension)));
+    let Some(format) = FORMATS.iter().find(|format| (format.recognises)(&opening)).or(claimed) else { return Ok(None) };
+    let mut contents = (format.read)(file)?;
+    if let Some(claimed) = claimed.filter(|claimed| claimed.token != format.token) {
+        contents.note(FindingCode::Extension, format!("named as {}, but it is {}", claimed.token, format.token));
+    }
+    Ok(Some(contents))
+}
+
+fn opening(file: &dyn ReadAt) -> Result<Vec<u8>, FormatError> {
+    let size = file.size().map_err(FormatError::Read)?;
+    let mut opening = vec![0; usize::try_from(size).unwrap_or(OPENING_BYTES).min(OPENING_BYTES)];
+    file.read_exact_at(&mut opening, 0).map_err(FormatError::Read)?;
+    Ok(opening)
+}
+
+fn is_pointer(opening: &[u8]) -> bool {
+    opening.starts_with(b"version https://git-lfs.github.com/spec/")
+}

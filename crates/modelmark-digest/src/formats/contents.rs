@@ -1,0 +1,251 @@
+//! What a reader of a format gives, the same for all formats.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// Most metadata entries that are kept of one file.
+pub const MAX_METADATA_ENTRIES: usize = 512;
+
+/// Most bytes that are kept of a metadata key or value.
+pub const MAX_TEXT_BYTES: usize = 256;
+
+/// Most findings that are kept of one file: a hostile file must not fill a screen.
+const MAX_FINDINGS: usize = 64;
+
+/// What stands in a weights file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Contents {
+    /// Name of the format, such as `gguf`.
+    pub format: &'static str,
+    /// The tensors, in the order of the file.
+    pub tensors: Vec<Tensor>,
+    /// Metadata in short, at most [`MAX_METADATA_ENTRIES`] of [`MAX_TEXT_BYTES`] each: for people, not for digests.
+    pub metadata: BTreeMap<String, String>,
+    /// What a person should know about the file although it can be read.
+    pub findings: Vec<Finding>,
+}
+
+/// One tensor and where its bytes are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tensor {
+    /// Name as stored.
+    pub name: String,
+    /// Element type: the token of safetensors where it has one, else one with the format's prefix, such as `GGML:Q4_K` or `NPY:<U8`.
+    pub dtype: String,
+    /// Dimensions, outermost first, whatever the file's own order; none for a scalar.
+    pub shape: Vec<u64>,
+    /// Number of elements.
+    pub elements: u64,
+    /// The bytes in the file.
+    pub place: ByteRange,
+    /// Length of the tensor before it was compressed with deflate; absent when the bytes stand there as they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inflated: Option<u64>,
+    /// Order of the elements.
+    pub order: Order,
+}
+
+/// Bytes of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ByteRange {
+    /// Offset from the start of the file.
+    pub offset: u64,
+    /// Length in bytes.
+    pub len: u64,
+}
+
+/// Which index of a tensor's elements runs fastest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// The last, as in C.
+    #[default]
+    RowMajor,
+    /// The first, as in Fortran.
+    ColumnMajor,
+}
+
+/// Something worth knowing about a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What kind of thing it is.
+    pub code: FindingCode,
+    /// What was noticed, in words. May hold names from the file: escape it before showing it on a terminal.
+    pub message: String,
+}
+
+/// What kind of thing was noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[non_exhaustive]
+pub enum FindingCode {
+    /// Loading it with the usual tool runs code that stands in it.
+    #[serde(rename = "code.bearing")]
+    CodeBearing,
+    /// Code lies beside the weights.
+    #[serde(rename = "code.beside")]
+    CodeBeside,
+    /// Files that are loaded by unpickling lie beside safer ones.
+    #[serde(rename = "pickle.beside")]
+    PickleBeside,
+    /// The weights are there in several formats, or several times.
+    #[serde(rename = "weights.several")]
+    SeveralSets,
+    /// The extension speaks of another format.
+    #[serde(rename = "name.extension")]
+    Extension,
+    /// The pointer of Git LFS stands in place of the file.
+    #[serde(rename = "file.pointer")]
+    Pointer,
+    /// A header is malformed or not true of its file.
+    #[serde(rename = "header.malformed")]
+    Malformed,
+    /// Bytes after everything that the format accounts for.
+    #[serde(rename = "bytes.trailing")]
+    Trailing,
+    /// A part of the file that is not a tensor.
+    #[serde(rename = "member.stray")]
+    Stray,
+    /// Only a part of what the file says is kept.
+    #[serde(rename = "contents.cut")]
+    Cut,
+}
+
+impl FindingCode {
+    /// Returns the code as machines read it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CodeBearing => "code.bearing",
+            Self::CodeBeside => "code.beside",
+            Self::PickleBeside => "pickle.beside",
+            Self::SeveralSets => "weights.several",
+            Self::Extension => "name.extension",
+            Self::Pointer => "file.pointer",
+            Self::Malformed => "header.malformed",
+            Self::Trailing => "bytes.trailing",
+            Self::Stray => "member.stray",
+            Self::Cut => "contents.cut",
+        }
+    }
+}
+
+impl Contents {
+    /// Returns the number of elements of all tensors.
+    #[must_use]
+    pub fn parameters(&self) -> u64 {
+        self.tensors.iter().fold(0, |sum, tensor| sum.saturating_add(tensor.elements))
+    }
+
+    /// Returns the number of elements by element type.
+    #[must_use]
+    pub fn dtypes(&self) -> BTreeMap<&str, u64> {
+        let mut dtypes = BTreeMap::new();
+        for tensor in &self.tensors {
+            let elements: &mut u64 = dtypes.entry(tensor.dtype.as_str()).or_default();
+            *elements = elements.saturating_add(tensor.elements);
+        }
+        dtypes
+    }
+
+    pub(super) fn of(format: &'static str) -> Self {
+        Self { format, ..Self::default() }
+    }
+
+    /// Adds a finding; after [`MAX_FINDINGS`] only a word that there were more.
+    pub(super) fn note(&mut self, code: FindingCode, message: impl Into<String>) {
+        match self.findings.len() {
+            count if count < MAX_FINDINGS => self.findings.push(Finding { code, message: message.into() }),
+            MAX_FINDINGS => self.findings.push(Finding { code: FindingCode::Cut, message: "more was noticed than is listed".to_owned() }),
+            _ => {}
+        }
+    }
+
+    /// Keeps a metadata entry in short.
+    pub(super) fn describe(&mut self, key: &str, value: &str) {
+        match self.metadata.len() {
+            count if count < MAX_METADATA_ENTRIES && key.len() <= MAX_TEXT_BYTES => {
+                self.metadata.insert(key.to_owned(), short(value));
+            }
+            _ if self.findings.iter().all(|finding| finding.code != FindingCode::Cut) => {
+                self.note(FindingCode::Cut, "more metadata than is kept");
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Tensor {
+    /// Describes a tensor whose bytes stand in the file as they are.
+    pub(super) fn plain(name: impl Into<String>, dtype: impl Into<String>, shape: Vec<u64>, elements: u64, place: ByteRange) -> Self {
+        Self { name: name.into(), dtype: dtype.into(), shape, elements, place, inflated: None, order: Order::RowMajor }
+    }
+
+    /// Returns the length of the tensor in bytes once it is out of the file.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.inflated.unwrap_or(self.place.len)
+    }
+}
+
+/// Number of elements; `None` when the dimensions other than zero pass 64 bits, in whatever order they stand.
+pub(super) fn elements(shape: &[u64]) -> Option<u64> {
+    let product = shape.iter().try_fold(1_u64, |product, dim| product.checked_mul((*dim).max(1)))?;
+    Some(if shape.contains(&0) { 0 } else { product })
+}
+
+/// Cuts a text to [`MAX_TEXT_BYTES`].
+pub(super) fn short(text: &str) -> String {
+    if text.len() <= MAX_TEXT_BYTES {
+        return text.to_owned();
+    }
+    let end = (0..=MAX_TEXT_BYTES - '…'.len_utf8()).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}…", text.get(..end).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_between_characters() {
+        assert_eq!(short("x"), "x");
+        let cut = short(&"д".repeat(200));
+        assert!(cut.len() <= MAX_TEXT_BYTES && cut.ends_with("д…"));
+    }
+
+    #[test]
+    fn metadata_and_findings_are_bounded() {
+        let mut contents = Contents::of("x");
+        (0..2000).for_each(|n| contents.describe(&format!("key {n}"), "v"));
+        (0..2000).for_each(|n| contents.note(FindingCode::Stray, format!("{n}")));
+        assert_eq!((contents.metadata.len(), contents.findings.len()), (MAX_METADATA_ENTRIES, MAX_FINDINGS + 1));
+    }
+
+    #[test]
+    fn codes_are_written_one_way() {
+        use FindingCode as C;
+        let all = [
+            C::CodeBearing,
+            C::CodeBeside,
+            C::PickleBeside,
+            C::SeveralSets,
+            C::Extension,
+            C::Pointer,
+            C::Malformed,
+            C::Trailing,
+            C::Stray,
+            C::Cut,
+        ];
+        assert!(all.iter().all(|code| serde_json::json!(code) == code.as_str()));
+    }
+
+    #[test]
+    fn elements_that_overflow_are_refused_even_beside_a_zero() {
+        assert_eq!(elements(&[1 << 63, 2, 0]), None);
+        assert_eq!(elements(&[0, 2, 1 << 63]), None);
+        assert_eq!((elements(&[]), elements(&[3, 0]), elements(&[3, 2])), (Some(1), Some(0), Some(6)));
+    }
+}

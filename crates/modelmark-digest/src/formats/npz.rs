@@ -1,0 +1,81 @@
+//! NPZ, the archives of NumPy: one `.npy` array per member, stored or compressed.
+//!
+//! Arrays of Python objects hold a pickle; they are reported as carrying code and never looked into. Of a compressed member only the header is
+//! inflated: that the rest inflates to the declared length is not checked here.
+
+use std::io;
+
+use flate2::read::DeflateDecoder;
+
+use super::contents::{Contents, FindingCode, Order, Tensor, elements};
+use super::cursor::Cursor;
+use super::npy::{self, Elements, NpyError};
+use super::zip::{Member, Method, members};
+use super::{ByteRange, Format, FormatError, ReadAt};
+
+pub(super) const FORMAT: Format = Format { token: "npz", extensions: &["npz"], recognises, read };
+
+/// An archive whose first member is an array: other formats are archives too.
+fn recognises(opening: &[u8]) -> bool {
+    let name_length = opening.get(26..28).and_then(|length| length.try_into().ok()).map_or(0, u16::from_le_bytes);
+    let name = opening.get(30..).and_then(|rest| rest.get(..usize::from(name_length)));
+    opening.starts_with(b"PK\x03\x04") && name.is_some_and(|name| name.ends_with(b".npy"))
+}
+
+fn read(file: &dyn ReadAt) -> Result<Contents, FormatError> {
+    let mut contents = Contents::of(FORMAT.token);
+    for member in members(file)? {
+        match member.name.strip_suffix(".npy") {
+            Some(name) => array(file, &member, name, &mut contents)?,
+            None => contents.note(FindingCode::Stray, format!("member {:?} is no array", member.name)),
+        }
+    }
+    Ok(contents)
+}
+
+fn array(file: &dyn ReadAt, member: &Member, name: &str, contents: &mut Contents) -> Result<(), FormatError> {
+    let header = header(file, member).map_err(|error| match error {
+        NpyError::Malformed(fault) => FormatError::tensor(name, fault),
+        NpyError::Read(error)
+            if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) =>
+        {
+            FormatError::tensor(name, format!("its header cannot be read from the archive: {error}"))
+        }
+        NpyError::Read(error) => FormatError::Read(error),
+    })?;
+    let (dtype, bytes) = match header.elements {
+        Elements::Plain { dtype, bytes } => (dtype, bytes),
+        Elements::Object => {
+            contents.note(FindingCode::CodeBearing, format!("array {name:?} holds pickled Python objects"));
+            return Ok(());
+        }
+        Elements::Structured => {
+            contents.note(FindingCode::Stray, format!("array {name:?} is a table of records, not a tensor"));
+            return Ok(());
+        }
+    };
+    let count = elements(&header.shape);
+    let needed = count.and_then(|count| count.checked_mul(bytes)).and_then(|data| data.checked_add(header.length));
+    let (Some(count), true) = (count, needed == Some(member.size)) else {
+        let needed = needed.map_or_else(|| "more than 64 bits".to_owned(), |needed| needed.to_string());
+        return Err(FormatError::tensor(name, format!("{} bytes declared, {needed} needed by shape and type", member.size)));
+    };
+    let place = match member.method {
+        Method::Stored => ByteRange { offset: member.place.offset + header.length, len: member.size - header.length },
+        Method::Deflated => member.place,
+    };
+    contents.tensors.push(Tensor {
+        inflated: (member.method == Method::Deflated).then(|| member.size - header.length),
+        order: if header.column_major { Order::ColumnMajor } else { Order::RowMajor },
+        ..Tensor::plain(name, dtype, header.shape, count, place)
+    });
+    Ok(())
+}
+
+fn header(file: &dyn ReadAt, member: &Member) -> Result<npy::Header, NpyError> {
+    let mut data = Cursor::within(file, member.place.offset, member.place.offset + member.place.len);
+    match member.method {
+        Method::Stored => npy::read_header(&mut data),
+        Method::Deflated => npy::read_header(&mut DeflateDecoder::new(data)),
+    }
+}

@@ -1,0 +1,166 @@
+//! What a model is, from the names of its files and the headers of its weights: nothing is hashed, nothing is run.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use super::{Contents, Finding, FindingCode, FormatError, is_pointer, opening, read};
+use crate::walk::{FoundFile, Tree};
+use crate::{DigestError, ManifestKind, ModelPath, weights};
+
+/// A file this small can be the pointer of Git LFS.
+const MAX_POINTER_BYTES: u64 = 1024;
+
+/// Extensions of files that PyTorch and others load by unpickling.
+const PICKLED: [&str; 7] = ["bin", "pt", "pth", "ckpt", "pkl", "pickle", "joblib"];
+
+/// A model looked over.
+#[derive(Debug)]
+pub struct Survey {
+    tree: Tree,
+    /// The weights, the set that a fingerprint would take first.
+    pub sets: Vec<WeightSet>,
+    /// What a person should know, with the file concerned.
+    pub findings: Vec<(Option<ModelPath>, Finding)>,
+}
+
+/// The weights files of one extension.
+#[derive(Debug)]
+pub struct WeightSet {
+    /// The extension, lower case, without the dot.
+    pub extension: &'static str,
+    /// The files in path order.
+    pub files: Vec<WeightsFile>,
+}
+
+/// One weights file.
+#[derive(Debug)]
+pub struct WeightsFile {
+    /// Path inside the model.
+    pub path: ModelPath,
+    /// Length in bytes.
+    pub size: u64,
+    /// What stands in it; nothing when its format is none that is read.
+    pub contents: Result<Option<Contents>, FormatError>,
+}
+
+/// Looks over the model at `path`, a file or a directory, without reading more than headers.
+///
+/// What cannot be fingerprinted cannot be looked over either: the same links and special files are refused.
+///
+/// # Errors
+/// When the path or a directory below it cannot be read or holds what is refused. A malformed weights file is no error, it is a finding.
+pub fn survey(path: &Path) -> Result<Survey, DigestError> {
+    let tree = Tree::find(path)?;
+    let mut findings = Vec::new();
+    let sets = sets(&tree, &mut findings)?;
+    beside(&tree, &sets, &mut findings)?;
+    Ok(Survey { tree, sets, findings })
+}
+
+impl Survey {
+    /// Returns whether the model is a file or a directory.
+    #[must_use]
+    pub const fn kind(&self) -> ManifestKind {
+        self.tree.kind
+    }
+
+    /// Returns the files with their lengths, sorted by path.
+    pub fn files(&self) -> impl Iterator<Item = (&ModelPath, u64)> {
+        self.tree.files.iter().map(|file| (&file.path, file.size))
+    }
+
+    /// Returns the first `limit` bytes of the file at `path` inside the model, if there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read or is not what it was any more.
+    pub fn start_of(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, DigestError> {
+        let Some(found) = self.tree.files.iter().find(|file| file.path.as_str() == path) else { return Ok(None) };
+        let mut bytes = Vec::new();
+        let read = self.tree.open(found)?.take(limit).read_to_end(&mut bytes);
+        read.map_err(|source| self.tree.failed(&found.path, source))?;
+        Ok(Some(bytes))
+    }
+}
+
+/// Reads all weights files, set by set.
+fn sets(tree: &Tree, findings: &mut Vec<(Option<ModelPath>, Finding)>) -> Result<Vec<WeightSet>, DigestError> {
+    let mut left: Vec<&FoundFile> = tree.files.iter().collect();
+    let mut sets = Vec::new();
+    while let Some((extension, chosen)) = weights::select(&left.iter().map(|file| &file.path).collect::<Vec<_>>()) {
+        let mut files = Vec::new();
+        let mut others = Vec::new();
+        let mut chosen = chosen.into_iter().peekable();
+        for (index, found) in left.into_iter().enumerate() {
+            if chosen.next_if_eq(&index).is_some() {
+                files.push(weights_file(tree, found, findings)?);
+            } else {
+                others.push(found);
+            }
+        }
+        left = others;
+        sets.push(WeightSet { extension, files });
+    }
+    // A file named by the user is taken for weights whatever its name.
+    if let (true, ManifestKind::File, [only]) = (sets.is_empty(), tree.kind, tree.files.as_slice()) {
+        let file = weights_file(tree, only, findings)?;
+        if !matches!(file.contents, Ok(None)) {
+            sets.push(WeightSet { extension: "", files: vec![file] });
+        }
+    }
+    Ok(sets)
+}
+
+fn weights_file(tree: &Tree, found: &FoundFile, findings: &mut Vec<(Option<ModelPath>, Finding)>) -> Result<WeightsFile, DigestError> {
+    let handle = tree.open(found)?;
+    let contents = match read(&handle, found.path.file_name()) {
+        Err(FormatError::Read(source)) => return Err(tree.failed(&found.path, source)),
+        other => other,
+    };
+    match &contents {
+        Ok(contents) => {
+            let noticed = contents.iter().flat_map(|contents| contents.findings.iter().cloned());
+            findings.extend(noticed.map(|finding| (Some(found.path.clone()), finding)));
+        }
+        Err(error) => {
+            let code = if matches!(error, FormatError::Pointer) { FindingCode::Pointer } else { FindingCode::Malformed };
+            findings.push((Some(found.path.clone()), Finding { code, message: error.to_string() }));
+        }
+    }
+    Ok(WeightsFile { path: found.path.clone(), size: found.size, contents })
+}
+
+/// Notices what lies beside the weights, and how the sets stand to each other.
+fn beside(tree: &Tree, sets: &[WeightSet], findings: &mut Vec<(Option<ModelPath>, Finding)>) -> Result<(), DigestError> {
+    let of_sets: HashSet<&ModelPath> = sets.iter().flat_map(|set| &set.files).map(|file| &file.path).collect();
+    let safe = sets.iter().any(|set| set.extension == "safetensors");
+    for found in &tree.files {
+        let mut note = |code, message: &str| findings.push((Some(found.path.clone()), Finding { code, message: message.to_owned() }));
+        let extension = found.path.file_name().rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+        let pickled = extension.as_deref().is_some_and(|extension| PICKLED.contains(&extension));
+        if tree.kind == ManifestKind::Directory && matches!(extension.as_deref(), Some("py" | "pyc" | "so")) {
+            note(FindingCode::CodeBeside, "code lies in the model; loading the model with trust in it runs it");
+        }
+        if safe && pickled {
+            note(FindingCode::PickleBeside, "usually loaded by unpickling, which can run code; the safetensors files need none of it");
+        }
+        if !of_sets.contains(&found.path) && found.size <= MAX_POINTER_BYTES && points(tree, found)? {
+            note(FindingCode::Pointer, &FormatError::Pointer.to_string());
+        }
+    }
+    if sets.len() > 1 {
+        let names: Vec<&str> = sets.iter().map(|set| set.extension).collect();
+        let message = format!("weights in {} formats ({}); whether they are the same model is not known", sets.len(), names.join(", "));
+        findings.push((None, Finding { code: FindingCode::SeveralSets, message }));
+    }
+    Ok(())
+}
+
+fn points(tree: &Tree, found: &FoundFile) -> Result<bool, DigestError> {
+    let handle: File = tree.open(found)?;
+    match opening(&handle) {
+        Err(FormatError::Read(source)) => Err(tree.failed(&found.path, source)),
+        opening => Ok(opening.is_ok_and(|opening| is_pointer(&opening))),
+    }
+}

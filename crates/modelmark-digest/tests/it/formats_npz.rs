@@ -1,0 +1,126 @@
+//! The NPZ reader against archives of NumPy, damaged archives and hostile ones.
+
+use modelmark_digest::formats::{FindingCode, Order, read};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::content::{bytes, list, text, vectors};
+use crate::formats_gguf::{assert_refused, contents};
+
+fn cases() -> Vec<Value> {
+    list(&vectors("npz/valid.json"), "cases").to_vec()
+}
+
+#[test]
+fn archives_of_numpy_are_read_as_written() {
+    for case in cases() {
+        let title = text(&case, "title");
+        let file = bytes(&case, "file");
+        let read = contents(&file, "model.npz").unwrap_or_else(|error| panic!("{title}: {error}"));
+        assert_eq!((read.format, read.findings.as_slice()), ("npz", &[][..]), "{title}");
+        let expected = list(&case, "arrays");
+        assert_eq!(read.tensors.len(), expected.len(), "{title}");
+        for (tensor, expected) in read.tensors.iter().zip(expected) {
+            assert_eq!(tensor.name, text(expected, "name"));
+            assert_eq!(tensor.dtype, token(text(expected, "descr")));
+            assert_eq!(serde_json::json!(tensor.shape), expected["shape"], "{title} {}", tensor.name);
+            assert_eq!(tensor.order == Order::ColumnMajor, expected["columnMajor"], "{title} {}", tensor.name);
+            let data = bytes(expected, "bytes");
+            assert_eq!(tensor.bytes(), data.len() as u64, "{title} {}", tensor.name);
+            let place = tensor.place;
+            let stored = &file[place.offset as usize..(place.offset + place.len) as usize];
+            assert!(tensor.inflated.is_some() || stored == data, "{title} {}", tensor.name);
+            assert_eq!(tensor.inflated.is_some(), title.contains("compressed"));
+        }
+    }
+}
+
+/// The token of a type, written down independently of the reader.
+fn token(descr: &str) -> String {
+    let known = [
+        ("|b1", "BOOL"),
+        ("|u1", "U8"),
+        ("|i1", "I8"),
+        ("<u2", "U16"),
+        ("<i2", "I16"),
+        ("<f2", "F16"),
+        ("<u4", "U32"),
+        ("<i4", "I32"),
+        ("<f4", "F32"),
+        ("<u8", "U64"),
+        ("<i8", "I64"),
+        ("<f8", "F64"),
+        ("<c8", "C64"),
+    ];
+    known.iter().find(|(known, _)| *known == descr).map_or_else(|| format!("NPY:{descr}"), |(_, token)| (*token).to_owned())
+}
+
+#[test]
+fn objects_and_records_are_reported_and_never_read() {
+    for case in list(&vectors("npz/valid.json"), "findings") {
+        let read = contents(&bytes(case, "file"), "model.npz").unwrap();
+        assert_eq!(read.findings.iter().map(|finding| finding.code.as_str()).collect::<Vec<_>>(), [text(case, "code")]);
+        assert_eq!(read.tensors.iter().map(|tensor| tensor.name.as_str()).collect::<Vec<_>>(), ["a"]);
+    }
+}
+
+#[test]
+fn attacks_are_refused() {
+    assert_refused("npz");
+}
+
+#[test]
+fn an_archive_under_another_name_is_told_by_its_first_member() {
+    let file = bytes(&cases()[1], "file");
+    assert_eq!(contents(&file, "model.gguf").unwrap().findings[0].code, FindingCode::Extension);
+    assert_eq!(contents(&file, "model").unwrap().findings, []);
+}
+
+#[test]
+fn every_cut_is_refused() {
+    for case in cases() {
+        let file = bytes(&case, "file");
+        for length in 0..file.len() {
+            assert!(contents(&file[..length], "m.npz").is_err(), "{}: {length}", text(&case, "title"));
+        }
+    }
+}
+
+#[test]
+fn every_field_can_be_maximised_without_harm() {
+    for case in cases() {
+        let file = bytes(&case, "file");
+        for at in 0..file.len() {
+            for width in [1, 2, 4, 8] {
+                let mut lying = file.clone();
+                let end = (at + width).min(file.len());
+                lying[at..end].fill(0xff);
+                assert_inside(&lying);
+            }
+        }
+    }
+}
+
+fn assert_inside(file: &[u8]) {
+    if let Ok(Some(read)) = read(&file, "m.npz") {
+        let mut end = 0;
+        for tensor in &read.tensors {
+            assert!(tensor.place.offset >= end);
+            end = tensor.place.offset.checked_add(tensor.place.len).unwrap();
+        }
+        assert!(end <= file.len() as u64);
+    }
+}
+
+proptest! {
+    #[test]
+    fn damage_is_never_harmful(which in 0..6_usize, edits in vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
+        let mut file = bytes(&cases()[which], "file");
+        for (at, byte) in edits {
+            let at = at.index(file.len());
+            file[at] = byte;
+        }
+        assert_inside(&file);
+    }
+}

@@ -1,0 +1,92 @@
+//! The common seam: recognising formats, and looking over whole models.
+
+use std::fs::File;
+
+use modelmark_digest::formats::{FormatError, Survey, read, survey};
+
+use crate::content::{bytes, list, vectors, write};
+use crate::safetensors_files::{shard, tensor};
+
+const POINTER: &[u8] =
+    b"version https://git-lfs.github.com/spec/v1\noid sha256:0000000000000000000000000000000000000000000000000000000000000000\nsize 9\n";
+
+fn noticed(survey: &Survey) -> Vec<String> {
+    survey
+        .findings
+        .iter()
+        .map(|(file, finding)| format!("{} {}", finding.code.as_str(), file.as_ref().map_or("-", |path| path.as_str())))
+        .collect()
+}
+
+fn gguf() -> Vec<u8> {
+    bytes(&list(&vectors("gguf/valid.json"), "cases")[2], "file")
+}
+
+#[test]
+fn safetensors_are_read_by_the_one_reader() {
+    let dir = tempfile::tempdir().unwrap();
+    let bytes = shard(&[tensor("w", &[2, 3], &[1, 2, 3, 4, 5, 6]), tensor("b", &[1], &[7])]);
+    write(dir.path(), "x", &bytes);
+    let read = read(&File::open(dir.path().join("x")).unwrap(), "x").unwrap().unwrap();
+    assert_eq!((read.format, read.parameters(), read.dtypes()), ("safetensors", 7, [("U8", 7)].into()));
+    for tensor in &read.tensors {
+        let place = tensor.place;
+        let data = &bytes[place.offset as usize..(place.offset + place.len) as usize];
+        assert_eq!(data, if tensor.name == "b" { &[7][..] } else { &[1, 2, 3, 4, 5, 6] });
+    }
+}
+
+#[test]
+fn what_is_no_known_format_is_not_read() {
+    for (file, name) in [(&b"\x80\x02}q\x00."[..], "model.pt"), (b"", "README.md"), (b"PK\x03\x04", "archive.zip")] {
+        assert!(read(&file, name).unwrap().is_none(), "{name}");
+    }
+    assert!(matches!(read(&POINTER, "anything"), Err(FormatError::Pointer)));
+    assert!(matches!(read(&&b"\x80\x02}q\x00."[..], "model.safetensors"), Err(FormatError::Safetensors(_))));
+}
+
+#[test]
+fn a_model_is_looked_over() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "model.safetensors", &shard(&[tensor("w", &[2], &[1, 2])]));
+    write(dir.path(), "pytorch_model.bin", b"\x80\x02}q\x00.");
+    write(dir.path(), "model.gguf", &gguf());
+    write(dir.path(), "modeling.py", b"print()");
+    write(dir.path(), "tokenizer.model", POINTER);
+    write(dir.path(), "training_args.bin", b"x");
+    let survey = survey(dir.path()).unwrap();
+    assert_eq!(
+        survey.sets.iter().map(|set| (set.extension, set.files.len())).collect::<Vec<_>>(),
+        [("safetensors", 1), ("gguf", 1), ("bin", 1)]
+    );
+    assert_eq!(
+        noticed(&survey),
+        [
+            "code.beside modeling.py",
+            "pickle.beside pytorch_model.bin",
+            "file.pointer tokenizer.model",
+            "pickle.beside training_args.bin",
+            "weights.several -"
+        ]
+    );
+    assert_eq!(survey.start_of("modeling.py", 5).unwrap().unwrap(), b"print");
+    assert_eq!(survey.start_of("../x", 5).unwrap(), None);
+}
+
+#[test]
+fn faults_and_pointers_are_findings() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "a.gguf", &gguf()[..100]);
+    write(dir.path(), "b.gguf", POINTER);
+    let survey = survey(dir.path()).unwrap();
+    assert_eq!(noticed(&survey), ["header.malformed a.gguf", "file.pointer b.gguf"]);
+    assert!(survey.sets[0].files.iter().all(|file| file.contents.is_err()));
+}
+
+#[test]
+fn a_single_file_is_read_whatever_its_name() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "blob", &gguf());
+    let survey = survey(&dir.path().join("blob")).unwrap();
+    assert_eq!(survey.sets[0].files[0].contents.as_ref().unwrap().as_ref().unwrap().format, "gguf");
+}

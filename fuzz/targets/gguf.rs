@@ -1,0 +1,17 @@
+//! GGUF files, and through the common seam the other formats: no panic, and accepted tensors lie inside the file one after the other.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use modelmark_digest::formats::read;
+
+fuzz_target!(|file: &[u8]| {
+    for name in ["model.gguf", "model.npz", "model.safetensors"] {
+        let Ok(Some(contents)) = read(&file, name) else { continue };
+        let mut end = 0;
+        for tensor in &contents.tensors {
+            assert!(tensor.place.offset >= end, "{tensor:?}");
+            end = tensor.place.offset.checked_add(tensor.place.len).expect("past 64 bits");
+        }
+        assert!(end <= file.len() as u64, "past the end of the file");
+    }
+});
