@@ -161,7 +161,7 @@ pub(crate) fn printable(text: &str) -> String {
 
 /// Returns a text that may have several lines, each of them [`printable`] and all but the first indented, so that none looks like a line of ours.
 pub(crate) fn printable_lines(text: &str, indent: usize) -> String {
-    let lines: Vec<_> = text.split('\n').map(printable).collect();
+    let lines: Vec<_> = text.trim_end().split('\n').map(printable).collect();
     lines.join(&format!("\n{:indent$}", ""))
 }
 
@@ -182,6 +182,6 @@ mod tests {
     fn terminal_escapes_and_direction_marks_are_made_visible() {
         assert_eq!(printable("a\u{1b}[2Jb\u{202e}c"), "a\\u{1b}[2Jb\\u{202e}c");
         assert_eq!(printable("модель.txt\nnext"), "модель.txt\\u{a}next");
-        assert_eq!(printable_lines("one\ntwo\u{7}", 2), "one\n  two\\u{7}");
+        assert_eq!(printable_lines("one\ntwo\u{7}\n", 2), "one\n  two\\u{7}");
     }
 }

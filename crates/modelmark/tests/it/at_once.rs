@@ -61,7 +61,7 @@ fn the_first_use_may_happen_several_times_at_once() {
 fn a_run_that_was_stopped_can_be_repeated() {
     for signal in [Signal::KILL, Signal::INT] {
         let environment = TestEnvironment::with_a_token();
-        for (number, delay) in [1, 5, 20, 40, 70, 100, 140, 180, 250].into_iter().enumerate() {
+        for (number, delay) in [1, 20, 50, 90, 140, 220].into_iter().enumerate() {
             let name = format!("model-{number}");
             environment.model(&name);
             stop_after(&environment, &["publish", &name], Duration::from_millis(delay), signal);
