@@ -8,6 +8,7 @@ pub mod formats;
 pub mod lanes;
 mod manifest;
 mod model_path;
+pub mod pickle;
 mod request;
 pub mod safetensors;
 mod sha256;

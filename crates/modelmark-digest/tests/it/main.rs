@@ -9,6 +9,7 @@ mod formats_survey;
 mod lanes;
 mod memory;
 mod models;
+mod pickle_files;
 mod refusals;
 mod safetensors_files;
 mod slow_unixfs;
