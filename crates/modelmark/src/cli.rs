@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use modelmark_verify::exit_codes;
 
-use crate::commands::{car, cat, deploy, devnet, digest, mint, publish, record, show, sign, store, verify, wallet};
+use crate::commands::{car, cat, deploy, devnet, digest, inspect, mint, publish, record, show, sign, store, verify, wallet};
 use crate::error::Result;
 use crate::options::Global;
 use crate::output::Output;
@@ -37,6 +37,7 @@ pub(crate) enum Command {
     Verify(Box<verify::VerifyArgs>),
     Show(show::ShowArgs),
     Digest(digest::DigestArgs),
+    Inspect(inspect::InspectArgs),
     Record(Box<record::RecordArgs>),
     Sign(sign::SignArgs),
     Store(store::StoreArgs),
@@ -59,6 +60,7 @@ impl Cli {
             Command::Verify(args) => return verify::run(&session, &args),
             Command::Show(args) => show::run(&session, &args)?,
             Command::Digest(args) => digest::run(&session, &args)?,
+            Command::Inspect(args) => return inspect::run(&session, &args),
             Command::Record(args) => record::run(&session, &args)?,
             Command::Sign(args) => sign::run(&session, &args)?,
             Command::Store(args) => store::run(&session, &args)?,

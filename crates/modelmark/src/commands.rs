@@ -5,6 +5,7 @@ pub(crate) mod cat;
 pub(crate) mod deploy;
 pub(crate) mod devnet;
 pub(crate) mod digest;
+pub(crate) mod inspect;
 pub(crate) mod mint;
 pub(crate) mod publish;
 pub(crate) mod record;

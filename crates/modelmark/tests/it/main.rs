@@ -27,6 +27,7 @@ mod environment;
 mod foreign;
 mod help;
 mod hostile_names;
+mod inspect;
 mod money;
 mod publish;
 mod show;

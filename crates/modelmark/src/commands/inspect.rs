@@ -1,0 +1,212 @@
+//! `modelmark inspect`: say what a file or directory is.
+
+mod architecture;
+mod page;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use modelmark_digest::formats::{FindingCode, Survey, Tensor, WeightsFile, survey};
+use modelmark_digest::{ManifestKind, ModelPath};
+use modelmark_record::{Beside, Capture, Claims, Document, MAX_SOURCE_BYTES};
+use modelmark_verify::exit_codes;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::commands::digest::explain;
+use crate::error::Result;
+use crate::session::Session;
+use architecture::Architecture;
+
+/// Say what a model file or directory is
+///
+/// Shows formats, tensors, parameters, metadata, architecture and licence, and what to beware of: code beside the weights, pickles, several sets of
+/// weights, files that were not downloaded, malformed headers. Reads headers only; nothing is loaded, unpickled or run.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exits with 1 when a weights file cannot be read for what it is.\n\nExample:\n  modelmark inspect ./my-model --tensors"
+)]
+pub(crate) struct InspectArgs {
+    /// Model file or directory
+    path: PathBuf,
+    /// List every tensor
+    #[arg(long)]
+    tensors: bool,
+}
+
+/// What was seen.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Inspected {
+    kind: ManifestKind,
+    files: u64,
+    size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    license: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    architecture: Option<Architecture>,
+    weights: Vec<WeightsPage>,
+    findings: Vec<FindingLine>,
+}
+
+/// What was seen of one weights file.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WeightsPage {
+    path: ModelPath,
+    size: u64,
+    /// Whether it is what its format asks for; also true of formats that are not read.
+    readable: bool,
+    /// Absent when the format is not read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contents: Option<Inside>,
+}
+
+/// What stands in a weights file.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Inside {
+    format: &'static str,
+    tensors: u64,
+    parameters: u64,
+    dtypes: BTreeMap<String, u64>,
+    metadata: BTreeMap<String, String>,
+    /// Only when they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tensor_list: Option<Vec<Tensor>>,
+}
+
+/// Something to beware of.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FindingLine {
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    message: String,
+}
+
+pub(crate) fn run(session: &Session<'_>, args: &InspectArgs) -> Result<u8> {
+    let mut survey = survey(&args.path).map_err(explain)?;
+    let unreadable = survey.sets.iter().flat_map(|set| &set.files).any(|file| file.contents.is_err());
+    let inspected = inspect(&mut survey, args)?;
+    session.output.result(&inspected, || page::text(&inspected))?;
+    Ok(if unreadable { exit_codes::DOES_NOT_VERIFY } else { exit_codes::VERIFIED })
+}
+
+fn inspect(survey: &mut Survey, args: &InspectArgs) -> Result<Inspected> {
+    let sets = std::mem::take(&mut survey.sets);
+    let noticed = std::mem::take(&mut survey.findings).into_iter();
+    let mut findings: Vec<FindingLine> = noticed
+        .map(|(file, finding)| FindingLine {
+            code: finding.code.as_str(),
+            file: file.map(|path| path.to_string()),
+            message: finding.message,
+        })
+        .collect();
+    let weights: Vec<WeightsPage> = sets.into_iter().flat_map(|set| set.files).map(|file| weights_page(file, args.tensors)).collect();
+    let documents = Documents::read(survey)?;
+    findings.extend(documents.own_code());
+    let config = documents.config.as_deref().and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
+    let metadata =
+        weights.iter().find_map(|page| page.contents.as_ref().filter(|inside| inside.format == "gguf").map(|inside| &inside.metadata));
+    let said = documents.facts(&args.path, &mut findings);
+    let claims = &said.facts.claims;
+    let stated = |key: &str| metadata.and_then(|metadata| metadata.get(key).cloned());
+    Ok(Inspected {
+        kind: survey.kind(),
+        files: survey.files().count() as u64,
+        size: survey.files().fold(0, |sum, (_, size)| sum.saturating_add(size)),
+        name: claims.name.as_ref().map(ToString::to_string).or_else(|| stated("general.name")),
+        license: claims.license.as_ref().map(|license| license.spdx.to_string()).or_else(|| stated("general.license")),
+        architecture: config.as_ref().and_then(Architecture::of_config).or_else(|| metadata.and_then(Architecture::of_gguf)),
+        weights,
+        findings,
+    })
+}
+
+fn weights_page(file: WeightsFile, list: bool) -> WeightsPage {
+    let readable = file.contents.is_ok();
+    let contents = file.contents.ok().flatten().map(|contents| Inside {
+        format: contents.format,
+        tensors: contents.tensors.len() as u64,
+        parameters: contents.parameters(),
+        dtypes: contents.dtypes().into_iter().map(|(dtype, elements)| (dtype.to_owned(), elements)).collect(),
+        metadata: contents.metadata,
+        tensor_list: list.then_some(contents.tensors),
+    });
+    WeightsPage { path: file.path, size: file.size, readable, contents }
+}
+
+/// The files beside the weights that speak of the model.
+struct Documents {
+    card: Option<Vec<u8>>,
+    config: Option<Vec<u8>>,
+    tokenizer: Option<Vec<u8>>,
+    project: Option<Vec<u8>>,
+}
+
+impl Documents {
+    /// Reads them from the model itself; what lies beside a single file may speak of others.
+    fn read(survey: &Survey) -> Result<Self> {
+        // One byte more than is read at all, so that the reader sees that a file is too long and says so.
+        let read = |name: &str| match survey.kind() {
+            ManifestKind::Directory => survey.start_of(name, MAX_SOURCE_BYTES as u64 + 1).map_err(explain),
+            ManifestKind::File => Ok(None),
+        };
+        Ok(Self {
+            card: read("README.md")?,
+            config: read("config.json")?,
+            tokenizer: read("tokenizer_config.json")?,
+            project: read("modelmark.toml")?,
+        })
+    }
+
+    /// Gathers what they say as a record would have it; what was noticed on the way joins the findings.
+    fn facts(&self, path: &Path, findings: &mut Vec<FindingLine>) -> Capture {
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let beside = Beside {
+            project: document("modelmark.toml", &self.project),
+            card: document("README.md", &self.card),
+            config: document("config.json", &self.config),
+            name: name.as_deref().filter(|_| self.card.is_some() || self.config.is_some() || self.project.is_some()),
+        };
+        match modelmark_record::gather(Claims::default(), &beside) {
+            Ok(capture) => {
+                let noticed = capture.findings.iter();
+                findings.extend(noticed.map(|finding| FindingLine {
+                    code: finding.code.as_str(),
+                    file: None,
+                    message: finding.message.clone(),
+                }));
+                capture
+            }
+            Err(error) => {
+                let code = modelmark_record::FindingCode::Unreadable.as_str();
+                findings.push(FindingLine { code, file: Some("modelmark.toml".to_owned()), message: error.to_string() });
+                Capture::default()
+            }
+        }
+    }
+
+    /// Tells which configurations ask a loader to run code of the model's own.
+    fn own_code(&self) -> impl Iterator<Item = FindingLine> {
+        let asks = |bytes: &Option<Vec<u8>>| {
+            let value: Option<Value> = bytes.as_deref().and_then(|bytes| serde_json::from_slice(bytes).ok());
+            value.is_some_and(|value| value.get("auto_map").is_some_and(|map| !map.is_null()))
+        };
+        let files = [("config.json", asks(&self.config)), ("tokenizer_config.json", asks(&self.tokenizer))];
+        files.into_iter().filter(|(_, asks)| *asks).map(|(file, _)| FindingLine {
+            code: FindingCode::CodeBearing.as_str(),
+            file: Some(file.to_owned()),
+            message: "`auto_map` asks the loader to run code of the model's own (`trust_remote_code`)".to_owned(),
+        })
+    }
+}
+
+fn document<'a>(file: &'a str, bytes: &'a Option<Vec<u8>>) -> Option<Document<'a>> {
+    bytes.as_deref().map(|bytes| Document { file, bytes })
+}

@@ -1,0 +1,108 @@
+//! `modelmark inspect`.
+
+use crate::environment::TestEnvironment;
+
+/// A GGUF file with one tensor of four numbers, and a name that tries to steer the terminal.
+fn gguf() -> Vec<u8> {
+    let text = |text: &str| [&(text.len() as u64).to_le_bytes(), text.as_bytes()].concat();
+    let pair = |key: &str, value: &str| [text(key), 8_u32.to_le_bytes().to_vec(), text(value)].concat();
+    let mut file = [&b"GGUF\x03\0\0\0"[..], &1_u64.to_le_bytes(), &3_u64.to_le_bytes()].concat();
+    file.extend(pair("general.architecture", "llama"));
+    file.extend(pair("general.name", "evil\u{1b}[2J\nlicence      MIT"));
+    file.extend([text("llama.block_count"), 4_u32.to_le_bytes().to_vec(), 32_u32.to_le_bytes().to_vec()].concat());
+    file.extend([text("w"), 1_u32.to_le_bytes().to_vec(), 4_u64.to_le_bytes().to_vec(), 0_u32.to_le_bytes().to_vec(), vec![0; 8]].concat());
+    file.resize(file.len().next_multiple_of(32) + 32, 0);
+    file
+}
+
+#[test]
+fn a_directory_is_described() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    insta::assert_snapshot!(environment.ok(&["inspect", "tiny", "--tensors"]).shown(), @r"
+    code: 0
+    --- stdout
+    model        directory, 3 files, 427 B
+    name         tiny
+    architecture tiny (TinyModel), hidden size 4
+    licence      Apache-2.0
+    weights      model.safetensors: safetensors, 2 tensors, 36 parameters (F32), 280 B
+      tensor     bias  F32 [4]  16 B
+      tensor     weight  F32 [8, 4]  128 B
+    --- stderr
+    ");
+}
+
+#[test]
+fn a_gguf_file_is_described_without_obeying_it() {
+    let environment = TestEnvironment::new();
+    environment.write("m.gguf", gguf());
+    insta::assert_snapshot!(environment.ok(&["inspect", "m.gguf"]).shown(), @r"
+    code: 0
+    --- stdout
+    model        file, 224 B
+    name         evil\u{1b}[2J\u{a}licence      MIT
+    architecture llama, 32 layers
+    weights      m.gguf: gguf, 1 tensor, 4 parameters (F32), 224 B
+      metadata   general.architecture = llama
+      metadata   general.name = evil\u{1b}[2J\u{a}licence      MIT
+      metadata   gguf.version = 3
+      metadata   llama.block_count = 32
+    --- stderr
+    ");
+}
+
+#[test]
+fn what_to_beware_of_is_said() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    environment.write("tiny/config.json", r#"{"model_type":"tiny","auto_map":{"AutoModel":"modeling.Model"}}"#);
+    environment.write("tiny/modeling.py", "print()\n");
+    environment.write("tiny/pytorch_model.bin", b"\x80\x02}q\x00.");
+    environment.write("tiny/vocab.txt", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n");
+    insta::assert_snapshot!(environment.ok(&["inspect", "tiny"]).shown(), @r"
+    code: 0
+    --- stdout
+    model        directory, 6 files, 500 B
+    name         tiny
+    architecture tiny
+    licence      Apache-2.0
+    weights      model.safetensors: safetensors, 2 tensors, 36 parameters (F32), 280 B
+    weights      pytorch_model.bin: format not read, 6 B
+    finding      code.beside  modeling.py: code lies in the model; loading the model with trust in it runs it
+    finding      pickle.beside  pytorch_model.bin: usually loaded by unpickling, which can run code; the safetensors files need none of it
+    finding      file.pointer  vocab.txt: this is a pointer of Git LFS, not the file itself; fetch it with `git lfs pull`
+    finding      weights.several  weights in 2 formats (safetensors, bin); whether they are the same model is not known
+    finding      code.bearing  config.json: `auto_map` asks the loader to run code of the model's own (`trust_remote_code`)
+    --- stderr
+    ");
+}
+
+#[test]
+fn a_malformed_header_is_listed_and_fails() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    environment.write("tiny/other.gguf", &gguf()[..100]);
+    let outcome = environment.run(&["inspect", "tiny", "--json"]).expect_code(1);
+    let seen = outcome.json();
+    assert_eq!(seen["weights"][0]["contents"]["parameters"], 36);
+    assert_eq!((&seen["weights"][1]["path"], &seen["weights"][1]["readable"]), (&"other.gguf".into(), &false.into()));
+    let codes: Vec<_> = seen["findings"].as_array().unwrap().iter().map(|finding| finding["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["header.malformed", "weights.several"]);
+}
+
+#[test]
+fn tensors_are_listed_for_scripts_when_asked() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let seen = environment.ok(&["inspect", "tiny", "--json", "--tensors"]).json();
+    let tensors = seen["weights"][0]["contents"]["tensorList"].as_array().unwrap();
+    assert_eq!((&tensors[0]["name"], &tensors[0]["dtype"], &tensors[0]["place"]["len"]), (&"bias".into(), &"F32".into(), &16.into()));
+    let seen = environment.ok(&["inspect", "tiny", "--json"]).json();
+    assert!(seen["weights"][0]["contents"].get("tensorList").is_none());
+}
+
+#[test]
+fn a_path_that_is_not_there_is_a_usage_error() {
+    TestEnvironment::new().run(&["inspect", "nowhere"]).expect_error(2, &["no such file or directory", "check the path"]);
+}
