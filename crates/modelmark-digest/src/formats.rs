@@ -12,6 +12,7 @@ mod error;
 mod gguf;
 mod npy;
 mod npz;
+pub mod pytorch;
 mod safetensors;
 mod survey;
 mod zip;
@@ -23,7 +24,7 @@ pub use gguf::GgmlType;
 pub use survey::{Survey, WeightSet, WeightsFile, survey};
 
 /// The formats, in the order in which they are asked whether a file is theirs.
-const FORMATS: &[Format] = &[gguf::FORMAT, npz::FORMAT, safetensors::FORMAT];
+const FORMATS: &[Format] = &[gguf::FORMAT, npz::FORMAT, safetensors::FORMAT, pytorch::FORMAT];
 
 /// First bytes of a file that are shown to [`Format::recognises`].
 const OPENING_BYTES: usize = 128;

@@ -33,6 +33,8 @@ pub(super) struct Member {
     pub(super) place: ByteRange,
     /// Declared length before compression; that of `place` when stored.
     pub(super) size: u64,
+    /// Declared CRC-32 of the uncompressed bytes; not checked here.
+    pub(super) crc: u32,
 }
 
 /// How a member is kept.
@@ -228,7 +230,7 @@ fn member(file: &dyn ReadAt, entry: Entry, end: u64) -> Result<Member, FormatErr
     if !right {
         return Err(wrong("other bytes follow it"));
     }
-    Ok(Member { name: entry.name, method, place, size: entry.size })
+    Ok(Member { name: entry.name, method, place, size: entry.size, crc: entry.crc })
 }
 
 /// Tells whether what is left is exactly the data descriptor of the member.

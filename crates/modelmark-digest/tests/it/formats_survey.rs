@@ -38,7 +38,7 @@ fn safetensors_are_read_by_the_one_reader() {
 
 #[test]
 fn what_is_no_known_format_is_not_read() {
-    for (file, name) in [(&b"\x80\x02}q\x00."[..], "model.pt"), (b"", "README.md"), (b"PK\x03\x04", "archive.zip")] {
+    for (file, name) in [(&b"\x80\x02}q\x00."[..], "model.pkl"), (b"", "README.md"), (b"PK\x03\x04", "archive.zip")] {
         assert!(read(&file, name).unwrap().is_none(), "{name}");
     }
     assert!(matches!(read(&POINTER, "anything"), Err(FormatError::Pointer)));

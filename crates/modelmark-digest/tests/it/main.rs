@@ -10,6 +10,7 @@ mod lanes;
 mod memory;
 mod models;
 mod pickle_files;
+mod pytorch_files;
 mod refusals;
 mod safetensors_files;
 mod slow_unixfs;
