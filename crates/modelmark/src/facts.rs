@@ -39,13 +39,13 @@ pub(crate) struct FactsArgs {
     /// Royalty on resale, at most 10%
     #[arg(long, value_name = "PERCENT")]
     royalty: Option<String>,
-    /// Training data: a file or directory, which is fingerprinted [repeatable]
+    /// Training data: a file or directory, which is fingerprinted; repeatable
     #[arg(long, value_name = "PATH")]
     dataset: Vec<PathBuf>,
-    /// Parent, by a CAIP-19 token id; relations: version, finetune, adapter, merge, quantized, pruned, distilled, converted [repeatable]
+    /// Parent, by a CAIP-19 token id; relations: version, finetune, adapter, merge, quantized, pruned, distilled, converted; repeatable
     #[arg(long, value_name = "RELATION=TOKEN")]
     parent: Vec<String>,
-    /// Evaluation result; the value is kept as written [repeatable]
+    /// Evaluation result; the value is kept as written; repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     metric: Vec<String>,
     /// Name of the creator

@@ -36,13 +36,13 @@ pub(crate) struct VerifyArgs {
     /// Record file to use instead of looking in the block store
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// Signature document that belongs to the record [repeatable]
+    /// Signature document that belongs to the record; repeatable
     #[arg(long, value_name = "FILE")]
     signature: Vec<PathBuf>,
-    /// Policy: accept this creator only [repeatable]
+    /// Policy: accept this creator only; repeatable
     #[arg(long, value_name = "ADDRESS", help_heading = "Policy")]
     creator: Vec<String>,
-    /// Policy: accept this licence only [repeatable]
+    /// Policy: accept this licence only; repeatable
     #[arg(long, value_name = "SPDX", help_heading = "Policy")]
     license: Vec<String>,
     /// List every check, not only those that matter
