@@ -28,8 +28,9 @@ pub use value::{Dict, Id, Pickle, Storage, Tensor, Value};
 /// Longest accepted pickle in bytes. Tensors lie outside of it: a model of 100,000 tensors takes about 20 MB.
 pub const MAX_PICKLE_BYTES: u64 = 64 << 20;
 
-/// Most steps of one program: one per opcode, and one per element that an opcode copies. Bounds time, and memory to some hundred bytes a step.
-pub const MAX_STEPS: u32 = 4 << 20;
+/// Most steps of one program: one per opcode, three more for a new container, one per element that an opcode copies. Bounds time, and memory to about 40
+/// bytes a step. A tensor takes about 36 steps as torch writes it.
+pub const MAX_STEPS: u32 = 8 << 20;
 
 /// Most values on the stack at once. Python flushes containers every thousand items.
 pub const MAX_STACK: usize = 1 << 20;

@@ -106,7 +106,7 @@ impl<'b> Machine<'b> {
     /// Counts steps; called before anything is allocated for them.
     pub(super) fn charge(&mut self, steps: usize) -> Result<(), Fault> {
         self.steps = u32::try_from(steps).ok().and_then(|steps| self.steps.checked_add(steps)).unwrap_or(u32::MAX);
-        if self.steps > MAX_STEPS { Err(Fault::Limit("more than 4,194,304 steps")) } else { Ok(()) }
+        if self.steps > MAX_STEPS { Err(Fault::Limit("more than 8,388,608 steps")) } else { Ok(()) }
     }
 
     fn stop(&mut self) -> Result<Id, Stop> {
@@ -160,6 +160,10 @@ impl<'b> Machine<'b> {
 
     /// Opcodes that push one new value.
     fn literal(&mut self) -> Result<Value, Fault> {
+        if matches!(self.opcode.0, Opcode::EMPTY_LIST | Opcode::EMPTY_DICT | Opcode::EMPTY_SET) {
+            // One byte of the pickle makes a hundred bytes of an empty dict.
+            self.charge(3)?;
+        }
         Ok(match self.opcode.0 {
             Opcode::NONE => Value::None,
             Opcode::NEWTRUE => Value::Bool(true),
