@@ -122,8 +122,11 @@ impl Registry {
         wallet.check_usable_on(self.chain().id())?;
         model.check()?;
         let id = token_id_of(model);
-        let exists = registry.exists(id).await?;
-        let steps = if exists { Vec::new() } else { registry.steps(payer, model, call).await? };
+        let steps = match registry.exists(id).await? {
+            true => None,
+            false => registry.steps(payer, model, call).await.map(Some).or_else(unless_minted_meanwhile)?,
+        };
+        let (exists, steps) = (steps.is_none(), steps.unwrap_or_default());
         let fees = Fees::current(self.chain()).await?;
         let costs = fees.costs(payer, steps.iter().map(|(_, step)| step), self.chain().balance(payer).await?);
         Ok(MintPlan { registry, token: self.token(id), exists, steps, fees, costs })
@@ -220,10 +223,17 @@ impl MintPlan {
                 }
                 Err(error) => error,
             };
-            let lost_the_race = matches!(&refusal, ChainError::Reverted { reason, .. } if reason.error == Some(ALREADY_MINTED));
-            return if lost_the_race { Ok(None) } else { Err(refusal) };
+            return unless_minted_meanwhile(refusal);
         }
         Err(ChainError::Contended { what: step.what.clone(), account: wallet.address() })
+    }
+}
+
+/// Turns the refusal of a mint that somebody else was faster with into nothing left to do: it is the same token.
+fn unless_minted_meanwhile<T>(refusal: ChainError) -> Result<Option<T>, ChainError> {
+    match refusal {
+        ChainError::Reverted { reason, .. } if reason.error == Some(ALREADY_MINTED) => Ok(None),
+        refusal => Err(refusal),
     }
 }
 

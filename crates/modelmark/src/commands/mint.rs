@@ -88,20 +88,10 @@ pub(crate) async fn mint(
     let chain = connected.chain.clone().with_patience(Patience { confirmations: send.confirmations, ..Patience::default() });
     let registry = Registry::at(&chain, connected.registry.address());
     let input = input(session, record, &registry)?;
-    let plan = match registry.plan_mint(wallet, to, &input).await {
-        // Somebody else minted it between our look and our estimate; a second look finds it.
-        Err(error) if minted_meanwhile(&error) => registry.plan_mint(wallet, to, &input).await,
-        plan => plan,
-    };
-    let plan = plan.map_err(explain)?;
+    let plan = registry.plan_mint(wallet, to, &input).await.map_err(explain)?;
     agree(session, &chain, plan.costs(), send)?;
     let minted = execute(&plan, wallet).await?;
     Ok(Minting { token: minted.token.to_string(), receipt: minted.by_us, spent: format!("{} wei", minted.spent.get()) })
-}
-
-fn minted_meanwhile(error: &modelmark_chain::ChainError) -> bool {
-    use modelmark_chain::ChainError as E;
-    matches!(error, E::Reverted { reason, .. } if reason.error == Some("ModelRegistryAlreadyMinted"))
 }
 
 async fn execute(plan: &MintPlan, wallet: &Wallet) -> Result<modelmark_chain::Minted> {
