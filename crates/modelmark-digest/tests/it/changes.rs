@@ -72,11 +72,12 @@ fn appended_cut_or_overwritten_while_read() {
 
 #[test]
 fn replaced_between_listing_and_reading() {
-    let dir = tempfile::tempdir().unwrap();
+    let (dir, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let path = dir.path().join("file");
     write(dir.path(), "file", b"before");
-    write(dir.path(), "other", b"xxxxxx");
-    assert_eq!(meddled(dir.path(), None, || std::fs::rename(dir.path().join("other"), &path).unwrap()).file_name(), path.file_name());
+    // From outside, so that one file alone has changed and the error can name no other.
+    write(outside.path(), "other", b"xxxxxx");
+    assert_eq!(meddled(dir.path(), None, || std::fs::rename(outside.path().join("other"), &path).unwrap()), path);
 }
 
 #[test]
