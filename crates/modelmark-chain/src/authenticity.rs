@@ -18,7 +18,7 @@ const DELEGATION: [u8; 3] = [0xef, 0x01, 0x00];
 
 /// What can be said about the contract at an address. See the crate's README for what each answer proves and what it does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "is")]
+#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase", tag = "is")]
 #[non_exhaustive]
 pub enum Authenticity {
     /// The canonical registry: the address follows from our init code, and there is code at it.

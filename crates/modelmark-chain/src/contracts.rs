@@ -20,6 +20,7 @@ const CANONICAL_SYMBOL: &str = "MARK";
 
 /// Constructor arguments of a model registry, which with our init code and salt make its address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Collection {
     /// ERC-721 name.
     pub name: String,

@@ -43,6 +43,7 @@ pub struct ModelInput {
 
 /// A licence: its SPDX expression byte for byte as the record spells it, and where a `LicenseRef-` licence's terms are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct License {
     spdx: String,
     uri: String,
@@ -60,6 +61,7 @@ pub struct Lineage(Vec<Parent>);
 
 /// One edge of the lineage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Parent {
     /// Where the parent's token is, when it is not in the child's own registry. The contract cannot look there: it is a claim.
     pub external: Option<ExternalRegistry>,
@@ -75,6 +77,7 @@ pub struct Parent {
 
 /// An ERC-721 contract other than the registry itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ExternalRegistry {
     /// Its chain.
     pub chain: ChainId,

@@ -11,6 +11,7 @@ use crate::{BasisPoints, Block, Kind, License, Lineage, ModelInput, ShortText, S
 
 /// Somebody registered these weights. It says who and when, not that they made them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Claim {
     /// The token.
     pub token_id: TokenId,
@@ -28,6 +29,7 @@ pub struct Claim {
 
 /// All that a registry says about one token, seen at one block.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Model {
     /// The token.
     pub token: TokenRef,
@@ -69,6 +71,7 @@ pub struct Model {
 
 /// Who is owed which share of a sale. ERC-2981 tells what is owed; no contract makes a market pay it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Royalty {
     /// Who is owed.
     pub receiver: Address,
@@ -78,6 +81,7 @@ pub struct Royalty {
 
 /// A token's place in its series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct VersionOf {
     /// First token of the series.
     pub series: TokenId,
@@ -89,6 +93,7 @@ pub struct VersionOf {
 
 /// When and where a token was minted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct MintedAt {
     /// Block.
     pub block: u64,

@@ -31,8 +31,10 @@ impl<T> Look<T> {
 pub struct Evidence {
     /// The path of the local files as the caller named it.
     pub path: Option<String>,
-    /// Fingerprints of the local files.
+    /// Fingerprints of the local files. Absent when what is there cannot be a recorded model: empty, or with a link or special file in it.
     pub model: Look<Manifest>,
+    /// The token that the caller named.
+    pub named: Option<TokenRef>,
     /// The token.
     pub token: Look<TokenEvidence>,
     /// The record's bytes.

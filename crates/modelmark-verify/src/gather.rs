@@ -57,6 +57,7 @@ pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, Gat
         path: sources.path.map(|path| path.display().to_string()),
         notes: model.found().map(left_out).unwrap_or_default(),
         model,
+        named: sources.token,
         token: Look::NotAsked,
         record: Look::NotAsked,
         signatures: Vec::new(),
@@ -100,7 +101,10 @@ fn look_at_files(sources: &Sources<'_>) -> Result<Look<Manifest>, GatherError> {
     match modelmark_digest::digest(path, &sources.request, sources.observer) {
         Ok(manifest) => Ok(Look::Found(manifest)),
         Err(DigestError::Missing(path)) => Err(GatherError::Nothing(path)),
-        Err(error) => Ok(Look::Unreachable(with_causes(&error))),
+        // A file that cannot be read, or not twice alike, says nothing about the model.
+        Err(error @ (DigestError::Read { .. } | DigestError::Changed(_))) => Ok(Look::Unreachable(with_causes(&error))),
+        // Everything else is something that no record can list: it was put there after the model was published.
+        Err(error) => Ok(Look::Absent(with_causes(&error))),
     }
 }
 
@@ -176,7 +180,9 @@ async fn look_at_token(sources: &Sources<'_>, token: TokenRef) -> Look<TokenEvid
         Ok(Some(model)) => Look::Found(evidence_of(&model, authenticity)),
         Ok(None) => Look::Absent(format!("there is no token {token}")),
         Err(ChainError::NoRegistry { address, chain }) => Look::Absent(format!("no model registry answers at {address} on {chain}")),
-        Err(ChainError::Reverted { reason, .. }) => Look::Absent(format!("the contract does not answer like a registry: {reason}")),
+        Err(ChainError::Reverted { reason, .. }) => {
+            Look::Absent(format!("the contract {} does not answer like a registry: {reason}", token.contract()))
+        }
         Err(error) => out_of_reach(&error),
     }
 }

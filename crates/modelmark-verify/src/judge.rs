@@ -28,7 +28,7 @@ pub fn judge(evidence: &Evidence, policy: &Policy) -> Report {
         verdict: Verdict::of(&checks),
         path: evidence.path.clone(),
         cid: evidence.model.found().map(|manifest| manifest.cid.to_string()),
-        token: token.map(|token| token.token.to_string()),
+        token: token.map(|token| token.token).or(evidence.named).map(|token| token.to_string()),
         record: valid.map(|record| record.id().to_string()),
         creator: valid.map(|record| record.record().provenance.creator.account.to_string()),
         block: token.map(|token| token.block),

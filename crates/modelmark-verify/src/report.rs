@@ -23,7 +23,7 @@ pub struct Report {
     /// CID of the local files, when they were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cid: Option<String>,
-    /// The token, as a CAIP-19 id.
+    /// The token that was found or named, as a CAIP-19 id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
     /// Record id: SHA-256 of the record's bytes, 0x-hex.

@@ -140,6 +140,10 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
 
 fn explain(path: &Path, error: rusqlite::Error) -> StorageError {
     let path = path.to_owned();
+    // Growing the shared memory file fails for want of space, but SQLite calls every failure there an I/O error.
+    if error.sqlite_error().is_some_and(|failure| failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE) {
+        return StorageError::DiskFull { path };
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StorageError::DiskFull { path },
         Some(ErrorCode::ReadOnly) => StorageError::ReadOnly { path },

@@ -14,18 +14,26 @@ const CODES: [Code; 5] = [Code::ModelFiles, Code::ModelMissing, Code::ModelExtra
 pub(super) fn checks(model: &Look<Manifest>, record: Option<&CanonicalRecord>) -> Vec<Check> {
     let manifest = match model {
         Look::Found(manifest) => manifest,
+        Look::Absent(why) => return one_and(Status::Fail, why),
         // Files that were asked for and could not be read must never pass for verified.
-        Look::Absent(why) | Look::Unreachable(why) => return CODES.map(|code| check(code, Status::Unknown, why.clone())).into(),
+        Look::Unreachable(why) => return one_and(Status::Unknown, why),
         Look::NotAsked => return CODES.map(|code| check(code, Status::Skipped, "no local files were given")).into(),
     };
-    let Some(record) = record else {
-        return CODES.map(|code| check(code, Status::Unknown, "there is no valid record to compare the files with")).into();
-    };
+    let Some(record) = record else { return one_and(Status::Unknown, "there is no valid record to compare the files with") };
     let provenance = &record.record().provenance;
     let mut checks = compare(manifest, provenance);
     checks.push(whole(manifest, provenance));
     checks.push(tensors(manifest.weights.tensors.as_ref(), provenance.weights.tensors.as_ref()));
     checks
+}
+
+/// Says what is wrong once, and that nothing else about the files was looked at.
+fn one_and(status: Status, why: &str) -> Vec<Check> {
+    let one = |code| match code {
+        Code::ModelFiles => check(code, status, why),
+        _ => check(code, Status::Skipped, "the files were not compared"),
+    };
+    CODES.map(one).into()
 }
 
 /// Pairs local and recorded files by path; a single file is compared whatever its name, because its name is not part of its CID.

@@ -40,6 +40,7 @@ impl Published {
         Evidence {
             path: Some("model".to_owned()),
             model: Look::Found(self.manifest.clone()),
+            named: None,
             token: Look::Found(self.token()),
             record: Look::Found(RecordBytes { bytes: self.record.bytes().to_vec(), source: "memory".to_owned() }),
             signatures: vec![self.document.clone()],

@@ -124,6 +124,6 @@ async fn a_link_added_to_the_model_is_no_pass() {
     let world = world("link").await;
     std::os::unix::fs::symlink("/etc/hostname", world.model.path().join("extra")).unwrap();
     let report = world.verify(Some(world.token), &Policy::default()).await;
-    assert_eq!(report.verdict, Verdict::CouldNotLook);
+    assert_eq!(report.verdict, Verdict::DoesNotVerify);
     assert!(report.check(Code::ModelFiles).unwrap().message.contains("extra is a symbolic link"), "{report:#?}");
 }
