@@ -130,6 +130,9 @@ pub(crate) fn refusal(error: &TransportError) -> (i64, String, Option<Bytes>) {
 }
 
 fn connect(url: &str) -> DynProvider {
+    // Built with the whole workspace, reqwest comes without a TLS provider of its own and refuses to start, although this is plain HTTP.
+    // A second installation fails, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = RpcClient::new_http(url.parse().unwrap());
     ProviderBuilder::default().connect_client(client).erased()
 }
