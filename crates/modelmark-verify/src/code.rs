@@ -50,7 +50,7 @@ codes! {
     RecordToken = "record.token",
     /// The creator's EIP-712 signature over the record is valid and by the creator that the token names.
     CreatorSignature = "creator.signature",
-    /// Every local file that the record lists has the digest that the record gives.
+    /// Every local file that the record lists has the digests that the record gives: CID, and SHA-256 unless only CIDs were asked for.
     ModelFiles = "model.files",
     /// No file that the record lists is missing.
     ModelMissing = "model.missing",
@@ -58,7 +58,9 @@ codes! {
     ModelExtra = "model.extra",
     /// The CID of the whole model (names, sizes and bytes) is the record's.
     ModelCid = "model.cid",
-    /// The exact tensor root of the local weights is the record's. Looked at with `--full`.
+    /// The weights among the local files, and their CID, are the ones that the record (and so the token) speaks of.
+    WeightsCid = "weights.cid",
+    /// The tensors of the local weights (number, parameters, types, exact root) are what the record says. Looked at with `--full`.
     WeightsTensors = "weights.tensors",
     /// The policy's list of creators holds the record's creator.
     PolicyCreator = "policy.creator",

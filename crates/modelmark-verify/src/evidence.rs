@@ -33,6 +33,8 @@ pub struct Evidence {
     pub path: Option<String>,
     /// Fingerprints of the local files. Absent when what is there cannot be a recorded model: empty, or with a link or special file in it.
     pub model: Look<Manifest>,
+    /// Whether the tensors of the local files were asked for.
+    pub tensors: bool,
     /// The token that the caller named.
     pub named: Option<TokenRef>,
     /// The token.

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use modelmark_chain::{AddressBook, ChainError, Claim, Model, Registry, TokenRef};
 use modelmark_digest::{DigestError, Manifest, Observer, Request, Sha256Digest};
-use modelmark_record::{MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, RecordId};
+use modelmark_record::{MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Record, RecordId};
 use modelmark_storage::{StorageError, Store};
 
 use crate::evidence::{Evidence, Look, RecordBytes, TokenEvidence};
-use crate::{Policy, Report, Verdict, judge};
+use crate::{Code, Policy, Report, Status, Verdict, judge};
 
 /// How many claims to the same weights are looked at: enough for honest cases, few enough that a flood of claims costs little.
 const MAX_CLAIMS_LOOKED_AT: usize = 16;
@@ -46,8 +46,8 @@ pub enum GatherError {
     Nothing(PathBuf),
 }
 
-/// Gathers evidence and judges it. When several tokens claim the weights, each of the first few is judged, and the report is that of the first one that
-/// verifies, else of the first one; the others are mentioned in the notes.
+/// Gathers evidence and judges it. When several tokens claim the weights, a bounded number is judged, and the report is that of the first one
+/// that verifies, else of the one that tells most; the others are mentioned in the notes.
 ///
 /// # Errors
 /// When there is nothing at the path.
@@ -57,6 +57,7 @@ pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, Gat
         path: sources.path.map(|path| path.display().to_string()),
         notes: model.found().map(left_out).unwrap_or_default(),
         model,
+        tensors: sources.request.tensors,
         named: sources.token,
         token: Look::NotAsked,
         record: Look::NotAsked,
@@ -70,16 +71,30 @@ pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, Gat
         }
     };
     base.notes.extend(candidates.notes);
-    let mut first = None;
+    let mut best: Option<Report> = None;
     for token in candidates.tokens {
         let evidence = Evidence { token: look_at_token(&sources, token).await, ..base.clone() };
         let report = finish(evidence, &sources, policy);
         if report.verdict == Verdict::Verified {
             return Ok(report);
         }
-        first.get_or_insert(report);
+        if best.as_ref().is_none_or(|best| telling(&report) > telling(best)) {
+            best = Some(report);
+        }
     }
-    Ok(first.unwrap_or_else(|| judge(&base, policy)))
+    Ok(best.unwrap_or_else(|| judge(&base, policy)))
+}
+
+/// Ranks reports of rival claims by how much they tell: a stranger's claim whose record nobody has must not hide what is wrong with these files.
+fn telling(report: &Report) -> u8 {
+    let compared = report.check(Code::RecordValid).is_some_and(|check| check.status == Status::Pass);
+    match (report.verdict, compared) {
+        (Verdict::Verified, _) => 4,
+        (Verdict::PolicyRefused, _) => 3,
+        (Verdict::DoesNotVerify, true) => 2,
+        (Verdict::CouldNotLook, _) => 1,
+        (Verdict::DoesNotVerify, false) => 0,
+    }
 }
 
 fn finish(mut evidence: Evidence, sources: &Sources<'_>, policy: &Policy) -> Report {
@@ -130,8 +145,19 @@ async fn candidates(sources: &Sources<'_>, base: &Evidence, policy: &Policy) -> 
         let (address, chain) = (registry.address(), registry.chain().id());
         return Err(Look::Absent(format!("no token of {address} on {chain} names these weights ({weights})")));
     }
-    let tokens = claims.iter().take(MAX_CLAIMS_LOOKED_AT).map(|claim| registry.token(claim.token_id)).collect();
-    Ok(Candidates { tokens, notes: rivals(&claims) })
+    let notes = rivals(&claims);
+    let (of_these_files, others): (Vec<&Claim>, Vec<&Claim>) = claims.iter().partition(|claim| speaks_of(sources, claim, manifest));
+    let tokens = of_these_files.into_iter().chain(others).take(MAX_CLAIMS_LOOKED_AT).map(|claim| registry.token(claim.token_id)).collect();
+    Ok(Candidates { tokens, notes })
+}
+
+/// Tells whether a claim's record is at hand and speaks of exactly these files. Such claims are looked at first, so that neither older versions with
+/// the same weights nor a flood of strangers' claims keep the right one from being seen.
+fn speaks_of(sources: &Sources<'_>, claim: &Claim, manifest: &Manifest) -> bool {
+    let brought =
+        sources.record.as_ref().filter(|record| Sha256Digest::of(&record.bytes) == claim.record).map(|record| record.bytes.clone());
+    let bytes = brought.or_else(|| sources.store.get(&RecordId::from(claim.record).cid(), MAX_RECORD_BYTES).ok().flatten());
+    bytes.and_then(|bytes| Record::parse(&bytes).ok()).is_some_and(|record| record.provenance.model.cid == manifest.cid)
 }
 
 /// Returns the claims to look at, oldest first. A pinned creator's own come alone if there are any, so that no flood of strangers' claims can hide them.

@@ -20,7 +20,7 @@ pub fn judge(evidence: &Evidence, policy: &Policy) -> Report {
     let mut checks = token_checks(evidence);
     checks.extend(record_checks(evidence, record.as_ref()));
     checks.push(signature(evidence, valid));
-    checks.extend(files::checks(&evidence.model, valid));
+    checks.extend(files::checks(&evidence.model, evidence.tensors, valid));
     checks.extend(policy_checks(policy, valid));
     let token = evidence.token.found();
     Report {

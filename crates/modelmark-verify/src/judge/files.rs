@@ -9,9 +9,9 @@ use super::{check, listed};
 use crate::evidence::Look;
 use crate::{Check, Code, Status};
 
-const CODES: [Code; 5] = [Code::ModelFiles, Code::ModelMissing, Code::ModelExtra, Code::ModelCid, Code::WeightsTensors];
+const CODES: [Code; 6] = [Code::ModelFiles, Code::ModelMissing, Code::ModelExtra, Code::ModelCid, Code::WeightsCid, Code::WeightsTensors];
 
-pub(super) fn checks(model: &Look<Manifest>, record: Option<&CanonicalRecord>) -> Vec<Check> {
+pub(super) fn checks(model: &Look<Manifest>, tensors_asked: bool, record: Option<&CanonicalRecord>) -> Vec<Check> {
     let manifest = match model {
         Look::Found(manifest) => manifest,
         Look::Absent(why) => return one_and(Status::Fail, why),
@@ -23,7 +23,12 @@ pub(super) fn checks(model: &Look<Manifest>, record: Option<&CanonicalRecord>) -
     let provenance = &record.record().provenance;
     let mut checks = compare(manifest, provenance);
     checks.push(whole(manifest, provenance));
-    checks.push(tensors(manifest.weights.tensors.as_ref(), provenance.weights.tensors.as_ref()));
+    checks.push(weights(manifest, provenance));
+    checks.push(if tensors_asked {
+        tensors(manifest, provenance)
+    } else {
+        check(Code::WeightsTensors, Status::Skipped, "the tensors were not asked for; the files' digests cover their bytes")
+    });
     checks
 }
 
@@ -92,19 +97,55 @@ fn whole(manifest: &Manifest, provenance: &Provenance) -> Check {
     }
 }
 
-fn tensors(local: Option<&TensorSummary>, recorded: Option<&Tensors>) -> Check {
-    let (Some(local), Some(recorded)) = (local, recorded) else {
-        return check(Code::WeightsTensors, Status::Skipped, "the tensors were not read; the files' digests cover their bytes");
-    };
-    if local.root == recorded.root {
-        check(Code::WeightsTensors, Status::Pass, format!("{} tensors have the recorded root {}", local.count, local.root.to_0x()))
-    } else {
-        check(
-            Code::WeightsTensors,
-            Status::Fail,
-            format!("the tensor root is {}, the record says {}", local.root.to_0x(), recorded.root.to_0x()),
-        )
+/// The token speaks of the weights alone, so a record that calls other files the weights than these would lend them the token's name.
+fn weights(manifest: &Manifest, provenance: &Provenance) -> Check {
+    let (local, recorded) = (&manifest.weights, &provenance.weights);
+    if local.cid != recorded.cid {
+        let message = format!("the weights' CID is {}, the record says {}", local.cid, recorded.cid);
+        return check(Code::WeightsCid, Status::Fail, message);
     }
+    // A single file may have been renamed.
+    if manifest.kind == ManifestKind::Directory && local.files != recorded.files {
+        return check(Code::WeightsCid, Status::Fail, "the record calls other files the weights");
+    }
+    check(Code::WeightsCid, Status::Pass, format!("the weights are the ones on the record, {}", local.cid))
+}
+
+fn tensors(manifest: &Manifest, provenance: &Provenance) -> Check {
+    let (local, recorded) = match (&manifest.weights.tensors, &provenance.weights.tensors) {
+        (Some(local), Some(recorded)) => (local, recorded),
+        (_, None) => return check(Code::WeightsTensors, Status::Skipped, "the record says nothing about tensors"),
+        (None, Some(_)) => {
+            return check(Code::WeightsTensors, Status::Fail, "the record describes tensors, but none can be read from these files");
+        }
+    };
+    let formats = (manifest.weights.format.as_deref(), provenance.weights.format.as_ref().map(|format| format.as_str()));
+    let faults = differences(local, recorded, formats);
+    if faults.is_empty() {
+        return check(Code::WeightsTensors, Status::Pass, format!("{} tensors have the recorded root {}", local.count, local.root.to_0x()));
+    }
+    listed(Code::WeightsTensors, "the tensors are not what the record says".to_owned(), faults)
+}
+
+fn differences(local: &TensorSummary, recorded: &Tensors, (format, recorded_format): (Option<&str>, Option<&str>)) -> Vec<String> {
+    let dtypes =
+        |pairs: Vec<(&str, u64)>| pairs.iter().map(|(dtype, elements)| format!("{dtype} {elements}")).collect::<Vec<_>>().join(", ");
+    let pairs = [
+        ("root", local.root.to_0x(), recorded.root.to_0x()),
+        ("number", local.count.to_string(), recorded.count.get().to_string()),
+        ("parameters", local.parameters.to_string(), recorded.parameters.get().to_string()),
+        (
+            "types",
+            dtypes(local.dtypes.iter().map(|(dtype, elements)| (dtype.as_str(), *elements)).collect()),
+            dtypes(recorded.dtypes.iter().map(|(dtype, elements)| (dtype.as_str(), elements.get())).collect()),
+        ),
+        ("format", format.unwrap_or("none").to_owned(), recorded_format.unwrap_or("none").to_owned()),
+    ];
+    pairs
+        .into_iter()
+        .filter(|(_, here, there)| here != there)
+        .map(|(what, here, there)| format!("{what}: {here} here, {there} on the record"))
+        .collect()
 }
 
 fn count(files: usize) -> String {

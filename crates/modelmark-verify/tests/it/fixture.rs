@@ -1,5 +1,7 @@
 //! A model, its record, its signature and what an honest chain says about them.
 
+use std::path::Path;
+
 use modelmark_chain::{Authenticity, ChainId, Collection, License, TokenId, TokenRef, Wallet};
 use modelmark_digest::{Manifest, Request, Sha256Digest};
 use modelmark_record::{Account, CanonicalRecord, Claims, Facts, Record, SignedRecord};
@@ -15,12 +17,16 @@ pub(crate) struct Published {
 /// Fingerprints, composes and signs; `seed` decides the weights, `account` the development account that signs.
 pub(crate) fn publish(seed: &str, account: usize) -> Published {
     let model = modelmark_testkit::model::small(seed).unwrap();
-    let manifest = modelmark_digest::digest(model.path(), &Request::default(), &()).unwrap();
-    let wallet = Wallet::development(ChainId::DEVELOPMENT, account).unwrap();
-    let record = record(&manifest, &wallet);
+    publish_at(model.path(), &Wallet::development(ChainId::DEVELOPMENT, account).unwrap())
+}
+
+/// The same for the model at `path`.
+pub(crate) fn publish_at(path: &Path, wallet: &Wallet) -> Published {
+    let manifest = modelmark_digest::digest(path, &Request::default(), &()).unwrap();
+    let record = record(&manifest, wallet);
     let signed = SignedRecord::sign_with(record.clone(), |authorship| wallet.sign_digest(&authorship.signing_hash().0)).unwrap();
     let document = signed.document_bytes().unwrap();
-    Published { manifest, record, document, wallet }
+    Published { manifest, record, document, wallet: wallet.clone() }
 }
 
 fn record(manifest: &Manifest, wallet: &Wallet) -> CanonicalRecord {
@@ -40,6 +46,7 @@ impl Published {
         Evidence {
             path: Some("model".to_owned()),
             model: Look::Found(self.manifest.clone()),
+            tensors: true,
             named: None,
             token: Look::Found(self.token()),
             record: Look::Found(RecordBytes { bytes: self.record.bytes().to_vec(), source: "memory".to_owned() }),

@@ -120,6 +120,38 @@ async fn a_stranger_s_claim_is_told_and_a_pinned_creator_is_found_behind_it() {
 }
 
 #[tokio::test]
+async fn the_newest_of_many_versions_is_found() {
+    let world = world("versions").await;
+    let model = world.model.path();
+    let wallet = Wallet::development(world.token.chain(), 0).unwrap();
+    for n in 0..20 {
+        std::fs::write(model.join("README.md"), format!("version {n}")).unwrap();
+        let next = crate::fixture::publish_at(model, &wallet);
+        mint(&world.registry, &next).await;
+        keep(&world.store, &next);
+    }
+    let report = world.verify(None, &Policy::default()).await;
+    assert_eq!(report.verdict, Verdict::Verified, "{report:#?}");
+}
+
+#[tokio::test]
+async fn a_stranger_s_earlier_claim_hides_neither_tampering_nor_policy() {
+    let (registry, store) = (registry().await, MemoryStore::new());
+    // The squatter's record is nowhere to be had.
+    let (squatter, creator) = (publish("squatted", 1), publish("squatted", 0));
+    mint(&registry, &squatter).await;
+    let token = mint(&registry, &creator).await;
+    keep(&store, &creator);
+    let world = World { registry, store, model: modelmark_testkit::model::small("squatted").unwrap(), token };
+    let mit = Policy { creators: Vec::new(), licenses: vec!["MIT".parse().unwrap()] };
+    assert_eq!(world.verify(None, &mit).await.verdict, Verdict::PolicyRefused);
+    std::fs::write(world.model.path().join("README.md"), "changed").unwrap();
+    let report = world.verify(None, &Policy::default()).await;
+    assert_eq!(report.verdict, Verdict::DoesNotVerify, "{report:#?}");
+    assert!(report.check(Code::ModelFiles).unwrap().details[0].starts_with("README.md: "));
+}
+
+#[tokio::test]
 async fn a_link_added_to_the_model_is_no_pass() {
     let world = world("link").await;
     std::os::unix::fs::symlink("/etc/hostname", world.model.path().join("extra")).unwrap();

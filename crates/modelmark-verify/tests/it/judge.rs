@@ -132,8 +132,33 @@ fn altered_missing_and_added_files_are_named() {
 fn a_record_whose_digests_contradict_each_other_is_caught_by_a_full_read() {
     let report = judged(|e| manifest(e).files[2].sha256 = Some(other_digest()));
     assert_only(&report, Verdict::DoesNotVerify, Status::Fail, &[Code::ModelFiles]);
-    let tensors = judged(|e| manifest(e).weights.tensors.as_mut().unwrap().root = other_digest());
-    assert_only(&tensors, Verdict::DoesNotVerify, Status::Fail, &[Code::WeightsTensors]);
+}
+
+#[test]
+fn a_record_cannot_lend_its_token_s_weights_to_other_files() {
+    let other = judged(|e| manifest(e).weights.cid = ContentId::raw(b"other"));
+    assert_only(&other, Verdict::DoesNotVerify, Status::Fail, &[Code::WeightsCid]);
+    let named = judged(|e| manifest(e).weights.files = vec!["config.json".try_into().unwrap()]);
+    assert_only(&named, Verdict::DoesNotVerify, Status::Fail, &[Code::WeightsCid]);
+}
+
+#[test]
+fn nothing_that_the_record_says_about_tensors_passes_unread() {
+    for change in [
+        |e: &mut Evidence| manifest(e).weights.tensors.as_mut().unwrap().root = other_digest(),
+        |e: &mut Evidence| manifest(e).weights.tensors.as_mut().unwrap().count += 1,
+        |e: &mut Evidence| manifest(e).weights.tensors.as_mut().unwrap().parameters += 1,
+        |e: &mut Evidence| drop(manifest(e).weights.tensors.as_mut().unwrap().dtypes.insert("BF16".to_owned(), 1)),
+        |e: &mut Evidence| manifest(e).weights.format = None,
+        |e: &mut Evidence| manifest(e).weights.tensors = None,
+    ] {
+        assert_only(&judged(change), Verdict::DoesNotVerify, Status::Fail, &[Code::WeightsTensors]);
+    }
+    let unasked = judged(|e| {
+        manifest(e).weights.tensors = None;
+        e.tensors = false;
+    });
+    assert_eq!(unasked.verdict, Verdict::Verified);
 }
 
 #[test]
