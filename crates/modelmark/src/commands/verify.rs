@@ -30,9 +30,12 @@ pub(crate) struct VerifyArgs {
     /// Token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>` [default: found by the digest of the weights]
     #[arg(long, value_name = "TOKEN")]
     token: Option<String>,
-    /// Read everything: SHA-256 of whole files and the tensors too, not only the CIDs (which cover every byte)
+    /// Read the tensors too, and compare what the record says about them
     #[arg(long)]
     full: bool,
+    /// Compare CIDs only, which cover every byte and are faster; the SHA-256 digests that the record states stay unchecked
+    #[arg(long, conflicts_with = "full")]
+    cid_only: bool,
     /// Record file to use instead of looking in the block store
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
@@ -66,7 +69,10 @@ pub(crate) fn run(session: &Session<'_>, args: &VerifyArgs) -> Result<u8> {
         return Err(CommandError::usage(format!("there is nothing at `{}`", args.path.display())).hint("check the path"));
     }
     let checked = check(args)?;
-    let report = session.block_on(report(session, args, checked))?;
+    let mut report = session.block_on(report(session, args, checked))?;
+    if args.cid_only {
+        report.notes.push("the SHA-256 digests and tensors on the record were not compared with the files".to_owned());
+    }
     session.output.result(&report, || text(&report, args.verbose))?;
     Ok(report.verdict.exit_code())
 }
@@ -119,7 +125,7 @@ async fn report(session: &Session<'_>, args: &VerifyArgs, checked: Checked) -> R
     let progress = Progress::new(session.output, "verify");
     let sources = Sources {
         path: Some(&args.path),
-        request: Request { sha256: args.full, tensors: args.full, threads: None },
+        request: Request { sha256: !args.cid_only, tensors: args.full, threads: None },
         observer: &progress,
         registry: registry.as_ref().map_err(Clone::clone),
         address_book: &checked.address_book,
