@@ -14,10 +14,10 @@ use alloy::primitives::{Address, hex, keccak256};
 use ring::pbkdf2;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 use zeroize::Zeroizing;
 
 use crate::WalletError;
-use crate::error::tame;
 
 /// A keystore has about 500 bytes.
 const MAX_FILE: u64 = 64 << 10;
@@ -66,7 +66,7 @@ enum Kdf {
 pub(crate) fn open(path: &Path, password: &Zeroizing<String>) -> Result<Zeroizing<[u8; 32]>, WalletError> {
     let format = |reason: String| WalletError::Format { path: shown(path), reason };
     let text = read(path).map_err(|source| WalletError::File { path: shown(path), source })?;
-    let keystore: Keystore = serde_json::from_str(&text).map_err(|error| format(tame(&error.to_string())))?;
+    let keystore: Keystore = serde_json::from_str(&text).map_err(|error| format(fault(&error)))?;
     match decrypt(&keystore, password.as_bytes()) {
         Ok(Some(key)) => Ok(key),
         Ok(None) => Err(WalletError::Password { path: shown(path) }),
@@ -101,6 +101,16 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
+}
+
+/// Says what kind of fault the file has and where. serde's own text quotes what it found, which is the key when the file is not encrypted.
+fn fault(error: &serde_json::Error) -> String {
+    let kind = match error.classify() {
+        Category::Io | Category::Syntax => "not JSON",
+        Category::Eof => "the JSON ends too early",
+        Category::Data => "the JSON does not have a keystore's fields",
+    };
+    format!("{kind} (line {}, column {})", error.line(), error.column())
 }
 
 /// Returns the key, or `None` when the password is wrong.

@@ -228,6 +228,39 @@ mod tests {
     }
 
     #[test]
+    fn no_malformed_keystore_shows_the_key() {
+        let crypto = |kdf: &str, params: &str, iv: &str| {
+            format!(
+                r#"{{"version":3,"crypto":{{"cipher":"aes-128-ctr","ciphertext":"","cipherparams":{{"iv":{iv}}},"kdf":"{kdf}","kdfparams":{params},"mac":""}}}}"#
+            )
+        };
+        let faults = [
+            (KEY[2..].to_owned(), "not JSON (line 1, column 1)"),
+            (KEY.to_owned(), "fields (line 1, column 1)"),
+            (format!("{{\n\"key\": {KEY}}}"), "not JSON (line 2, column "),
+            (format!("\"{KEY}"), "the JSON ends too early (line 1, column 67)"),
+            (format!("\"{KEY}\""), "the JSON does not have a keystore's fields (line 1, column 68)"),
+            (format!("[\"{KEY}\"]"), "fields (line 1, column "),
+            (format!("{{\"{KEY}\":3}}"), "fields (line 1, column "),
+            (format!("{{\n\"version\": \"{KEY}\"}}"), "fields (line 2, column "),
+            (format!("{{\"version\":3,\"crypto\":\"{KEY}\"}}"), "fields (line 1, column "),
+            (crypto("scrypt", &format!("\"{KEY}\""), "\"\""), "fields (line 1, column "),
+            (crypto("scrypt", &format!(r#"{{"dklen":32,"n":"{KEY}","r":1,"p":8,"salt":""}}"#), "\"\""), "fields (line 1, column "),
+            (crypto(KEY, "{}", "\"\""), "fields (line 1, column "),
+            (crypto("scrypt", "{}", &format!("[\"{KEY}\"]")), "fields (line 1, column "),
+            (crypto("scrypt", r#"{"dklen":32,"n":2,"r":1,"p":1,"salt":""}"#, &format!("\"{KEY}\"")), "the ciphertext is not 32 bytes"),
+        ];
+        for (text, wanted) in faults {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), &text).unwrap();
+            let error = Wallet::from_keystore(file.path(), &Zeroizing::new("hunter2".into())).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(matches!(error, WalletError::Format { .. }) && shown.contains(wanted), "{text}: {shown}");
+            assert!(!shown.contains("ac0974") && !shown.contains("f2ff80") && !shown.contains("hunter2"), "{shown}");
+        }
+    }
+
+    #[test]
     fn signatures_recover_to_the_account() {
         let wallet = Wallet::from_hex(&Zeroizing::new(format!("  {}\n", &KEY[2..]))).unwrap();
         let bytes = wallet.sign_digest(&[7; 32]).unwrap();
