@@ -116,6 +116,16 @@ pub enum ModelInputError {
         /// Where they are by the record.
         here: String,
     },
+    /// The licence book has terms under this `LicenseRef-` name, but the record names none: anyone may have put them there.
+    #[error(
+        "the licence book has {there:?} as the terms of {spdx:?}, but the record does not say where its terms are; if they are these, state that as the record's licence uri (`license-uri`), else choose another LicenseRef- name"
+    )]
+    LicenseUnstated {
+        /// The expression.
+        spdx: String,
+        /// Where the terms are by the book.
+        there: String,
+    },
     /// The text does not fit one word on chain.
     #[error("{0:?} does not fit on chain: 1 to 31 bytes do")]
     ShortText(String),
@@ -192,6 +202,11 @@ impl License {
     #[must_use]
     pub fn uri(&self) -> &str {
         &self.uri
+    }
+
+    /// Tells whether the expression has a part outside SPDX's list, whose terms are where the licence book's first registrant said.
+    pub(crate) fn is_custom(&self) -> bool {
+        self.spdx.contains("LicenseRef-")
     }
 
     /// Returns what stands for the licence in token ids: keccak256 of the expression.

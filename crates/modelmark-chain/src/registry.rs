@@ -181,17 +181,23 @@ impl Registry {
         self.view(abi::licenseBookCall {}, block).await
     }
 
-    /// Tells whether a licence is in the book, with the terms that the record means.
+    /// Tells whether a licence is in the book. Refuses when it is there with other terms than the record states, or, for a `LicenseRef-`,
+    /// with terms while the record states none: the book is open to everybody, and the token would carry a stranger's terms.
     pub(crate) async fn knows_license(&self, book: Address, license: &License, block: &Block) -> Result<bool, ChainError> {
         let id = self.chain.view(book, LicenseBook::idOfCall { license: license.digest() }, block).await?.ok_or_else(|| self.missing())?;
-        if id.is_zero() || license.uri().is_empty() {
+        let stated = !license.uri().is_empty();
+        if id.is_zero() || !(stated || license.is_custom()) {
             return Ok(!id.is_zero());
         }
         let there = self.chain.view(book, LicenseBook::getCall { id }, block).await?.ok_or_else(|| self.missing())?.uri;
         if there == license.uri() {
             return Ok(true);
         }
-        Err(ModelInputError::LicenseTaken { spdx: license.spdx().into(), there: tame(&there), here: license.uri().into() }.into())
+        let (spdx, there) = (license.spdx().into(), tame(&there));
+        Err(match stated {
+            true => ModelInputError::LicenseTaken { spdx, there, here: license.uri().into() }.into(),
+            false => ModelInputError::LicenseUnstated { spdx, there }.into(),
+        })
     }
 
     /// Asks the registry something that it answers for every token id.

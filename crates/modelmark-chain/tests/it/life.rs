@@ -2,7 +2,7 @@
 
 use modelmark_chain::{
     Address, Chain, ChainError, Collection, DeployPlan, Deployment, ExternalRegistry, License, Lineage, ModelInputError, Parent, ReadAt,
-    Registry, Relation, VersionOf, Wei, deploy, token_id_of,
+    Registry, Relation, VersionOf, Wallet, Wei, deploy, token_id_of,
 };
 use modelmark_digest::Sha256Digest;
 
@@ -142,6 +142,39 @@ on_both_chains! {
         let other = of("other terms", "https://lab.example/other");
         let error = registry.plan_mint(&author, author.address(), &other).await.unwrap_err();
         assert!(matches!(error, ChainError::Model(ModelInputError::LicenseTaken { .. })), "{error:?}");
+    }
+
+    async fn terms_that_a_stranger_put_under_a_licence_name_are_not_minted(chain: Chain) {
+        let registry = registry(&chain).await;
+        let (author, squatter) = (wallet(0), wallet(1));
+        let of = |name: &str, license: &str, uri: Option<&str>, creator: &Wallet| modelmark_chain::ModelInput {
+            license: License::new(license, uri).unwrap(),
+            ..statement(name, creator)
+        };
+        for license in ["LicenseRef-Lab-Terms", "MIT OR LicenseRef-Other-Terms"] {
+            let input = of(license, license, None, &author);
+            let early = registry.plan_mint(&author, author.address(), &input).await.unwrap();
+            mint(&registry, &squatter, &of("bait", license, Some("https://squatter.example/all-yours"), &squatter)).await;
+            let sent = chain.balance(author.address()).await.unwrap();
+            // The plan that was made before the name was taken is refused as well.
+            let late = registry.plan_mint(&author, author.address(), &input).await.unwrap_err();
+            for error in [late, early.execute(&author).await.unwrap_err()] {
+                assert!(matches!(error, ChainError::Model(ModelInputError::LicenseUnstated { .. })), "{error:?}");
+                let sentence = error.to_string();
+                for word in ["https://squatter.example/all-yours", license, "`license-uri`", "another LicenseRef- name"] {
+                    assert!(sentence.contains(word), "{sentence}");
+                }
+            }
+            assert_eq!(chain.balance(author.address()).await.unwrap(), sent, "nothing was sent");
+            // Who states these terms means them.
+            mint(&registry, &author, &of(license, license, Some("https://squatter.example/all-yours"), &author)).await;
+        }
+        // A name that is in the book without terms misleads nobody, nor does SPDX's own page.
+        for license in ["LicenseRef-Bare", "Apache-2.0"] {
+            for name in ["one", "two"] {
+                mint(&registry, &author, &of(&format!("{name} {license}"), license, None, &author)).await;
+            }
+        }
     }
 
     async fn the_largest_mint_stays_within_the_plan(chain: Chain) {
