@@ -22,7 +22,7 @@ const SAFETENSORS: &str = "safetensors";
 /// Names the file and the fault; see [`DigestError`]. Nothing is returned for a model that could be read only in part.
 pub fn digest(path: &Path, request: &Request, observer: &dyn Observer) -> Result<Manifest, DigestError> {
     let tree = Tree::find(path)?;
-    observer.planned(tree.files.len() as u64, tree.files.iter().map(|file| file.size).sum());
+    observer.planned(tree.files.len() as u64, tree.size);
     let chosen = weights::select(&tree.files.iter().map(|file| &file.path).collect::<Vec<_>>());
     let with_tensors = match &chosen {
         Some((SAFETENSORS, files)) if request.tensors => files.as_slice(),
@@ -46,7 +46,8 @@ pub fn digest(path: &Path, request: &Request, observer: &dyn Observer) -> Result
         cid,
         kind: tree.kind,
         profile: CidProfile::UnixfsV1Legacy,
-        size: digests.iter().map(|file| file.entry.size).sum(),
+        // Each file was as large when it was read as when it was found, or the run would have failed.
+        size: tree.size,
         files: digests.into_iter().map(|file| file.entry).collect(),
         ignored: tree.ignored,
         weights,

@@ -63,6 +63,12 @@ pub enum DigestError {
         /// The model.
         path: PathBuf,
     },
+    /// More bytes than [`MAX_MODEL_BYTES`](crate::MAX_MODEL_BYTES).
+    #[error("{} is larger than is supported: its files add up to more than {max} bytes", path.display(), max = crate::MAX_MODEL_BYTES)]
+    TooLarge {
+        /// The model.
+        path: PathBuf,
+    },
     /// Not the same file, size or time before and after reading.
     #[error("{} changed while it was read", .0.display())]
     Changed(PathBuf),

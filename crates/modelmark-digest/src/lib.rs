@@ -24,4 +24,4 @@ pub use manifest::{CidProfile, FileEntry, Manifest, ManifestKind, TensorSummary,
 pub use model_path::{MAX_PATH_BYTES, ModelPath, ModelPathError};
 pub use request::{Observer, Request};
 pub use sha256::{ParseDigestError, Sha256Digest};
-pub use walk::{MAX_DEPTH, MAX_ENTRIES};
+pub use walk::{MAX_DEPTH, MAX_ENTRIES, MAX_MODEL_BYTES};

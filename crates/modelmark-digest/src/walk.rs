@@ -19,6 +19,9 @@ pub const MAX_DEPTH: usize = 64;
 /// Most files and directories of one model.
 pub const MAX_ENTRIES: usize = 1_000_000;
 
+/// Most bytes of one model, 2^53 - 1: the largest integer that a record can hold, and far from where sums of sizes would wrap.
+pub const MAX_MODEL_BYTES: u64 = (1 << 53) - 1;
+
 // A FIFO or device that took a file's place must not block the open or become our terminal.
 const OPEN: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
 const OPEN_INSIDE: OFlags = OPEN.union(OFlags::NOFOLLOW);
@@ -31,6 +34,8 @@ pub(crate) struct Tree {
     pub(crate) kind: ManifestKind,
     /// Sorted by path.
     pub(crate) files: Vec<FoundFile>,
+    /// Sum of the file sizes in bytes, at most [`MAX_MODEL_BYTES`].
+    pub(crate) size: u64,
     /// The directories below the root; empty ones count, they are part of the CID.
     pub(crate) folders: Vec<ModelPath>,
     pub(crate) ignored: Vec<String>,
@@ -73,12 +78,12 @@ impl Tree {
         refuse_special(root, &stat)?;
         let directory = FileType::from_raw_mode(stat.st_mode).is_dir();
         let kind = if directory { ManifestKind::Directory } else { ManifestKind::File };
-        let mut tree = Self { root: root.to_owned(), handle, kind, files: Vec::new(), folders: Vec::new(), ignored: Vec::new() };
+        let mut tree = Self { root: root.to_owned(), handle, kind, files: Vec::new(), size: 0, folders: Vec::new(), ignored: Vec::new() };
         if directory {
             tree.scan()?;
         } else {
             let path = single_name(root)?;
-            tree.files.push(FoundFile { path, size: size_of(&stat), stamp: Stamp::of(&stat) });
+            tree.keep(path, &stat)?;
         }
         Ok(tree)
     }
@@ -187,7 +192,7 @@ impl Tree {
         }
         let full = self.root.join(path.as_str());
         match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => self.files.push(FoundFile { path, size: size_of(stat), stamp: Stamp::of(stat) }),
+            FileType::RegularFile => self.keep(path, stat)?,
             FileType::Directory => {
                 let folder = rustix::fs::openat(parent, path.file_name(), OPEN_INSIDE | OFlags::DIRECTORY, Mode::empty())
                     .map_err(|errno| self.vanished(&path, errno))?;
@@ -203,6 +208,14 @@ impl Tree {
             }
             _ => return refuse_special(&full, stat),
         }
+        Ok(())
+    }
+
+    /// Notes a file. Sparse files of any size cost nothing to make, so that the sum is not to be trusted.
+    fn keep(&mut self, path: ModelPath, stat: &Stat) -> Result<(), DigestError> {
+        let size = size_of(stat);
+        self.size = total(self.size, size).ok_or_else(|| DigestError::TooLarge { path: self.root.clone() })?;
+        self.files.push(FoundFile { path, size, stamp: Stamp::of(stat) });
         Ok(())
     }
 
@@ -249,6 +262,11 @@ fn refuse_special(path: &Path, stat: &Stat) -> Result<(), DigestError> {
     Err(DigestError::Special { path: path.to_owned(), kind })
 }
 
+/// The size of a model with one more file; `None` above [`MAX_MODEL_BYTES`].
+fn total(sum: u64, size: u64) -> Option<u64> {
+    sum.checked_add(size).filter(|sum| *sum <= MAX_MODEL_BYTES)
+}
+
 fn unreadable(path: &Path, errno: Errno) -> DigestError {
     match errno {
         Errno::NOENT => DigestError::Missing(path.to_owned()),
@@ -259,4 +277,18 @@ fn unreadable(path: &Path, errno: Errno) -> DigestError {
 // The kernel never reports a negative size.
 fn size_of(stat: &Stat) -> u64 {
     u64::try_from(stat.st_size).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_add_up_to_the_bound_and_no_further() {
+        assert_eq!(total(0, 0), Some(0));
+        assert_eq!(total(MAX_MODEL_BYTES - 1, 1), Some(MAX_MODEL_BYTES));
+        assert_eq!(total(0, MAX_MODEL_BYTES + 1), None);
+        assert_eq!(total(MAX_MODEL_BYTES, 1), None);
+        assert_eq!(total(MAX_MODEL_BYTES, u64::MAX), None);
+    }
 }

@@ -55,10 +55,24 @@ impl FileTree {
 }
 
 fn fold(parts: Vec<Part>, sink: &mut NodeSink<'_>) -> Part {
-    let size = parts.iter().map(|part| part.size).sum();
-    let below: u64 = parts.iter().map(|part| part.tsize).sum();
+    // Callers choose the sizes; what a file system holds stays far below the end of the range.
+    let (size, below) =
+        parts.iter().fold((0_u64, 0_u64), |(size, below), part| (size.saturating_add(part.size), below.saturating_add(part.tsize)));
     let block = encode(&Node::File(parts));
     let cid = ContentId::dag_pb(&block);
     sink(&cid, &block);
     Part { cid, size, tsize: below.saturating_add(block.len() as u64) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_that_no_file_has_do_not_wrap() {
+        let mut tree = FileTree::default();
+        (0..3).for_each(|_| tree.push(ContentId::raw(b"x"), u64::MAX / 2, &mut |_, _| {}));
+        let root = tree.finish(&mut |_, _| {});
+        assert_eq!((root.size, root.tsize), (u64::MAX, u64::MAX));
+    }
 }

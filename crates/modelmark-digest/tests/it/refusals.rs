@@ -130,3 +130,18 @@ fn a_file_that_holds_more_than_its_size_says() {
         assert!(matches!(error, DigestError::Changed(_)), "{error}");
     }
 }
+
+#[test]
+fn sizes_that_add_up_to_more_than_a_record_can_hold() {
+    // Sparse: `truncate -s`. Most file systems have smaller limits; tmpfs has none.
+    let shared_memory = Path::new("/dev/shm");
+    let dir = if shared_memory.is_dir() { tempfile::tempdir_in(shared_memory) } else { tempfile::tempdir() }.unwrap();
+    let files = ["a", "b.safetensors", "c"].map(|name| dir.path().join(name));
+    let made = files.iter().all(|path| std::fs::File::create(path).unwrap().set_len(i64::MAX as u64).is_ok());
+    if !made {
+        return;
+    }
+    for path in [dir.path(), &files[0]] {
+        says(&refusal(path), &[path.to_str().unwrap(), "larger than is supported", "9007199254740991 bytes"]);
+    }
+}
