@@ -35,10 +35,10 @@ pub enum TokenRefError {
     #[error("not a token reference (wanted `eip155:<chain>/erc721:<contract>/<token id>`): {0:?}")]
     Syntax(String),
     /// The address is not 0x and 40 hex digits.
-    #[error("not a contract address (wanted 0x and 40 hex digits): {0:?}")]
+    #[error("not an address (wanted 0x and 40 hex digits): {0:?}")]
     Address(String),
     /// The address is in mixed case and its EIP-55 checksum is wrong, which is how a typing error shows.
-    #[error("the checksum of the contract address {0} is wrong: a character was mistyped")]
+    #[error("the checksum of the address {0} is wrong: a character was mistyped")]
     Checksum(String),
     /// The token id is not a decimal number below 2^256 without leading zeros.
     #[error("not a token id (wanted a decimal number below 2^256): {0:?}")]
@@ -206,6 +206,14 @@ mod tests {
             let error = bad.parse::<TokenRef>().unwrap_err().to_string();
             assert!(error.contains(wanted), "{bad}: {error}");
         }
+    }
+
+    #[test]
+    fn the_errors_of_an_address_fit_every_account() {
+        let error = |text: &str| parse_address(text).unwrap_err().to_string();
+        assert_eq!(error("0x1234"), "not an address (wanted 0x and 40 hex digits): \"0x1234\"");
+        let typo = ADDRESS.replace('F', "f");
+        assert_eq!(error(&typo), format!("the checksum of the address {typo} is wrong: a character was mistyped"));
     }
 
     proptest! {
