@@ -11,7 +11,7 @@ use crate::{ChainId, Gas, ModelInputError, WalletError, Wei};
 #[non_exhaustive]
 pub enum ChainError {
     /// The RPC address is not one that modelmark can use.
-    #[error("not an RPC address (wanted http://… or https://…): {0}")]
+    #[error("not an RPC address: {0}; the address must start with http:// or https://, as http://localhost:8545 does")]
     Address(String),
     /// Nobody answered, or not in time.
     #[error("{endpoint} cannot be reached: {reason}; check the address and that the node runs, or use another endpoint")]

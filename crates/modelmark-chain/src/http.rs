@@ -71,10 +71,9 @@ impl HttpFailure {
 impl Endpoint {
     /// Prepares an endpoint. Nothing is sent yet.
     pub(crate) fn new(url: &str, limits: HttpLimits) -> Result<Self, ChainError> {
-        let refused = |why: &str| ChainError::Address(format!("{} ({why})", label_of_text(url)));
-        let url = Url::parse(url).map_err(|error| refused(&error.to_string()))?;
+        let url = Url::parse(url).map_err(|error| ChainError::Address(format!("it cannot be read ({error})")))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(refused("other scheme"));
+            return Err(ChainError::Address(start_of(&url)));
         }
         // Fails where TLS cannot work, as on a machine without root certificates.
         let unusable = |error: reqwest::Error| ChainError::Unreachable { endpoint: label_of(&url), reason: innermost(&error) };
@@ -186,10 +185,9 @@ fn label_of(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 
-/// Returns what may be shown of a text that was meant to be an address.
-fn label_of_text(url: &str) -> String {
-    Url::parse(url)
-        .map_or_else(|_| "an address that cannot be read".into(), |url| format!("{}://{}", url.scheme(), url.host_str().unwrap_or("…")))
+/// Returns what may be shown of an address with another scheme. In `localhost:8545` the scheme is `localhost`, and there is no host.
+fn start_of(url: &Url) -> String {
+    url.host_str().map_or_else(|| format!("{}:…", url.scheme()), |host| format!("{}://{host}", url.scheme()))
 }
 
 #[cfg(test)]
@@ -205,6 +203,21 @@ mod tests {
         }
         let endpoint = Endpoint::new("http://user:hunter2@host.example:8545/hunter2?key=hunter2", HttpLimits::default()).unwrap();
         assert_eq!(&*endpoint.label(), "http://host.example:8545");
+    }
+
+    #[test]
+    fn what_is_no_http_address_is_told_how_one_starts() {
+        for (bad, shown) in [
+            ("localhost:1", "localhost:…"),
+            ("localhost:8545/hunter2", "localhost:…"),
+            ("ws://user:hunter2@host/hunter2", "ws://host"),
+            ("127.0.0.1:8545/hunter2", "it cannot be read (relative URL without a base)"),
+            ("host.example/hunter2", "it cannot be read (relative URL without a base)"),
+        ] {
+            let error = Endpoint::new(bad, HttpLimits::default()).unwrap_err().to_string();
+            let start = "the address must start with http:// or https://, as http://localhost:8545 does";
+            assert_eq!(error, format!("not an RPC address: {shown}; {start}"));
+        }
     }
 
     #[test]
