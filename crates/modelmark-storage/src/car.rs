@@ -12,10 +12,16 @@ mod import;
 pub use export::{Exported, export, record_roots};
 pub use import::{Imported, Limits, import};
 
+use std::collections::HashSet;
+
 use cid::Cid;
+use modelmark_digest::ContentId;
 use serde::{Deserialize, Serialize};
 
-/// Longest accepted header in bytes: more than a thousand roots.
+/// Most different roots of one file. Whoever takes a file in looks at each of them.
+pub const MAX_ROOTS: usize = 1024;
+
+/// Longest accepted header in bytes: enough for [`MAX_ROOTS`], with some of them named again.
 const MAX_HEADER_BYTES: u64 = 64 << 10;
 
 /// The header, with its keys in DAG-CBOR order. `roots` may be absent so that the pragma of version 2 is recognised.
@@ -25,4 +31,11 @@ struct Header {
     #[serde(default)]
     roots: Vec<Cid>,
     version: u64,
+}
+
+/// Each root once, at its first place; `Err` says that there are more than [`MAX_ROOTS`].
+fn distinct(roots: impl IntoIterator<Item = ContentId>) -> Result<Vec<ContentId>, String> {
+    let mut seen = HashSet::new();
+    let roots: Vec<ContentId> = roots.into_iter().filter(|root| seen.insert(*root)).collect();
+    if roots.len() > MAX_ROOTS { Err(format!("{} different roots; at most {MAX_ROOTS} are accepted", roots.len())) } else { Ok(roots) }
 }

@@ -7,7 +7,7 @@ use cid::Cid;
 use modelmark_digest::ContentId;
 use unsigned_varint::encode;
 
-use super::Header;
+use super::{Header, distinct};
 use crate::store::need;
 use crate::{MAX_BLOCK_BYTES, StorageError, Store, dag};
 
@@ -22,14 +22,16 @@ pub struct Exported {
 
 /// Writes `roots` and everything below them to `out`.
 ///
-/// The bytes depend on the roots alone: each block once, roots in the given order, each followed by what is below it, depth first and in the
-/// order of the links in its block. Memory grows with the number of blocks (about 50 bytes each), not with their size.
+/// The bytes depend on the roots alone: each block and each root once, roots in the given order, each followed by what is below it, depth first
+/// and in the order of the links in its block. Memory grows with the number of blocks (about 50 bytes each), not with their size.
 ///
 /// # Errors
 /// [`StorageError::Missing`], [`StorageError::Damaged`] or [`StorageError::Altered`] when a block cannot be had, [`StorageError::Malformed`]
-/// when one cannot be followed, [`StorageError::Output`] when `out` fails. What was written until then is not a usable CAR.
+/// when one cannot be followed, [`StorageError::Output`] when `out` fails, [`StorageError::Car`] when there are
+/// more than [`MAX_ROOTS`](super::MAX_ROOTS) different roots. What was written until then is not a usable CAR.
 pub fn export(store: &dyn Store, roots: &[ContentId], out: &mut dyn Write) -> Result<Exported, StorageError> {
-    write_header(roots, out)?;
+    let roots = distinct(roots.iter().copied()).map_err(|reason| StorageError::Car { offset: 0, reason })?;
+    write_header(&roots, out)?;
     let mut exported = Exported { blocks: 0, bytes: 0 };
     let mut seen = HashSet::new();
     let mut ahead: Vec<ContentId> = roots.iter().rev().copied().collect();

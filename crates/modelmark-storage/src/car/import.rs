@@ -6,7 +6,7 @@ use cid::Cid;
 use modelmark_digest::ContentId;
 use unsigned_varint::io::{ReadError, read_u64};
 
-use super::{Header, MAX_HEADER_BYTES};
+use super::{Header, MAX_HEADER_BYTES, distinct};
 use crate::{Block, MAX_BLOCK_BYTES, StorageError, Store};
 
 /// Blocks are handed to the store in batches of at most this many…
@@ -35,7 +35,8 @@ impl Limits {
 /// What a CAR file held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
-    /// The roots that its header names, in its order. The format allows a root whose block is not in the file.
+    /// The roots that its header names, in its order, each once and at most [`MAX_ROOTS`](super::MAX_ROOTS). The format allows a root whose
+    /// block is not in the file.
     pub roots: Vec<ContentId>,
     /// Number of blocks in it.
     pub blocks: u64,
@@ -46,9 +47,9 @@ pub struct Imported {
 /// Puts the blocks of the CAR in `reader` into `store`, each re-hashed first. Nothing is pinned.
 ///
 /// # Errors
-/// [`StorageError::Car`] with the position when the input is cut off, is not a CAR v1, has a block that does not fit its CID, has a CID of a
-/// kind that modelmark does not use, or exceeds `limits`; or when the store fails. Blocks before the fault may be in the store then, and
-/// they are what their CIDs say.
+/// [`StorageError::Car`] with the position when the input is cut off, is not a CAR v1, names more than
+/// [`MAX_ROOTS`](super::MAX_ROOTS) different roots, has a block that does not fit its CID, has a CID of a kind that modelmark does not use, or
+/// exceeds `limits`; or when the store fails. Blocks before the fault may be in the store then, and they are what their CIDs say.
 pub fn import(store: &dyn Store, reader: impl Read, limits: Limits) -> Result<Imported, StorageError> {
     let mut input = Input { reader: BufReader::new(reader), offset: 0, limit: limits.bytes };
     let mut imported = Imported { roots: input.header()?, blocks: 0, bytes: 0 };
@@ -87,7 +88,8 @@ impl<R: Read> Input<R> {
         if header.roots.is_empty() {
             return Err(self.fault("the header names no root"));
         }
-        header.roots.into_iter().map(|cid| ContentId::try_from(cid).map_err(|error| self.fault(format!("root: {error}")))).collect()
+        let roots = header.roots.into_iter().map(ContentId::try_from).collect::<Result<Vec<_>, _>>();
+        distinct(roots.map_err(|error| self.fault(format!("root: {error}")))?).map_err(|reason| self.fault(reason))
     }
 
     fn block(&mut self) -> Result<Option<Block>, StorageError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use modelmark_digest::{Codec, ContentId};
-use modelmark_storage::car::{Limits, export, import, record_roots};
+use modelmark_storage::car::{Limits, MAX_ROOTS, export, import, record_roots};
 use modelmark_storage::{MemoryStore, StorageError, Store};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -155,6 +155,40 @@ fn limits_hold() {
     import(&MemoryStore::new(), bytes.as_slice(), Limits { blocks: 5, bytes: bytes.len() as u64 }).unwrap();
 }
 
+/// A CAR of a header alone, as anybody may write it.
+fn header_of(roots: &[ContentId]) -> Vec<u8> {
+    let root = |root: &ContentId| [&[0xd8, 0x2a, 0x58, 37, 0], root.to_bytes().as_slice()].concat();
+    let count = u16::try_from(roots.len()).unwrap().to_be_bytes();
+    let list = roots.iter().flat_map(root);
+    let header: Vec<u8> = b"\xa2\x65roots\x99".iter().copied().chain(count).chain(list).chain(*b"\x67version\x01").collect();
+    let (low, middle, high) = (header.len() & 0x7f, header.len() >> 7 & 0x7f, header.len() >> 14);
+    [&[low as u8 | 0x80, middle as u8 | 0x80, high as u8], header.as_slice()].concat()
+}
+
+#[test]
+fn a_root_named_often_counts_once() {
+    let (first, second) = (ContentId::raw(b"1"), ContentId::raw(b"2"));
+    let mut named = vec![second; 700];
+    named.extend(vec![first; 700]);
+    let imported = import(&MemoryStore::new(), header_of(&named).as_slice(), Limits::RECORD).unwrap();
+    assert_eq!(imported.roots, [second, first]);
+
+    let (store, roots) = sample();
+    let twice = [roots.as_slice(), roots.as_slice()].concat();
+    assert_eq!(car_of(&store, &twice), car_of(&store, &roots));
+}
+
+#[test]
+fn the_number_of_roots_is_bounded_on_both_ways() {
+    let store = MemoryStore::new();
+    let roots: Vec<_> = (0..=MAX_ROOTS as u32).map(|at| store.put(Codec::Raw, &at.to_be_bytes()).unwrap()).collect();
+    let most = car_of(&store, &roots[1..]);
+    assert_eq!(import(&MemoryStore::new(), most.as_slice(), Limits::RECORD).unwrap().roots, &roots[1..]);
+    let message = refuse(&header_of(&roots), Limits::RECORD);
+    assert!(message.ends_with("1025 different roots; at most 1024 are accepted"), "{message}");
+    assert!(matches!(export(&store, &roots, &mut Vec::new()), Err(StorageError::Car { .. })));
+}
+
 #[test]
 fn other_formats_are_called_by_their_name() {
     // The pragma of CAR v2.
@@ -196,7 +230,9 @@ proptest! {
         let bytes = car_of(&store, &roots);
         let other = MemoryStore::new();
         let imported = import(&other, bytes.as_slice(), Limits::RECORD).unwrap();
-        prop_assert_eq!(&imported.roots, &roots);
+        let mut seen = BTreeSet::new();
+        let distinct: Vec<_> = roots.iter().copied().filter(|root| seen.insert(*root)).collect();
+        prop_assert_eq!(&imported.roots, &distinct);
         prop_assert_eq!(read_all(&other, roots.last().unwrap()), file.concat());
         prop_assert_eq!(car_of(&other, &roots), bytes);
     }
