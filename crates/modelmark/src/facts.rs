@@ -17,6 +17,7 @@ use crate::options::ChainArgs;
 use crate::output::printable;
 use crate::session::Session;
 
+const RELATIONS: &str = "the relations are version, finetune, adapter, merge, quantized, pruned, distilled and converted";
 /// What a model's owner writes down beside it once.
 const PROJECT_FILE: &str = "modelmark.toml";
 
@@ -68,10 +69,11 @@ impl FactsArgs {
             royalty: parsed::<RoyaltyBps>("--royalty", self.royalty.as_ref())?,
             creator,
             creator_name: parsed("--creator-name", self.creator_name.as_ref())?,
-            datasets: self.dataset.iter().map(|path| dataset(session, path)).collect::<Result<_>>()?,
             evaluations: self.metric.iter().map(|text| metric(text)).collect::<Result<_>>()?,
             parents: self.parent.iter().map(|text| parent(text)).collect::<Result<_>>()?,
             created_at: parsed("--created-at", self.created_at.as_ref())?,
+            // Last, for data may be large: a slip in another option is told before.
+            datasets: self.dataset.iter().map(|path| dataset(session, path)).collect::<Result<_>>()?,
             ..Claims::default()
         })
     }
@@ -126,8 +128,44 @@ fn folder_of(path: &Path) -> &Path {
     if path.is_dir() { path } else { parent.unwrap_or(Path::new(".")) }
 }
 
+/// Tells what a record cannot be without, as composing it would, but before a large model is read.
+pub(crate) fn check_complete(capture: &Capture) -> Result<()> {
+    let claims = &capture.facts.claims;
+    let missing = match (&claims.name, &claims.license) {
+        (None, _) => RecordError::Missing { field: "a name", hint: "give --name, or name in modelmark.toml" },
+        (_, None) => RecordError::Missing {
+            field: "a licence",
+            hint: "give --license with an SPDX expression, or license in modelmark.toml or in the model card",
+        },
+        _ => return Ok(()),
+    };
+    Err(CommandError::new(Kind::Usage, missing))
+}
+
+/// Holds the files that the facts were read from against the fingerprints: facts about other bytes would contradict the record that states them.
+fn check_same_files(manifest: &Manifest, capture: &Capture) -> Result<()> {
+    // What lies beside a single file is no part of the model.
+    if manifest.kind == ManifestKind::File {
+        return Ok(());
+    }
+    for source in &capture.facts.sources {
+        let entry = manifest.files.iter().find(|entry| entry.path.as_str() == source.file.as_str());
+        let fault = match entry.map(|entry| entry.sha256) {
+            None => format!("facts were read from `{}`, which is not among the fingerprinted files", source.file),
+            Some(Some(sha256)) if sha256 != source.sha256 => {
+                format!("`{}` is not the file that was fingerprinted: SHA-256 {} instead of {sha256}", source.file, source.sha256)
+            }
+            Some(_) => continue,
+        };
+        return Err(CommandError::refused(fault)
+            .hint("the files changed since, or the fingerprints are of another model; digest again and repeat this"));
+    }
+    Ok(())
+}
+
 /// Composes the record, and tells what was noticed and left out on the way.
 pub(crate) fn compose(session: &Session<'_>, manifest: &Manifest, capture: Capture) -> Result<modelmark_record::CanonicalRecord> {
+    check_same_files(manifest, &capture)?;
     for finding in &capture.findings {
         session.output.note(format!("{}: {}", finding.code, printable(&finding.message)));
     }
@@ -200,7 +238,7 @@ fn parent(text: &str) -> Result<ParentClaim> {
     let wrong = |error: &dyn std::fmt::Display| CommandError::usage(format!("--parent {text}: {error}"));
     let (relation, token) =
         text.split_once('=').ok_or_else(|| wrong(&"write RELATION=TOKEN, such as finetune=eip155:31337/erc721:0x…/123"))?;
-    let relation = relation_named(relation).ok_or_else(|| wrong(&"unknown relation; `modelmark record --help` lists them"))?;
+    let relation = relation_named(relation).ok_or_else(|| wrong(&format!("unknown relation `{relation}`")).hint(RELATIONS))?;
     // The record keeps one spelling of a token; here any letter case of the address is welcome.
     let token: modelmark_chain::TokenRef = token.parse().map_err(|error| wrong(&error))?;
     let token = token.to_string().parse().map_err(|error| wrong(&error))?;

@@ -2,12 +2,13 @@
 
 mod architecture;
 mod page;
+mod warnings;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use modelmark_digest::formats::{FindingCode, Survey, Tensor, WeightsFile, survey};
+use modelmark_digest::formats::{Survey, Tensor, WeightsFile, survey};
 use modelmark_digest::{ManifestKind, ModelPath};
 use modelmark_record::{Beside, Capture, Claims, Document, MAX_SOURCE_BYTES};
 use modelmark_verify::exit_codes;
@@ -18,6 +19,8 @@ use crate::commands::digest::explain;
 use crate::error::Result;
 use crate::session::Session;
 use architecture::Architecture;
+use warnings::FindingLine;
+pub(crate) use warnings::warnings;
 
 /// Say what a model file or directory is
 ///
@@ -79,16 +82,6 @@ struct Inside {
     tensor_list: Option<Vec<Tensor>>,
 }
 
-/// Something to beware of.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct FindingLine {
-    code: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<String>,
-    message: String,
-}
-
 pub(crate) fn run(session: &Session<'_>, args: &InspectArgs) -> Result<u8> {
     let mut survey = survey(&args.path).map_err(explain)?;
     let unreadable = survey.sets.iter().flat_map(|set| &set.files).any(|file| file.contents.is_err());
@@ -99,17 +92,9 @@ pub(crate) fn run(session: &Session<'_>, args: &InspectArgs) -> Result<u8> {
 
 fn inspect(survey: &mut Survey, args: &InspectArgs) -> Result<Inspected> {
     let sets = std::mem::take(&mut survey.sets);
-    let noticed = std::mem::take(&mut survey.findings).into_iter();
-    let mut findings: Vec<FindingLine> = noticed
-        .map(|(file, finding)| FindingLine {
-            code: finding.code.as_str(),
-            file: file.map(|path| path.to_string()),
-            message: finding.message,
-        })
-        .collect();
     let weights: Vec<WeightsPage> = sets.into_iter().flat_map(|set| set.files).map(|file| weights_page(file, args.tensors)).collect();
     let documents = Documents::read(survey)?;
-    findings.extend(documents.own_code());
+    let mut findings = warnings::all(survey, &documents)?;
     let config = documents.config.as_deref().and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
     let metadata =
         weights.iter().find_map(|page| page.contents.as_ref().filter(|inside| inside.format == "gguf").map(|inside| &inside.metadata));
@@ -190,20 +175,6 @@ impl Documents {
                 Capture::default()
             }
         }
-    }
-
-    /// Tells which configurations ask a loader to run code of the model's own.
-    fn own_code(&self) -> impl Iterator<Item = FindingLine> {
-        let asks = |bytes: &Option<Vec<u8>>| {
-            let value: Option<Value> = bytes.as_deref().and_then(|bytes| serde_json::from_slice(bytes).ok());
-            value.is_some_and(|value| value.get("auto_map").is_some_and(|map| !map.is_null()))
-        };
-        let files = [("config.json", asks(&self.config)), ("tokenizer_config.json", asks(&self.tokenizer))];
-        files.into_iter().filter(|(_, asks)| *asks).map(|(file, _)| FindingLine {
-            code: FindingCode::CodeBearing.as_str(),
-            file: Some(file.to_owned()),
-            message: "`auto_map` asks the loader to run code of the model's own (`trust_remote_code`)".to_owned(),
-        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use modelmark_chain::{
     Address, Chain, Costs, ExternalRegistry, Kind, License, Lineage, MintPlan, MintReceipt, ModelInput, Parent, Patience, Registry,
-    Relation, ShortText, TokenId, Wallet, parse_address,
+    Relation, ShortText, TokenId, Wallet, Wei, parse_address,
 };
 use modelmark_record::{CanonicalRecord, Edge, Provenance};
 use serde_json::{Value, json};
@@ -42,13 +42,14 @@ pub(crate) struct MintArgs {
 }
 
 pub(crate) fn run(session: &Session<'_>, args: &MintArgs) -> Result<()> {
+    let to = recipient(args.to.as_deref())?;
     let record = read_record(&args.record)?;
     let document = args.signature.as_deref().map(|path| read_signatures(path, &record)).transpose()?;
     keep(session, &record, document.as_deref())?;
     session.block_on(async {
         let connected = chain_source::connect(session, &args.chain).await?;
         let wallet = signer::wallet(&args.signer, connected.chain.id())?;
-        let minted = mint(session, &connected, &wallet, args.to.as_deref(), &record, &args.send).await?;
+        let minted = mint(session, &connected, &wallet, to, &record, &args.send).await?;
         session.output.result(&minted.value(&record), || minted.token.clone())
     })
 }
@@ -57,7 +58,7 @@ pub(crate) fn run(session: &Session<'_>, args: &MintArgs) -> Result<()> {
 pub(crate) struct Minting {
     pub(crate) token: String,
     pub(crate) receipt: Option<MintReceipt>,
-    pub(crate) spent: String,
+    pub(crate) spent: Wei,
 }
 
 impl Minting {
@@ -69,9 +70,14 @@ impl Minting {
             "minted": self.receipt.is_some(),
             "transaction": self.receipt.map(|receipt| receipt.tx.to_string()),
             "block": self.receipt.map(|receipt| receipt.block),
-            "spent": self.spent,
+            "spent": self.spent.to_string(),
         })
     }
+}
+
+/// Reads who is to own the token.
+pub(crate) fn recipient(to: Option<&str>) -> Result<Option<Address>> {
+    to.map(parse_address).transpose().map_err(|error| CommandError::usage(format!("--to: {error}")))
 }
 
 /// Mints the record, or finds its token.
@@ -79,19 +85,17 @@ pub(crate) async fn mint(
     session: &Session<'_>,
     connected: &Connected,
     wallet: &Wallet,
-    to: Option<&str>,
+    to: Option<Address>,
     record: &CanonicalRecord,
     send: &SendArgs,
 ) -> Result<Minting> {
-    let to: Address =
-        to.map(parse_address).transpose().map_err(|error| CommandError::usage(format!("--to: {error}")))?.unwrap_or(wallet.address());
     let chain = connected.chain.clone().with_patience(Patience { confirmations: send.confirmations, ..Patience::default() });
     let registry = Registry::at(&chain, connected.registry.address());
     let input = input(session, record, &registry)?;
-    let plan = registry.plan_mint(wallet, to, &input).await.map_err(explain)?;
+    let plan = registry.plan_mint(wallet, to.unwrap_or(wallet.address()), &input).await.map_err(explain)?;
     agree(session, &chain, plan.costs(), send)?;
     let minted = execute(&plan, wallet).await?;
-    Ok(Minting { token: minted.token.to_string(), receipt: minted.by_us, spent: format!("{} wei", minted.spent.get()) })
+    Ok(Minting { token: minted.token.to_string(), receipt: minted.by_us, spent: minted.spent })
 }
 
 async fn execute(plan: &MintPlan, wallet: &Wallet) -> Result<modelmark_chain::Minted> {
@@ -106,9 +110,21 @@ pub(crate) fn explain(error: modelmark_chain::ChainError) -> CommandError {
         E::Reverted { .. } | E::CostGrew { .. } => crate::error::Kind::Refused,
         _ => crate::error::Kind::Unreachable,
     };
-    let no_registry = matches!(error, E::NoRegistry { .. });
-    let explained = CommandError::new(kind, error);
-    if no_registry { explained.hint("`modelmark deploy --rpc-url URL` puts the contracts there") } else { explained }
+    let hints = match &error {
+        E::NoRegistry { .. } => vec!["`modelmark deploy --rpc-url URL` puts the contracts there".to_owned()],
+        E::Funds { account, chain, .. } if chain.is_development() => funding(*account),
+        _ => Vec::new(),
+    };
+    hints.into_iter().fold(CommandError::new(kind, error), CommandError::hint)
+}
+
+/// Says how to get play money.
+fn funding(account: Address) -> Vec<String> {
+    let send = "cast send --rpc-url http://127.0.0.1:8545 --private-key <key of a development account> --value 1ether";
+    vec![
+        format!("on the embedded chain money is free: start `modelmark devnet`, then `{send} {account}`"),
+        "or sign with a development account: leave `--keystore` and MODELMARK_PRIVATE_KEY out".to_owned(),
+    ]
 }
 
 /// Shows what the transactions may cost and asks, unless they cost play money or the caller agreed beforehand.

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 use modelmark_digest::Request;
+use modelmark_digest::formats::survey;
 use modelmark_record::Account;
 use serde_json::json;
 
 use crate::chain_source;
-use crate::commands::digest::{files, weights_line};
-use crate::commands::mint::mint;
+use crate::commands::digest::{explain, files, weights_line};
+use crate::commands::inspect;
+use crate::commands::mint::{mint, recipient};
 use crate::commands::sign::sign;
 use crate::commands::store::{keep, take_in};
 use crate::error::{OrKind as _, Result};
@@ -45,16 +47,22 @@ pub(crate) struct PublishArgs {
 
 pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
     let output = session.output;
-    let options = facts::chain_options(&args.path, &args.chain)?;
     // A wrong option should be told before a large model is read, so the cheap questions come first.
+    let to = recipient(args.to.as_deref())?;
+    let options = facts::chain_options(&args.path, &args.chain)?;
     let chain = session.block_on(async { Ok(chain_source::connect(session, &options).await?.chain.id()) })?;
     let wallet = signer::wallet(&args.signer, chain)?;
+    let survey = survey(&args.path).map_err(explain)?;
+    let capture = facts::gather(session, &args.path, &args.facts, Some(Account::from(wallet.address())))?;
+    facts::check_complete(&capture)?;
+    for warning in inspect::warnings(&survey)? {
+        output.note(warning);
+    }
     let manifest = take_in(session, &args.path, args.copy, &Request::default(), |_| Ok(()))?;
     output.step(
         "digest",
         format!("{} ({}, {}; weights: {})", manifest.cid, files(manifest.files.len()), bytes(manifest.size), weights_line(&manifest)),
     );
-    let capture = facts::gather(session, &args.path, &args.facts, Some(Account::from(wallet.address())))?;
     let record = facts::compose(session, &manifest, capture)?;
     output.step("record", record.id());
     let signed = sign(record.clone(), &wallet)?;
@@ -63,9 +71,11 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
     output.step("store", format!("{} in {}", stored.uri, stored.store));
     session.block_on(async {
         let connected = chain_source::connect(session, &options).await?;
-        let minted = mint(session, &connected, &wallet, args.to.as_deref(), &record, &args.send).await?;
+        let minted = mint(session, &connected, &wallet, to, &record, &args.send).await?;
         match minted.receipt {
-            Some(receipt) => output.step("mint", format!("block {}, {} paid", receipt.block, minted.spent)),
+            Some(receipt) => {
+                output.step("mint", format!("block {}, {} {} paid", receipt.block, minted.spent.coins(), connected.chain.id().coin()))
+            }
             None => output.step("found", "this record has its token already; nothing was sent"),
         }
         let mut value = minted.value(&record);

@@ -1,10 +1,10 @@
 //! `modelmark record`: the provenance record of a model.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use modelmark_chain::{ChainId, parse_address};
-use modelmark_digest::{Manifest, Request};
+use modelmark_digest::{Manifest, ManifestKind, Request};
 use modelmark_record::{Account, MAX_RECORD_BYTES};
 use serde_json::json;
 
@@ -45,7 +45,7 @@ pub(crate) fn run(session: &Session<'_>, args: &RecordArgs) -> Result<()> {
         None => signer::wallet(&args.signer, ChainId::DEVELOPMENT)?.address(),
     };
     let manifest = match &args.manifest {
-        Some(file) => read_manifest(file)?,
+        Some(file) => read_manifest(file, &args.path)?,
         None => digest::manifest(session, &args.path, &Request::default())?,
     };
     let capture = facts::gather(session, &args.path, &args.facts, Some(Account::from(creator)))?;
@@ -62,10 +62,18 @@ pub(crate) fn run(session: &Session<'_>, args: &RecordArgs) -> Result<()> {
     session.output.document(record.bytes())
 }
 
-fn read_manifest(path: &std::path::Path) -> Result<Manifest> {
+/// Reads the manifest that is said to be of `model`.
+fn read_manifest(path: &Path, model: &Path) -> Result<Manifest> {
     // A manifest lists as many files as a record does, in about the same space.
     let bytes = read_input(path, 4 * MAX_RECORD_BYTES as u64)?;
-    serde_json::from_slice(&bytes).map_err(|error| {
+    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| {
         CommandError::usage(format!("`{}` is not a manifest: {error}", path.display())).hint("`modelmark digest --json` makes one")
-    })
+    })?;
+    let (of, is) = match (manifest.kind, model.is_dir()) {
+        (ManifestKind::File, true) => ("a file", "a directory"),
+        (ManifestKind::Directory, false) => ("a directory", "none"),
+        _ => return Ok(manifest),
+    };
+    Err(CommandError::refused(format!("`{}` is the manifest of {of}, `{}` is {is}", path.display(), model.display()))
+        .hint("digest again: `modelmark digest PATH --json`"))
 }

@@ -224,7 +224,7 @@ fn kind(word: &str) -> Option<&'static str> {
         64 if hex(word) => Some("[SHA256]"),
         59 if word.starts_with("baf") => Some("[CID]"),
         60..=78 if digits(word) => Some("[ID]"),
-        12..=20 if digits(word) => Some("[N]"),
+        12..=20 if digits(word) => Some("[COINS]"),
         _ => None,
     }
 }

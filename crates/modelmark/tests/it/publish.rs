@@ -20,7 +20,7 @@ fn a_model_is_published_and_verified() {
        record [HASH]
          sign by [ADDRESS] (development key)
         store ipfs://[CID] in file:[ROOT]/data/modelmark/store
-         mint block 4, [N] wei paid
+         mint block 4, 0.[COINS] ETH paid
     ");
     insta::assert_snapshot!(environment.ok(&["verify", "tiny"]).shown(), @r"
     code: 0
@@ -37,6 +37,7 @@ fn a_model_is_published_and_verified() {
        pass model.missing      no file is missing
        pass model.extra        no file is added
        pass model.cid          the model's CID is the record's, [CID]
+       pass weights.cid        the weights are the ones on the record, [CID]
 
     token    eip155:31337/erc721:[ADDRESS]/[ID]
     creator  eip155:1:[ADDRESS]
@@ -205,4 +206,61 @@ fn wrong_facts_are_refused_before_anything_is_minted() {
     }
     environment.run(&["verify", "tiny"]).expect_code(1).expect_words(&["no token of"]);
     environment.assert_kept();
+}
+
+/// Hashing a large model takes minutes; a slip in an option must not cost them.
+#[test]
+fn wrong_facts_are_told_before_the_model_is_read() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    environment.write("bare/model.safetensors", modelmark_testkit::model::safetensors("bare"));
+    for (model, option, word) in [
+        ("tiny", "--royalty=11%", "--royalty"),
+        ("tiny", "--license=nonsense-9", "nonsense-9"),
+        ("tiny", "--parent=cousin=eip155:1/erc721:0x/1", "the relations are version, finetune"),
+        ("tiny", "--metric=accuracy", "NAME=VALUE"),
+        ("tiny", "--created-at=yesterday", "yesterday"),
+        ("tiny", "--to=0x1234", "--to"),
+        ("bare", "--royalty=1%", "a licence"),
+    ] {
+        environment.run(&["publish", model, option]).expect_error(2, &[word]);
+        assert!(!environment.data_dir().join("store").exists(), "{option} was told after the model was taken in");
+    }
+    environment.ok(&["publish", "tiny"]);
+    assert!(environment.data_dir().join("store").exists());
+}
+
+#[test]
+fn a_publisher_is_told_what_to_beware_of() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    for number in 0..5 {
+        environment.write(&format!("tiny/modeling_{number}.py"), "print()\n");
+    }
+    environment.write("tiny/config.json", r#"{"auto_map":{"AutoModel":"modeling_0.Model"}}"#);
+    environment.write("tiny/pytorch_model.bin", b"\x80\x02}q\x00.");
+    environment.write(
+        "tiny/model.safetensors.index.json",
+        r#"{"weight_map":{"a":"model.safetensors","b":"model-2.safetensors","c":"model-2.safetensors"}}"#,
+    );
+    let published = environment.ok(&["publish", "tiny"]);
+    let notes: String =
+        published.stderr.lines().filter_map(|line| line.trim_start().strip_prefix("note")).map(|line| format!("note{line}\n")).collect();
+    insta::assert_snapshot!(notes, @r"
+    note modeling_0.py, modeling_1.py, modeling_2.py and 2 more: code lies in the model; loading the model with trust in it runs it
+    note pytorch_model.bin: usually loaded by unpickling, which can run code; the safetensors files need none of it
+    note weights in 2 formats (safetensors, bin); whether they are the same model is not known
+    note config.json: `auto_map` asks the loader to run code of the model's own (`trust_remote_code`)
+    note model.safetensors.index.json: lists shards that are not in the model: model-2.safetensors
+    ");
+    assert_eq!(environment.ok(&["publish", "tiny", "--quiet"]).stderr, "");
+}
+
+#[test]
+fn a_folder_without_weights_is_published_as_a_whole_and_it_is_said() {
+    let environment = TestEnvironment::new();
+    environment.write("notes/text.txt", "no weights");
+    environment.ok(&["publish", "notes", "--license", "mit"]).expect_words(&["the whole folder counts as weights"]);
+    environment.model("tiny");
+    assert!(!environment.ok(&["publish", "tiny"]).stderr.contains("note"), "nothing to beware of");
 }

@@ -31,6 +31,34 @@ fn steps_through_pipes_come_to_the_same() {
     environment.ok(&["verify", "tiny", "--token", token.stdout.trim(), "--full"]);
 }
 
+/// The facts come from the files of now, the digests from the manifest: they have to be of the same files.
+#[test]
+fn a_manifest_of_other_files_is_refused() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    environment.write("manifest.json", environment.ok(&["digest", "tiny", "--json"]).stdout);
+    let record = |path: &str| environment.run(&["record", path, "--manifest", "manifest.json", "--license", "mit"]);
+
+    environment.model("other");
+    environment.write("other/config.json", r#"{"model_type":"other"}"#);
+    record("other").expect_error(1, &["config.json", "digest again"]);
+    record("tiny/model.safetensors").expect_error(1, &["manifest of a directory"]);
+
+    environment.write("tiny/modelmark.toml", "[model]\nversion = \"2.0\"\n");
+    record("tiny").expect_error(1, &["modelmark.toml", "not among the fingerprinted files"]);
+    std::fs::remove_file(environment.path("tiny/modelmark.toml")).unwrap();
+    environment.write("tiny/README.md", "---\nlicense: mit\ntags: [new]\n---\n");
+    record("tiny").expect_error(1, &["README.md", "not the file that was fingerprinted"]);
+    environment.write("manifest.json", environment.ok(&["digest", "tiny", "--json"]).stdout);
+    record("tiny").expect_code(0);
+
+    environment.write("manifest.json", environment.ok(&["digest", "tiny/model.safetensors", "--json"]).stdout);
+    record("tiny").expect_error(1, &["manifest of a file"]);
+    // What lies beside a single file is no part of it.
+    environment.write("tiny/modelmark.toml", "[model]\nversion = \"2.0\"\n");
+    record("tiny/model.safetensors").expect_code(0);
+}
+
 #[test]
 fn every_step_speaks_json() {
     let environment = TestEnvironment::new();

@@ -44,6 +44,7 @@ fn every_kind_of_alteration_is_named() {
        pass model.missing      no file is missing
        pass model.extra        no file is added
        FAIL model.cid          the model's CID is [CID], the record says [CID]
+       pass weights.cid        the weights are the ones on the record, [CID]
 
     token    eip155:31337/erc721:[ADDRESS]/[ID]
     creator  eip155:1:[ADDRESS]
