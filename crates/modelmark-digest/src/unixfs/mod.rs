@@ -12,6 +12,7 @@ mod file;
 mod folder;
 mod murmur3;
 mod node;
+mod shape;
 mod shard;
 mod wire;
 
@@ -21,3 +22,4 @@ pub use encode::encode;
 pub use file::{FileTree, LEAF_BYTES, MAX_LINKS};
 pub use folder::Folder;
 pub use node::{Dag, Link, Node, NodeSink, Part};
+pub use shape::file_dag;

@@ -9,6 +9,11 @@ pub(super) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
+/// Returns how many bytes the varint of `value` has.
+pub(super) fn varint_len(value: u64) -> u64 {
+    u64::from((u64::BITS - value.leading_zeros()).div_ceil(7).max(1))
+}
+
 /// Appends a varint field.
 pub(super) fn put_number(out: &mut Vec<u8>, field: u8, value: u64) {
     out.push(field << 3);
@@ -95,6 +100,7 @@ mod tests {
             for value in [1_u64 << bits, (1 << bits) - 1, u64::MAX >> bits] {
                 let mut out = Vec::new();
                 put_number(&mut out, 3, value);
+                assert_eq!(out.len() as u64, 1 + varint_len(value));
                 assert_eq!(Fields(&out).collect::<Vec<_>>(), [Some(Field::Number(3, value))]);
             }
         }
