@@ -87,7 +87,8 @@ const full = {
       ignored: [".git/"],
     },
     weights: {
-      cid: dagPb("weights"),
+      // All files are weights, so that the directory of the weights is the model.
+      cid: dagPb("model"),
       files: shards.map((f) => f.path),
       format: "safetensors",
       tensors: { count: 2, parameters: 3, dtypes: { F32: 1, BF16: 2 }, root: hash("root") },

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use modelmark_digest::{ManifestKind, ModelPath, Sha256Digest};
+use modelmark_digest::unixfs::{Folder, file_dag};
+use modelmark_digest::{ContentId, MAX_DEPTH, ManifestKind, ModelPath, Sha256Digest};
 
 use crate::value::Scalar;
 use crate::{Model, ModelFile, Parent, Provenance, Record, RecordError, redact};
+
+const WEIGHTS_CID: &str = "provenance.weights.cid";
 
 /// Every rule that a reader holds a record against, after its types have held.
 pub(crate) fn record(record: &Record) -> Result<(), RecordError> {
@@ -64,13 +67,33 @@ fn weights(provenance: &Provenance) -> Result<(), RecordError> {
     if weights_hash(&found) != provenance.weights_hash {
         return Err(RecordError::inconsistent("provenance.weightsHash", "does not follow from the SHA-256 of the weights files"));
     }
-    if let [file] = found.as_slice()
-        && weights.cid != file.cid
-        && weights.cid != provenance.model.cid
-    {
-        return Err(RecordError::inconsistent("provenance.weights.cid", "is not the CID of the one weights file"));
+    let model = &provenance.model;
+    // A model without recognised weights is weights whole. Its CID can cover empty directories, of which the record does not tell.
+    if weights.cid == model.cid && found.len() == model.files.len() {
+        return Ok(());
     }
-    Ok(())
+    match found.as_slice() {
+        [file] if weights.cid != file.cid => Err(RecordError::inconsistent(WEIGHTS_CID, "is not the CID of the one weights file")),
+        [_] => Ok(()),
+        several if weights.cid != weights_folder(several)? => {
+            Err(RecordError::inconsistent(WEIGHTS_CID, "is not the CID of a directory with exactly the weights files"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// CID of the directory that holds only these files. A file's tree needs no reading: its size tells how large the tree is.
+fn weights_folder(files: &[&ModelFile]) -> Result<ContentId, RecordError> {
+    let mut folder = Folder::default();
+    for file in files {
+        // Directories are closed by recursion, and their number must not be the writer's choice.
+        if file.path.as_str().matches('/').count() > MAX_DEPTH {
+            return Err(RecordError::inconsistent("provenance.weights.files", format!("name a file deeper than {MAX_DEPTH} directories")));
+        }
+        folder.add_file(&file.path, &file_dag(file.cid, file.size.get()));
+    }
+    let dag = folder.finish(&mut |_, _| {});
+    dag.map(|dag| dag.cid).map_err(|error| RecordError::inconsistent("provenance.weights.files", format!("are no directory: {error}")))
 }
 
 /// The SHA-256 of one file, or of what `sha256sum` prints for several.

@@ -10,3 +10,4 @@ mod sample;
 mod schema;
 mod signature;
 mod vectors;
+mod weights;
