@@ -87,8 +87,12 @@ pub(crate) async fn over(devnet: &Devnet, expected: Option<ChainId>) -> Result<C
     Ok(chain)
 }
 
+/// Returns the address that a `modelmark devnet` left in `dir`; it is current only while somebody holds the chain.
+pub(crate) fn served_at(dir: &Path) -> Option<String> {
+    std::fs::read_to_string(dir.join(ENDPOINT_FILE)).ok().map(|url| url.trim().to_owned())
+}
+
 /// Connects to the server that left its address in `dir`, if it answers.
 async fn served(dir: &Path, expected: Option<ChainId>) -> Option<Chain> {
-    let url = std::fs::read_to_string(dir.join(ENDPOINT_FILE)).ok()?;
-    Chain::connect(url.trim(), Some(expected.unwrap_or(ChainId::DEVELOPMENT))).await.ok()
+    Chain::connect(&served_at(dir)?, Some(expected.unwrap_or(ChainId::DEVELOPMENT))).await.ok()
 }

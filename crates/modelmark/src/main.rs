@@ -13,9 +13,13 @@ mod signer;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 fn main() -> ExitCode {
+    // With nothing typed at all a person wants the help, whatever the environment holds; clap counts variables as arguments.
+    if std::env::args_os().len() <= 1 {
+        return output::help(&mut cli::Cli::command());
+    }
     let cli = cli::Cli::parse();
     let output = output::Output::new(cli.global.json, cli.global.quiet);
     match cli.run(&output) {

@@ -137,6 +137,13 @@ impl Output {
     }
 }
 
+/// Prints the help of a command that was called with nothing to do.
+pub(crate) fn help(command: &mut clap::Command) -> ExitCode {
+    // Nobody is left to tell when stderr itself is gone.
+    let _ = write!(anstream::stderr().lock(), "{}", command.render_help().ansi());
+    ExitCode::from(modelmark_verify::exit_codes::USAGE)
+}
+
 /// A reader that went away (`| head`) is no failure; a full disk behind a redirect is.
 pub(crate) fn finish(written: std::io::Result<()>) -> crate::error::Result<()> {
     match written {

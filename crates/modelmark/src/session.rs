@@ -1,4 +1,4 @@
-//! What every command works with: the printer and the data directory. The only reader of the environment, together with the command line itself.
+//! What every command works with: the printer and the data directory. With the command line and the signer the only reader of the environment.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

@@ -9,8 +9,9 @@ use modelmark_chain::Collection;
 use modelmark_devnet::{Config, DEV_ACCOUNTS, DEV_MNEMONIC, Devnet, DevnetError, ServeOptions, serve};
 use serde_json::json;
 
-use crate::chain_source::{ENDPOINT_FILE, over};
+use crate::chain_source::{ENDPOINT_FILE, over, served_at};
 use crate::error::{CommandError, OrKind as _, Result};
+use crate::output::printable;
 use crate::session::{Session, writable_hint};
 
 /// Serve the embedded chain as JSON-RPC
@@ -48,8 +49,15 @@ pub(crate) fn run(session: &Session<'_>, args: &DevnetArgs) -> Result<()> {
 
 fn open(dir: &Path) -> Result<Devnet> {
     Devnet::open(dir, Config::default()).map_err(|error| match error {
-        DevnetError::Locked { .. } => CommandError::unreachable(error)
-            .hint("another `modelmark devnet` serves it, or a command is using it; or choose another --data-dir"),
+        DevnetError::Locked { .. } => {
+            let hint = match served_at(dir) {
+                Some(url) => {
+                    format!("another `modelmark devnet` serves it at {}; use that one, or choose another --data-dir", printable(&url))
+                }
+                None => "another `modelmark devnet` or a command is using it; wait for it, or choose another --data-dir".to_owned(),
+            };
+            CommandError::unreachable(error).hint(hint)
+        }
         other => writable_hint(CommandError::unreachable(other)),
     })
 }

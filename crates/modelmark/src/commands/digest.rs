@@ -13,8 +13,8 @@ use crate::session::Session;
 
 /// Fingerprint a model file or directory
 ///
-/// Prints the SHA-256 and CID of every file, the CID of the whole (as `ipfs add -r --cid-version 1 --raw-leaves` computes it) and what the tensors
-/// are, from one read.
+/// Prints the SHA-256 and CID of every file, the CID of the whole (as `ipfs add -r --hidden --cid-version 1 --raw-leaves` computes it) and what
+/// the tensors are, from one read.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  modelmark digest ./my-model --json > manifest.json")]
 pub(crate) struct DigestArgs {
@@ -44,9 +44,20 @@ pub(crate) fn observed(path: &Path, request: &Request, observer: &dyn Observer) 
     modelmark_digest::digest(path, request, observer).map_err(explain)
 }
 
+/// What to do about a model in the cache of the Hugging Face hub, where every file is a link.
+pub(crate) const HUB_CACHE: &str = "this looks like the Hugging Face cache, which links to its files: \
+    copy it with `cp -rL FOLDER COPY`, or download with `hf download MODEL --local-dir FOLDER`";
+
+/// Tells whether a link with this target is one that fills a snapshot of the Hugging Face cache (`../../blobs/<etag>`).
+pub(crate) fn fills_hub_cache(target: &str) -> bool {
+    let without_steps_up = target.trim_start_matches("../");
+    without_steps_up.len() < target.len() && without_steps_up.starts_with("blobs/")
+}
+
 /// Gives a failed fingerprint run its exit code and says what to do next.
 pub(crate) fn explain(error: DigestError) -> CommandError {
     match &error {
+        DigestError::Link { target, .. } if fills_hub_cache(target) => CommandError::new(Kind::Refused, error).hint(HUB_CACHE),
         DigestError::Missing(_) => CommandError::new(Kind::Usage, error).hint("check the path"),
         DigestError::Read { .. } | DigestError::Changed(_) => CommandError::new(Kind::Unreachable, error),
         _ => CommandError::new(Kind::Refused, error),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::Args;
-use modelmark_chain::{AddressBook, Authenticity, Model, TokenRef};
+use modelmark_chain::{AddressBook, Authenticity, Model, Royalty, TokenRef};
 use modelmark_digest::Sha256Digest;
 use modelmark_record::{CanonicalRecord, MAX_RECORD_BYTES, RecordId};
 use modelmark_storage::{LocalStore, Store as _};
@@ -60,7 +60,7 @@ async fn look(session: &Session<'_>, args: &ShowArgs, token: TokenRef) -> Result
     let chain = &connected.chain;
     if chain.id() != token.chain() {
         let message = format!("the token is on {}, the endpoint serves {}", token.chain(), chain.id());
-        return Err(CommandError::usage(message).hint(format!("name an endpoint of {} with `--rpc-url`", token.chain())));
+        return Err(CommandError::unreachable(message).hint(format!("name an endpoint of {} with `--rpc-url`", token.chain())));
     }
     let book = AddressBook::built_in().or_usage()?;
     let contract = modelmark_chain::authenticity(chain, token.contract(), &book).await.map_err(explain)?;
@@ -97,7 +97,7 @@ fn text(shown: &Shown) -> String {
         ("minted", format!("block {}, transaction {}", model.minted.block, model.minted.tx)),
         ("status", model.status.to_string()),
         ("licence", [model.license.spdx(), model.license.uri()].join("  ")),
-        ("royalty", format!("{} to {}", model.royalty.share, model.royalty.receiver)),
+        ("royalty", royalty(&model.royalty)),
         ("weights", model.weights.to_0x()),
         ("record", format!("{}  {}", shown.record_id, model.token_uri)),
     ];
@@ -105,8 +105,9 @@ fn text(shown: &Shown) -> String {
         rows.push(("version", format!("{} of series {}, after {}", version.version, version.series, version.previous)));
     }
     for parent in model.lineage.parents() {
-        let place = parent.external.map_or_else(|| "same registry".to_owned(), |place| format!("{}, {}", place.chain, place.contract));
-        rows.push(("parent", format!("{} of {} ({place})", parent.relation, parent.token_id)));
+        let (chain, contract) =
+            parent.external.map_or((model.token.chain(), model.token.contract()), |place| (place.chain, place.contract));
+        rows.push(("parent", format!("{} of {}", parent.relation, TokenRef::new(chain, contract, parent.token_id))));
     }
     if let Some(record) = &shown.record {
         rows.extend(record_rows(record));
@@ -153,8 +154,14 @@ fn contract(authenticity: &Authenticity) -> String {
     }
 }
 
+fn royalty(royalty: &Royalty) -> String {
+    if royalty.share.get() == 0 { "none".to_owned() } else { format!("{} to {}", royalty.share, royalty.receiver) }
+}
+
 fn storage(stored: &Stored) -> String {
     let yes = |there: bool| if there { "yes" } else { "no" };
     let problem = stored.problem.as_ref().map(|problem| format!(" ({problem})")).unwrap_or_default();
-    format!("{}: record {}, signatures {}, model {}{problem}", stored.store, yes(stored.record), stored.signatures, yes(stored.model))
+    // Whether the model's bytes are still where the store says is `verify`'s question: they are not read for a page.
+    let model = if stored.model { "referenced" } else { "no" };
+    format!("{}: record {}, signatures {}, model {model}{problem}", stored.store, yes(stored.record), stored.signatures)
 }

@@ -43,9 +43,19 @@ pub(crate) fn read_record(path: &std::path::Path) -> Result<CanonicalRecord> {
         bytes.pop();
     }
     CanonicalRecord::parse(&bytes).map_err(|error| {
-        CommandError::refused(format!("`{}` is not a record: {error}", path.display()))
-            .hint("`modelmark record` makes one; a record is never edited by hand")
+        let hint = if is_report_of_record(&bytes) {
+            "this is the output of `record --json`; leave `--json` out"
+        } else {
+            "`modelmark record` makes one; a record is never edited by hand"
+        };
+        CommandError::refused(format!("`{}` is not a record: {error}", path.display())).hint(hint)
     })
+}
+
+/// Tells whether the bytes are what `record --json` prints: the record in the middle of what was noticed about it.
+fn is_report_of_record(bytes: &[u8]) -> bool {
+    let value: Option<serde_json::Value> = serde_json::from_slice(bytes).ok();
+    value.is_some_and(|value| ["id", "record", "leftOut"].iter().all(|key| value.get(key).is_some()))
 }
 
 /// Signs the record with the wallet, which has to be the creator's.

@@ -1,16 +1,17 @@
 //! `modelmark verify`: are these files the ones on the record?
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use modelmark_chain::{AddressBook, TokenRef};
 use modelmark_digest::Request;
 use modelmark_record::{Account, MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Spdx};
 use modelmark_storage::{MemoryStore, Store};
-use modelmark_verify::{Check, Policy, RecordBytes, Report, Sources, Status, Verdict};
+use modelmark_verify::{Check, Code, Policy, RecordBytes, Report, Sources, Status, Verdict};
 
 use crate::chain_source;
+use crate::commands::digest::{HUB_CACHE, fills_hub_cache};
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::options::ChainArgs;
 use crate::output::{Tone, paint, printable};
@@ -48,7 +49,7 @@ pub(crate) struct VerifyArgs {
     /// Policy: accept this licence only; repeatable
     #[arg(long, value_name = "SPDX", help_heading = "Policy")]
     license: Vec<String>,
-    /// List every check, not only those that matter
+    /// List the skipped checks too
     #[arg(short, long)]
     verbose: bool,
     #[command(flatten)]
@@ -73,8 +74,26 @@ pub(crate) fn run(session: &Session<'_>, args: &VerifyArgs) -> Result<u8> {
     if args.cid_only {
         report.notes.push("the SHA-256 digests and tensors on the record were not compared with the files".to_owned());
     }
+    advise(args, &mut report);
     session.output.result(&report, || text(&report, args.verbose))?;
     Ok(report.verdict.exit_code())
+}
+
+/// Adds what to do next.
+fn advise(args: &VerifyArgs, report: &mut Report) {
+    let failed = |code: Code| report.checks.iter().any(|check| check.code == code && check.status == Status::Fail);
+    if args.token.is_none() && report.token.is_none() && failed(Code::TokenExists) {
+        report.notes.push("if the model was published and files changed since, `--token` shows which ones differ".to_owned());
+    }
+    if report.verdict != Verdict::Verified && is_in_hub_cache(&args.path) {
+        report.notes.push(HUB_CACHE.to_owned());
+    }
+}
+
+/// Tells whether the folder's files are links as in the Hugging Face cache.
+fn is_in_hub_cache(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.path().read_link().ok()).any(|target| target.to_str().is_some_and(fills_hub_cache))
 }
 
 fn check(args: &VerifyArgs) -> Result<Checked> {

@@ -1,12 +1,13 @@
 //! `modelmark wallet`: make a key and see which account is used.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use modelmark_chain::{ChainId, Wallet};
+use modelmark_chain::{ChainId, Wallet, WalletError};
 use serde_json::json;
 
-use crate::error::{CommandError, OrKind as _, Result};
+use crate::error::{CommandError, Kind, Result};
 use crate::options::SignerArgs;
 use crate::session::Session;
 use crate::signer;
@@ -62,5 +63,9 @@ fn create(args: &NewArgs) -> Result<Wallet> {
     if given_on_terminal && *signer::prompt("The same again: ")? != *password {
         return Err(CommandError::usage("the two passwords differ"));
     }
-    Wallet::create_keystore(&args.file, &password).or_usage()
+    Wallet::create_keystore(&args.file, &password).map_err(|error| {
+        let exists = matches!(&error, WalletError::File { source, .. } if source.kind() == ErrorKind::AlreadyExists);
+        let error = CommandError::new(Kind::Usage, error);
+        if exists { error.hint("name another file, or use this one with `--keystore`: a key that is overwritten is lost") } else { error }
+    })
 }

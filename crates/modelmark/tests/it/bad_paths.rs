@@ -60,6 +60,20 @@ fn a_link_is_no_file() {
 }
 
 #[test]
+fn a_snapshot_of_the_hub_cache_is_refused_with_advice() {
+    let environment = TestEnvironment::with_a_token();
+    environment.write("cache/blobs/abc", "{}");
+    std::fs::create_dir_all(environment.path("cache/snapshots/main")).unwrap();
+    symlink("../../blobs/abc", environment.path("cache/snapshots/main/config.json")).unwrap();
+    let advice = ["Hugging Face cache", "cp -rL", "hf download MODEL --local-dir"];
+    for verb in ["digest", "publish", "record", "inspect"] {
+        environment.run(&[verb, "cache/snapshots/main"]).expect_error(1, &advice);
+    }
+    environment.run(&["verify", "cache/snapshots/main"]).expect_code(1).expect_words(&advice);
+    environment.assert_kept();
+}
+
+#[test]
 fn a_pipe_or_socket_is_no_file_and_nobody_waits_for_it() {
     let environment = TestEnvironment::with_a_token();
     environment.model("pipe");

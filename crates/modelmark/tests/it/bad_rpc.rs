@@ -106,7 +106,7 @@ fn another_chain_answers() {
         "COULD NOT LOOK",
     ]);
     let token = environment.publish("kept");
-    environment.run(&["show", &token, "--rpc-url", &base.url]).expect_error(2, &["eip155:8453", "eip155:31337"]);
+    environment.run(&["show", &token, "--rpc-url", &base.url]).expect_error(3, &["eip155:8453", "eip155:31337"]);
     environment.run(&["verify", "kept", "--token", &token, "--rpc-url", &base.url]).expect_code(3).expect_words(&["eip155:8453"]);
     environment.run(&["verify", "kept", "--chain", "base"]).expect_error(2, &["base"]);
     environment.run(&["publish", "kept", "--chain", "eip155:1"]).expect_error(3, &["eip155:31337", "eip155:1"]);

@@ -49,7 +49,7 @@ fn text_that_names_no_token() {
 fn a_token_of_another_chain() {
     let environment = TestEnvironment::with_a_token();
     let elsewhere = environment.publish("kept").replace("eip155:31337", "eip155:8453");
-    environment.run(&["show", &elsewhere]).expect_error(2, &["eip155:8453", "eip155:31337", "--rpc-url"]);
+    environment.run(&["show", &elsewhere]).expect_error(3, &["eip155:8453", "eip155:31337", "--rpc-url"]);
     environment.run(&["verify", "kept", "--token", &elsewhere]).expect_code(3).expect_words(&[
         "eip155:8453",
         "eip155:31337",

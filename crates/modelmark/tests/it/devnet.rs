@@ -39,7 +39,7 @@ fn a_killed_server_leaves_no_trap() {
 fn one_chain_has_one_server() {
     let environment = TestEnvironment::new();
     let served = Served::start(&environment);
-    environment.run(&["devnet", "--port", "0"]).expect_error(3, &["devnet", "another"]);
+    environment.run(&["devnet", "--port", "0"]).expect_error(3, &["devnet", "another", &served.url]);
     let port = served.url.rsplit(':').next().unwrap();
     let elsewhere = TestEnvironment::new();
     elsewhere.run(&["devnet", "--port", port]).expect_error(3, &[port, "--port"]);

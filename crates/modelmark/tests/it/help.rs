@@ -73,7 +73,10 @@ fn help_and_version_are_results() {
     assert_eq!(environment.ok(&["--help"]).stderr, "");
     environment.ok(&["--version"]).expect_words(&["modelmark 0."]);
     let nothing: [&str; 0] = [];
-    environment.run(&nothing).expect_code(2).expect_words(&["Usage"]);
+    environment.run(&nothing).expect_error(2, &["Usage", "Example"]);
+    let mut bare = environment.command(&nothing);
+    bare.env("MODELMARK_DATA_DIR", environment.data_dir());
+    environment.finish(bare).expect_error(2, &["Usage", "Example"]);
     environment.run(&["digets", "x"]).expect_error(2, &["digets", "digest"]);
     environment.run(&["digest"]).expect_error(2, &["<PATH>"]);
     environment.run(&["digest", "x", "--jsn"]).expect_error(2, &["--jsn"]);

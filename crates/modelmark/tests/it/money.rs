@@ -36,6 +36,17 @@ fn an_account_without_money_is_told_how_much_it_takes() {
 }
 
 #[test]
+fn play_money_is_had_for_the_asking() {
+    let environment = TestEnvironment::with_a_token();
+    environment.model("tiny");
+    let mut command = environment.command(&["publish", "tiny"]);
+    command.env("MODELMARK_PRIVATE_KEY", OWN_KEY);
+    let words = ["modelmark devnet", "cast send", "--value 1ether", OWN_ACCOUNT];
+    environment.finish(command).expect_error(2, &words);
+    environment.assert_kept();
+}
+
+#[test]
 fn nothing_is_sent_unless_somebody_agrees() {
     let environment = TestEnvironment::with_a_token();
     environment.model("tiny");

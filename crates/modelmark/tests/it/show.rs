@@ -42,7 +42,7 @@ fn everything_about_a_token_stands_on_one_page() {
     architecture tiny
     dataset      data  [CID]
     metric       accuracy 0.9731
-    storage      file:[ROOT]/data/modelmark/store: record yes, signatures 1, model yes
+    storage      file:[ROOT]/data/modelmark/store: record yes, signatures 1, model referenced
     --- stderr
     ");
 }
@@ -53,7 +53,7 @@ fn a_token_without_its_record_is_shown_as_far_as_the_chain_knows_it() {
     environment.model("tiny");
     let token = environment.publish("tiny");
     std::fs::remove_dir_all(environment.data_dir().join("store")).unwrap();
-    environment.ok(&["show", &token]).expect_words(&["Apache-2.0", "record no, signatures 0, model no"]);
+    environment.ok(&["show", &token]).expect_words(&["royalty      none\n", "record no, signatures 0, model no"]);
 }
 
 /// A description has lines of its own; none of them may look like one of ours.

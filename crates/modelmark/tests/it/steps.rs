@@ -68,6 +68,8 @@ fn every_step_speaks_json() {
 
     let recorded = environment.ok(&["record", "tiny", "--json"]).json();
     assert_eq!(recorded["record"]["provenance"]["model"]["cid"], manifest["cid"]);
+    let recorded_as_json = environment.ok(&["record", "tiny", "--json"]).stdout;
+    environment.pipe(recorded_as_json, &["sign", "-"]).expect_error(1, &["the output of `record --json`", "leave `--json` out"]);
     environment.write("record.json", environment.ok(&["record", "tiny"]).stdout);
 
     let signed = environment.ok(&["sign", "record.json", "--json"]);

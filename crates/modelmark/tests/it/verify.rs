@@ -116,6 +116,7 @@ fn a_model_that_nobody_published_does_not_verify() {
     let report = environment.run(&["verify", "stranger", "--json"]).expect_code(1);
     assert_eq!(report.json()["verdict"], "does-not-verify");
     assert_eq!(report.status("token.exists"), "fail");
+    environment.run(&["verify", "stranger"]).expect_code(1).expect_words(&["`--token` shows which ones differ"]);
     environment.assert_kept();
 }
 

@@ -35,7 +35,7 @@ fn an_existing_keystore_is_never_overwritten() {
     let environment = TestEnvironment::new();
     environment.write("password", "correct horse");
     environment.write("key.json", "precious");
-    environment.run(&["wallet", "new", "key.json", "--password-file", "password"]).expect_error(2, &["key.json"]);
+    environment.run(&["wallet", "new", "key.json", "--password-file", "password"]).expect_error(2, &["key.json", "--keystore"]);
     assert_eq!(fs::read(environment.path("key.json")).unwrap(), b"precious");
 }
 
