@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use modelmark_chain::{
-    Address, Chain, Costs, ExternalRegistry, Kind, License, Lineage, MintPlan, MintReceipt, ModelInput, Parent, Patience, Registry,
-    Relation, ShortText, TokenId, Wallet, Wei, parse_address,
+    Address, AddressBook, Authenticity, Chain, ChainError, Costs, ExternalRegistry, Kind, License, Lineage, MintPlan, MintReceipt,
+    ModelInput, Parent, Patience, Registry, Relation, ShortText, TokenId, Wallet, Wei, parse_address,
 };
 use modelmark_record::{CanonicalRecord, Edge, Provenance};
 use serde_json::{Value, json};
@@ -91,11 +91,23 @@ pub(crate) async fn mint(
 ) -> Result<Minting> {
     let chain = connected.chain.clone().with_patience(Patience { confirmations: send.confirmations, ..Patience::default() });
     let registry = Registry::at(&chain, connected.registry.address());
+    genuine(&registry).await?;
     let input = input(session, record, &registry)?;
     let plan = registry.plan_mint(wallet, to.unwrap_or(wallet.address()), &input).await.map_err(explain)?;
     agree(session, &chain, plan.costs(), send)?;
     let minted = execute(&plan, wallet).await?;
     Ok(Minting { token: minted.token.to_string(), receipt: minted.by_us, spent: minted.spent })
+}
+
+/// Refuses to pay a contract that nobody vouches for: what it says about costs and consent is worth nothing.
+async fn genuine(registry: &Registry) -> Result<()> {
+    let book = AddressBook::built_in().or_usage()?;
+    match modelmark_chain::authenticity(registry.chain(), registry.address(), &book).await.map_err(explain)? {
+        Authenticity::Canonical | Authenticity::Collection { .. } | Authenticity::Listed { .. } => Ok(()),
+        Authenticity::NoCode => Err(explain(ChainError::NoRegistry { address: registry.address(), chain: registry.chain().id() })),
+        _ => Err(CommandError::refused(format!("the contract {} is not a modelmark registry; nothing was sent", registry.address()))
+            .hint("leave out `--registry` (and `registry` in modelmark.toml) to mint in the canonical registry")),
+    }
 }
 
 async fn execute(plan: &MintPlan, wallet: &Wallet) -> Result<modelmark_chain::Minted> {

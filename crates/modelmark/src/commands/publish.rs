@@ -17,7 +17,7 @@ use crate::commands::store::{keep, take_in};
 use crate::error::{OrKind as _, Result};
 use crate::facts::{self, FactsArgs};
 use crate::options::{ChainArgs, SendArgs, SignerArgs};
-use crate::output::bytes;
+use crate::output::{bytes, printable};
 use crate::session::Session;
 use crate::signer;
 
@@ -50,7 +50,15 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
     // A wrong option should be told before a large model is read, so the cheap questions come first.
     let to = recipient(args.to.as_deref())?;
     let options = facts::chain_options(&args.path, &args.chain)?;
-    let chain = session.block_on(async { Ok(chain_source::connect(session, &options).await?.chain.id()) })?;
+    // The chain itself is let go, so that other commands can use an embedded one while this model is read.
+    let (chain, endpoint) = session.block_on(async {
+        let chain = chain_source::connect(session, &options).await?.chain;
+        Ok((chain.id(), chain.endpoint().to_owned()))
+    })?;
+    if options.rpc_url != args.chain.rpc_url || options.registry != args.chain.registry {
+        let registry = options.registry.as_deref().unwrap_or("the canonical registry");
+        output.note(format!("modelmark.toml decides where this goes: {chain} at {endpoint}, {}", printable(registry)));
+    }
     let wallet = signer::wallet(&args.signer, chain)?;
     let survey = survey(&args.path).map_err(explain)?;
     let capture = facts::gather(session, &args.path, &args.facts, Some(Account::from(wallet.address())))?;

@@ -112,12 +112,27 @@ fn a_contract_that_burns_gas() {
 #[test]
 fn a_contract_that_looks_like_ours() {
     let environment = TestEnvironment::with_a_token();
+    let genuine = environment.publish("kept");
     let impostor = deploy_a_copy(&environment);
-    let token = environment.ok(&["publish", "kept", "--registry", &impostor, "--json"]).json()["token"].as_str().unwrap().to_owned();
-    assert!(token.contains(&impostor), "{token}");
+    environment
+        .run(&["publish", "kept", "--registry", &impostor])
+        .expect_code(1)
+        .expect_words(&["not a modelmark registry", "nothing was sent"]);
+    // So its keeper copies the mint of the genuine token.
+    copy_mint(&environment, &genuine, &impostor);
+    let token = format!("eip155:31337/erc721:{impostor}/{}", parts(&genuine).1);
     environment.run(&["verify", "kept", "--token", &token]).expect_code(1).expect_words(&["FAIL contract.authentic", "DOES NOT VERIFY"]);
     environment.ok(&["show", &token]).expect_words(&["NOT OURS"]);
     environment.assert_kept();
+}
+
+/// Sends the transaction that minted `token` to another contract.
+fn copy_mint(environment: &TestEnvironment, token: &str, contract: &str) {
+    let minted = environment.ok(&["show", token, "--json"]).json()["chain"]["minted"]["tx"].clone();
+    let devnet = Devnet::open(&environment.data_dir().join("devnet"), Config::default()).unwrap();
+    let input = devnet.request("eth_getTransactionByHash", json!([minted])).unwrap()["input"].clone();
+    let hash = devnet.request("eth_sendTransaction", json!([{"from": CREATOR, "to": contract, "data": input}])).unwrap();
+    assert_eq!(devnet.request("eth_getTransactionReceipt", json!([hash])).unwrap()["status"], "0x1");
 }
 
 fn deploy_a_copy(environment: &TestEnvironment) -> String {
@@ -133,4 +148,16 @@ fn deploy_a_copy(environment: &TestEnvironment) -> String {
     let receipt = devnet.request("eth_getTransactionReceipt", json!([hash])).unwrap();
     assert_eq!(receipt["status"], "0x1");
     receipt["contractAddress"].as_str().unwrap().parse::<Address>().unwrap().to_checksum(None)
+}
+
+#[test]
+fn nothing_is_minted_in_a_contract_that_is_not_ours() {
+    let environment = TestEnvironment::with_a_token();
+    let book = environment.ok(&["deploy", "--json"]).json()["licenseBook"].as_str().unwrap().to_owned();
+    for (registry, code) in [(book.as_str(), 1), ("0x0000000000000000000000000000000000000007", 3)] {
+        environment.run(&["publish", "kept", "--license", "mit", "--registry", registry]).expect_code(code).expect_words(&[registry]);
+    }
+    // A model's own modelmark.toml must not redirect its publisher silently.
+    std::fs::write(environment.path("kept/modelmark.toml"), format!("[chain]\nregistry = \"{book}\"\n")).unwrap();
+    environment.run(&["publish", "kept"]).expect_code(1).expect_words(&["modelmark.toml decides", &book, "not a modelmark registry"]);
 }
