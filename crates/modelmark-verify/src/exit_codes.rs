@@ -14,8 +14,12 @@ pub const POLICY_REFUSED: u8 = 4;
 /// Every exit code with its meaning, for the reference page.
 pub const ALL: &[(u8, &str)] = &[
     (VERIFIED, "done; for `verify`: verified"),
-    (DOES_NOT_VERIFY, "`verify`: does not verify; other commands: refused because of what the input holds"),
-    (USAGE, "the command line, a configuration file or an input path is wrong"),
-    (COULD_NOT_LOOK, "something needed was out of reach: the chain, the storage, an unreadable file"),
+    (DOES_NOT_VERIFY, "`verify`: does not verify; other commands: refused because of what the input holds or what the contract says"),
+    (
+        USAGE,
+        "the command line, a configuration file, a key or an input path is wrong; or nothing was sent, because the account has too little or nobody \
+         agreed to the cost",
+    ),
+    (COULD_NOT_LOOK, "could not look: chain, storage or a file is out of reach, or the endpoint serves another chain"),
     (POLICY_REFUSED, "everything verified, but the policy refuses it"),
 ];
