@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modelmark_digest::formats::read;
+use modelmark_formats::read;
 
 fuzz_target!(|file: &[u8]| {
     for name in ["model.gguf", "model.npz", "model.safetensors"] {

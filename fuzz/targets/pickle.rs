@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modelmark_digest::pickle::{Pickle, Value, parse, parse_prefix};
+use modelmark_formats::pickle::{Pickle, Value, parse, parse_prefix};
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok((pickle, length)) = parse_prefix(bytes) else { return };

@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modelmark_digest::formats::ByteRange;
-use modelmark_digest::formats::pytorch::read;
+use modelmark_formats::ByteRange;
+use modelmark_formats::pytorch::read;
 
 fuzz_target!(|file: &[u8]| {
     let Ok(checkpoint) = read(&file) else { return };

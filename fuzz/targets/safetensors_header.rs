@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modelmark_digest::safetensors::read_header;
+use modelmark_formats::safetensors::read_header;
 use safetensors::SafeTensors;
 
 fuzz_target!(|file: &[u8]| {

@@ -11,7 +11,8 @@ use crate::shell;
 
 /// Which of our crates each crate may use; the table of `docs/architecture.md`. Development dependencies are free.
 const MAY_USE: &[(&str, &[&str])] = &[
-    ("modelmark-digest", &[]),
+    ("modelmark-formats", &[]),
+    ("modelmark-digest", &["modelmark-formats"]),
     ("modelmark-record", &["modelmark-digest"]),
     ("modelmark-storage", &["modelmark-digest"]),
     ("modelmark-chain", &["modelmark-digest"]),
@@ -19,7 +20,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("modelmark-verify", &["modelmark-digest", "modelmark-record", "modelmark-storage", "modelmark-chain"]),
     (
         "modelmark",
-        &["modelmark-digest", "modelmark-record", "modelmark-storage", "modelmark-chain", "modelmark-devnet", "modelmark-verify"],
+        &[
+            "modelmark-formats",
+            "modelmark-digest",
+            "modelmark-record",
+            "modelmark-storage",
+            "modelmark-chain",
+            "modelmark-devnet",
+            "modelmark-verify",
+        ],
     ),
     ("modelmark-testkit", &[]),
     ("xtask", &[]),
@@ -27,6 +36,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Dependencies that a room must be unable to see.
 const NEVER: &[(&str, &[&str])] = &[
+    ("modelmark-formats", &["tokio", "alloy", "reqwest", "axum", "rustix"]),
     ("modelmark-digest", &["tokio", "alloy", "reqwest", "axum"]),
     ("modelmark-record", &["tokio", "reqwest", "alloy", "rusqlite", "directories"]),
     ("modelmark-storage", &["alloy", "modelmark-record"]),

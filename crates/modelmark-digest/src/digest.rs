@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::engine::{self, FileDigests};
-use crate::safetensors::TensorLeaf;
+use crate::tensor_stream::TensorLeaf;
 use crate::unixfs::Folder;
 use crate::walk::Tree;
 use crate::{

@@ -3,9 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::safetensors::HeaderError;
 use crate::unixfs::DirectoryError;
 use crate::{ModelPath, ModelPathError};
+use modelmark_formats::safetensors::HeaderError;
 
 /// A model that cannot be fingerprinted. Every variant names the file.
 #[derive(Debug, thiserror::Error)]

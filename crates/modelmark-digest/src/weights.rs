@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::safetensors::TensorLeaf;
+use crate::tensor_stream::TensorLeaf;
 use crate::{DigestError, ModelPath, Sha256Digest, TensorSummary, tensor_root};
 
 /// Extensions of weights files; the first that occurs in a model decides, so that a model kept in two formats has one set of weights.

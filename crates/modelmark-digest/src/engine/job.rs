@@ -12,10 +12,11 @@ use super::BLOCK_BYTES;
 use super::lane::{Digester, Lane, Outcome};
 use super::leaves::{OrderedTree, hash_leaves};
 use super::worker::Engine;
-use crate::safetensors::{HeaderError, TensorLeaf, TensorStream, read_header};
+use crate::tensor_stream::{TensorLeaf, TensorStream};
 use crate::unixfs::{Dag, LEAF_BYTES};
 use crate::walk::FoundFile;
 use crate::{DigestError, FileEntry, Sha256Digest};
+use modelmark_formats::safetensors::{HeaderError, read_header};
 
 /// What is known of a file at the end.
 pub(crate) struct FileDigests {

@@ -7,7 +7,7 @@ use ring::digest::Context;
 
 use super::job::Block;
 use crate::Sha256Digest;
-use crate::safetensors::{TensorLeaf, TensorStream};
+use crate::tensor_stream::{TensorLeaf, TensorStream};
 
 /// What a lane computes.
 pub(super) enum Digester {

@@ -3,17 +3,13 @@
 
 mod changes;
 mod content;
-mod formats_gguf;
-mod formats_npz;
-mod formats_survey;
 mod lanes;
 mod memory;
 mod models;
-mod pickle_files;
-mod pytorch_files;
 mod refusals;
 mod safetensors_files;
 mod slow_unixfs;
+mod survey;
 mod trees;
 mod unixfs_vectors;
 mod watching;

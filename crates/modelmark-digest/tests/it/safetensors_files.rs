@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use modelmark_digest::safetensors::{Dtype, HeaderError, read_header};
 use modelmark_digest::tensor_root::{TensorFacts, leaf, root};
 use modelmark_digest::{Request, Sha256Digest, digest};
+use modelmark_formats::safetensors::{Dtype, HeaderError, read_header};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use safetensors::tensor::{SafeTensors, TensorView};
@@ -24,7 +24,7 @@ pub(crate) fn shard<'t>(tensors: impl IntoIterator<Item = &'t Named>) -> Vec<u8>
     safetensors::serialize(views, None).unwrap()
 }
 
-fn read(file: &[u8]) -> Result<modelmark_digest::safetensors::Header, HeaderError> {
+fn read(file: &[u8]) -> Result<modelmark_formats::safetensors::Header, HeaderError> {
     read_header(&mut &*file, file.len() as u64)
 }
 

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use modelmark_digest::formats::{Survey, Tensor, WeightsFile, survey};
 use modelmark_digest::{ManifestKind, ModelPath};
+use modelmark_digest::{Survey, WeightsFile, survey};
+use modelmark_formats::Tensor;
 use modelmark_record::{Beside, Capture, Claims, Document, MAX_SOURCE_BYTES};
 use modelmark_verify::exit_codes;
 use serde::Serialize;

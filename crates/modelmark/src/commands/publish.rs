@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use modelmark_digest::Request;
-use modelmark_digest::formats::survey;
+use modelmark_digest::survey;
 use modelmark_record::Account;
 use serde_json::json;
 

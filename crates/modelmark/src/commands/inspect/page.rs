@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use modelmark_digest::ManifestKind;
-use modelmark_digest::formats::{Order, Tensor};
+use modelmark_formats::{Order, Tensor};
 
 use super::{Architecture, Inside, Inspected, WeightsPage};
 use crate::output::{bytes, printable};

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use modelmark_digest::ManifestKind;
-use modelmark_digest::formats::{FindingCode, Survey};
+use modelmark_digest::Survey;
+use modelmark_formats::FindingCode;
 use serde::Serialize;
 use serde_json::Value;
 

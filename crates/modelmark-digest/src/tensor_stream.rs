@@ -2,10 +2,9 @@
 
 use ring::digest::{Context, SHA256};
 
-use super::Dtype;
-use super::header::{Header, Tensor};
 use crate::Sha256Digest;
 use crate::tensor_root::{TensorFacts, leaf};
+use modelmark_formats::safetensors::{Dtype, Header, Tensor};
 
 /// What remains of a tensor once its bytes went by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,14 +81,14 @@ fn finished(tensor: Tensor, digest: Sha256Digest) -> TensorLeaf {
     let len = tensor.range().end - tensor.range().start;
     let facts = TensorFacts { dtype: tensor.dtype().token(), shape: tensor.shape(), len, digest };
     let leaf = leaf(tensor.name(), &facts);
-    TensorLeaf { dtype: tensor.dtype(), elements: tensor.elements(), leaf, name: tensor.name }
+    TensorLeaf { dtype: tensor.dtype(), elements: tensor.elements(), leaf, name: tensor.name().into() }
 }
 
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is a failed test")]
-    use super::super::read_header;
     use super::*;
+    use modelmark_formats::safetensors::read_header;
 
     const HEADER: &[u8] = br#"{"b":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"z":{"dtype":"F32","shape":[0],"data_offsets":[3,3]},"a":{"dtype":"U16","shape":[1],"data_offsets":[3,5]}}"#;
 

@@ -1,12 +1,12 @@
 //! The NPZ reader against archives of NumPy, damaged archives and hostile ones.
 
-use modelmark_digest::formats::{FindingCode, Order, read};
+use modelmark_formats::{FindingCode, Order, read};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::content::{bytes, list, text, vectors};
-use crate::formats_gguf::{assert_refused, contents};
+use crate::gguf_files::{assert_refused, contents};
 
 fn cases() -> Vec<Value> {
     list(&vectors("npz/valid.json"), "cases").to_vec()

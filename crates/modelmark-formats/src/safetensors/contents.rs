@@ -1,11 +1,12 @@
-//! safetensors behind the common seam; the reader itself is [`crate::safetensors`].
+//! safetensors behind the common seam.
 
-use super::contents::{ByteRange, Contents, Tensor};
-use super::cursor::Cursor;
-use super::{Format, FormatError, ReadAt};
-use crate::safetensors::{HeaderError, MAX_HEADER_BYTES, read_header};
+use super::{HeaderError, MAX_HEADER_BYTES, read_header};
+use crate::contents::{ByteRange, Contents, Tensor};
+use crate::cursor::Cursor;
+use crate::read::Format;
+use crate::{FormatError, ReadAt};
 
-pub(super) const FORMAT: Format = Format { token: "safetensors", extensions: &["safetensors"], recognises, read };
+pub(crate) const FORMAT: Format = Format { token: "safetensors", extensions: &["safetensors"], recognises, read };
 
 /// There is no magic number: a plausible header length, then the start of an object.
 fn recognises(opening: &[u8]) -> bool {

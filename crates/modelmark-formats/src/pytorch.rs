@@ -11,13 +11,14 @@ mod state;
 pub use checkpoint::{Checkpoint, Container, Storage, StoredTensor};
 pub use state::{MAX_NAME_BYTES, MAX_NAMES_BYTES, MAX_VISITS};
 
-use super::contents::{ByteRange, Contents, FindingCode, Order, Tensor};
-use super::cursor::Cursor;
-use super::{Format, FormatError, ReadAt};
+use crate::contents::{ByteRange, Contents, FindingCode, Order, Tensor};
+use crate::cursor::Cursor;
 use crate::pickle::{Value, parse_prefix};
+use crate::read::Format;
+use crate::{FormatError, ReadAt};
 
 /// `.bin` and `.ckpt` are extensions of many programs: such files are PyTorch's only when they look so.
-pub(super) const FORMAT: Format = Format { token: "pytorch", extensions: &["pt", "pth"], recognises, read: contents };
+pub(crate) const FORMAT: Format = Format { token: "pytorch", extensions: &["pt", "pth"], recognises, read: contents };
 
 /// An archive whose first member is in a folder and is the pickle or one of torch's marks; or a pickle, unless it is data and ends within the opening:
 /// such a small one holds no tensors.

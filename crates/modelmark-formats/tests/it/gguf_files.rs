@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use modelmark_digest::formats::{Contents, FindingCode, FormatError, GgmlType, MAX_TEXT_BYTES, read};
+use modelmark_formats::{Contents, FindingCode, FormatError, GgmlType, MAX_TEXT_BYTES, read};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;

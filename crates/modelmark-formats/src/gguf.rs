@@ -11,12 +11,13 @@ use std::collections::HashSet;
 
 pub use ggml_type::GgmlType;
 
-use super::contents::{ByteRange, Contents, FindingCode, Tensor, elements};
-use super::cursor::Cursor;
-use super::{Format, FormatError, ReadAt};
+use crate::contents::{ByteRange, Contents, FindingCode, Tensor, elements};
+use crate::cursor::Cursor;
+use crate::read::Format;
+use crate::{FormatError, ReadAt};
 use value::Value;
 
-pub(super) const FORMAT: Format = Format { token: "gguf", extensions: &["gguf"], recognises: |opening| opening.starts_with(MAGIC), read };
+pub(crate) const FORMAT: Format = Format { token: "gguf", extensions: &["gguf"], recognises: |opening| opening.starts_with(MAGIC), read };
 
 const MAGIC: &[u8; 4] = b"GGUF";
 const DEFAULT_ALIGNMENT: u64 = 32;

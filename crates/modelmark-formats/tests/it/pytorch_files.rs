@@ -1,7 +1,7 @@
 //! The reader of PyTorch's files against files of torch, cut, changed and hostile ones.
 
-use modelmark_digest::formats::pytorch::{Checkpoint, Container, read};
-use modelmark_digest::formats::{self, FindingCode, FormatError, Order};
+use modelmark_formats::pytorch::{Checkpoint, Container, read};
+use modelmark_formats::{self as formats, FindingCode, FormatError, Order};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

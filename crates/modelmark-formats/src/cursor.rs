@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use super::FormatError;
-use super::contents::MAX_TEXT_BYTES;
+use crate::contents::MAX_TEXT_BYTES;
 
 const BUFFER_BYTES: usize = 64 << 10;
 

@@ -7,13 +7,14 @@ use std::io;
 
 use flate2::read::DeflateDecoder;
 
-use super::contents::{Contents, FindingCode, Order, Tensor, elements};
-use super::cursor::Cursor;
-use super::npy::{self, Elements, NpyError};
-use super::zip::{Member, Method, members};
-use super::{ByteRange, Format, FormatError, ReadAt};
+use crate::contents::{Contents, FindingCode, Order, Tensor, elements};
+use crate::cursor::Cursor;
+use crate::npy::{self, Elements, NpyError};
+use crate::read::Format;
+use crate::zip::{Member, Method, members};
+use crate::{ByteRange, FormatError, ReadAt};
 
-pub(super) const FORMAT: Format = Format { token: "npz", extensions: &["npz"], recognises, read };
+pub(crate) const FORMAT: Format = Format { token: "npz", extensions: &["npz"], recognises, read };
 
 /// An archive whose first member is an array: other formats are archives too.
 fn recognises(opening: &[u8]) -> bool {

@@ -5,9 +5,9 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use super::{Contents, Finding, FindingCode, FormatError, is_pointer, opening, read};
 use crate::walk::{FoundFile, Tree};
 use crate::{DigestError, ManifestKind, ModelPath, weights};
+use modelmark_formats::{Contents, Finding, FindingCode, FormatError, is_pointer, opening, read};
 
 /// A file this small can be the pointer of Git LFS.
 const MAX_POINTER_BYTES: u64 = 1024;

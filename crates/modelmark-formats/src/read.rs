@@ -1,27 +1,8 @@
-//! What stands in a weights file, read without loading, executing or unpickling anything.
-//!
-//! One seam for every format: [`read`] recognises a file by its first bytes, else by its extension, and gives its [`Contents`]: tensors with their
-//! types, shapes and places, and the metadata in short. A format is one file in this folder and one line in the list below.
-//!
-//! Readers never trust a length: allocation is bounded by what the file really holds, arithmetic is checked, and whatever two programs could read
-//! differently (holes, overlaps, duplicate names, bytes before or between) is a fault or a [`Finding`].
+//! One seam for every format: a file is told by its first bytes, else by its extension. A format is one module and one line in the list below.
 
-mod contents;
-mod cursor;
-mod error;
-mod gguf;
-mod npy;
-mod npz;
-pub mod pytorch;
-mod safetensors;
-mod survey;
-mod zip;
-
-pub use contents::{ByteRange, Contents, Finding, FindingCode, MAX_METADATA_ENTRIES, MAX_TEXT_BYTES, Order, Tensor};
-pub use cursor::ReadAt;
-pub use error::FormatError;
-pub use gguf::GgmlType;
-pub use survey::{Survey, WeightSet, WeightsFile, survey};
+use crate::contents::{Contents, FindingCode};
+use crate::cursor::ReadAt;
+use crate::{FormatError, gguf, npz, pytorch, safetensors};
 
 /// The formats, in the order in which they are asked whether a file is theirs.
 const FORMATS: &[Format] = &[gguf::FORMAT, npz::FORMAT, safetensors::FORMAT, pytorch::FORMAT];
@@ -30,15 +11,15 @@ const FORMATS: &[Format] = &[gguf::FORMAT, npz::FORMAT, safetensors::FORMAT, pyt
 const OPENING_BYTES: usize = 128;
 
 /// How one format is told and read.
-struct Format {
+pub(crate) struct Format {
     /// Name of the format, the same in [`Contents::format`].
-    token: &'static str,
+    pub(crate) token: &'static str,
     /// Extensions of its files, lower case, without the dot.
-    extensions: &'static [&'static str],
+    pub(crate) extensions: &'static [&'static str],
     /// Tells from the first bytes, at most [`OPENING_BYTES`], whether a file is of this format.
-    recognises: fn(&[u8]) -> bool,
+    pub(crate) recognises: fn(&[u8]) -> bool,
     /// Reads a file.
-    read: fn(&dyn ReadAt) -> Result<Contents, FormatError>,
+    pub(crate) read: fn(&dyn ReadAt) -> Result<Contents, FormatError>,
 }
 
 /// Reads what stands in a file called `name`; `None` when the format is none that is read.
@@ -63,13 +44,19 @@ pub fn read(file: &dyn ReadAt, name: &str) -> Result<Option<Contents>, FormatErr
     Ok(Some(contents))
 }
 
-fn opening(file: &dyn ReadAt) -> Result<Vec<u8>, FormatError> {
+/// Returns the first bytes of a file, at most 128.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn opening(file: &dyn ReadAt) -> Result<Vec<u8>, FormatError> {
     let size = file.size().map_err(FormatError::Read)?;
     let mut opening = vec![0; usize::try_from(size).unwrap_or(OPENING_BYTES).min(OPENING_BYTES)];
     file.read_exact_at(&mut opening, 0).map_err(FormatError::Read)?;
     Ok(opening)
 }
 
-fn is_pointer(opening: &[u8]) -> bool {
+/// Tells from the first bytes of a file whether it is the pointer of Git LFS instead of the file itself.
+#[must_use]
+pub fn is_pointer(opening: &[u8]) -> bool {
     opening.starts_with(b"version https://git-lfs.github.com/spec/")
 }

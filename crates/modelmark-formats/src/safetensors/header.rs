@@ -94,7 +94,9 @@ impl Header {
         &self.tensors
     }
 
-    pub(super) fn into_tensors(self) -> Vec<Tensor> {
+    /// Gives the tensors away, in the order of their bytes in the file.
+    #[must_use]
+    pub fn into_tensors(self) -> Vec<Tensor> {
         self.tensors
     }
 

@@ -6,8 +6,8 @@
 
 use std::collections::HashSet;
 
-use super::cursor::Cursor;
 use super::{ByteRange, FormatError, ReadAt};
+use crate::cursor::Cursor;
 
 const END: [u8; 4] = *b"PK\x05\x06";
 const END64: [u8; 4] = *b"PK\x06\x06";

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use modelmark_digest::pickle::{Fault, MAX_PICKLE_BYTES, MAX_STEPS, Pickle, PickleError, Value, parse, parse_prefix};
+use modelmark_formats::pickle::{Fault, MAX_PICKLE_BYTES, MAX_STEPS, Pickle, PickleError, Value, parse, parse_prefix};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -2,7 +2,8 @@
 
 use std::fs::File;
 
-use modelmark_digest::formats::{FormatError, Survey, read, survey};
+use modelmark_digest::{Survey, survey};
+use modelmark_formats::{FormatError, read};
 
 use crate::content::{bytes, list, vectors, write};
 use crate::safetensors_files::{shard, tensor};

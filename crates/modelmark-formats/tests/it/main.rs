@@ -1,0 +1,8 @@
+//! The readers against files of the reference libraries, damaged files and hostile ones.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used, reason = "a panic is a failed test")]
+
+mod content;
+mod gguf_files;
+mod npz_files;
+mod pickle_files;
+mod pytorch_files;
