@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub(crate) use crate::finding::{Finding, FindingCode};
+
 /// Most metadata entries that are kept of one file.
 pub const MAX_METADATA_ENTRIES: usize = 512;
 
@@ -66,70 +68,6 @@ pub enum Order {
     RowMajor,
     /// The first, as in Fortran.
     ColumnMajor,
-}
-
-/// Something worth knowing about a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// What kind of thing it is.
-    pub code: FindingCode,
-    /// What was noticed, in words. May hold names from the file: escape it before showing it on a terminal.
-    pub message: String,
-}
-
-/// What kind of thing was noticed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[non_exhaustive]
-pub enum FindingCode {
-    /// Loading it with the usual tool runs code that stands in it.
-    #[serde(rename = "code.bearing")]
-    CodeBearing,
-    /// Code lies beside the weights.
-    #[serde(rename = "code.beside")]
-    CodeBeside,
-    /// Files that are loaded by unpickling lie beside safer ones.
-    #[serde(rename = "pickle.beside")]
-    PickleBeside,
-    /// The weights are there in several formats, or several times.
-    #[serde(rename = "weights.several")]
-    SeveralSets,
-    /// The extension speaks of another format.
-    #[serde(rename = "name.extension")]
-    Extension,
-    /// The pointer of Git LFS stands in place of the file.
-    #[serde(rename = "file.pointer")]
-    Pointer,
-    /// A header is malformed or not true of its file.
-    #[serde(rename = "header.malformed")]
-    Malformed,
-    /// Bytes after everything that the format accounts for.
-    #[serde(rename = "bytes.trailing")]
-    Trailing,
-    /// A part of the file that is not a tensor.
-    #[serde(rename = "member.stray")]
-    Stray,
-    /// Only a part of what the file says is kept.
-    #[serde(rename = "contents.cut")]
-    Cut,
-}
-
-impl FindingCode {
-    /// Returns the code as machines read it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::CodeBearing => "code.bearing",
-            Self::CodeBeside => "code.beside",
-            Self::PickleBeside => "pickle.beside",
-            Self::SeveralSets => "weights.several",
-            Self::Extension => "name.extension",
-            Self::Pointer => "file.pointer",
-            Self::Malformed => "header.malformed",
-            Self::Trailing => "bytes.trailing",
-            Self::Stray => "member.stray",
-            Self::Cut => "contents.cut",
-        }
-    }
 }
 
 impl Contents {
@@ -222,24 +160,6 @@ mod tests {
         (0..2000).for_each(|n| contents.describe(&format!("key {n}"), "v"));
         (0..2000).for_each(|n| contents.note(FindingCode::Stray, format!("{n}")));
         assert_eq!((contents.metadata.len(), contents.findings.len()), (MAX_METADATA_ENTRIES, MAX_FINDINGS + 1));
-    }
-
-    #[test]
-    fn codes_are_written_one_way() {
-        use FindingCode as C;
-        let all = [
-            C::CodeBearing,
-            C::CodeBeside,
-            C::PickleBeside,
-            C::SeveralSets,
-            C::Extension,
-            C::Pointer,
-            C::Malformed,
-            C::Trailing,
-            C::Stray,
-            C::Cut,
-        ];
-        assert!(all.iter().all(|code| serde_json::json!(code) == code.as_str()));
     }
 
     #[test]

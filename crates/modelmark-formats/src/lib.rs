@@ -3,6 +3,7 @@
 mod contents;
 mod cursor;
 mod error;
+mod finding;
 mod gguf;
 mod npy;
 mod npz;
@@ -12,8 +13,9 @@ mod read;
 pub mod safetensors;
 mod zip;
 
-pub use contents::{ByteRange, Contents, Finding, FindingCode, MAX_METADATA_ENTRIES, MAX_TEXT_BYTES, Order, Tensor};
+pub use contents::{ByteRange, Contents, MAX_METADATA_ENTRIES, MAX_TEXT_BYTES, Order, Tensor};
 pub use cursor::ReadAt;
 pub use error::FormatError;
+pub use finding::{Finding, FindingCode, Severity};
 pub use gguf::GgmlType;
 pub use read::{is_pointer, opening, read};

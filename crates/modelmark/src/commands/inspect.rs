@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use modelmark_digest::{ManifestKind, ModelPath};
 use modelmark_digest::{Survey, WeightsFile, survey};
-use modelmark_formats::Tensor;
+use modelmark_formats::{Severity, Tensor};
 use modelmark_record::{Beside, Capture, Claims, Document, MAX_SOURCE_BYTES};
 use modelmark_verify::exit_codes;
 use serde::Serialize;
@@ -165,6 +165,7 @@ impl Documents {
                 let noticed = capture.findings.iter();
                 findings.extend(noticed.map(|finding| FindingLine {
                     code: finding.code.as_str(),
+                    severity: Severity::Info,
                     file: None,
                     message: finding.message.clone(),
                 }));
@@ -172,7 +173,12 @@ impl Documents {
             }
             Err(error) => {
                 let code = modelmark_record::FindingCode::Unreadable.as_str();
-                findings.push(FindingLine { code, file: Some("modelmark.toml".to_owned()), message: error.to_string() });
+                findings.push(FindingLine {
+                    code,
+                    severity: Severity::Info,
+                    file: Some("modelmark.toml".to_owned()),
+                    message: error.to_string(),
+                });
                 Capture::default()
             }
         }

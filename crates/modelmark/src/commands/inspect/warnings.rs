@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use modelmark_digest::ManifestKind;
 use modelmark_digest::Survey;
-use modelmark_formats::FindingCode;
+use modelmark_formats::{FindingCode, Severity};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -25,6 +25,7 @@ const MAX_NAMED: usize = 3;
 #[serde(rename_all = "camelCase")]
 pub(super) struct FindingLine {
     pub(super) code: &'static str,
+    pub(super) severity: Severity,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) file: Option<String>,
     pub(super) message: String,
@@ -34,6 +35,7 @@ pub(super) struct FindingLine {
 pub(super) fn all(survey: &Survey, documents: &Documents) -> Result<Vec<FindingLine>> {
     let noticed = survey.findings.iter().map(|(file, finding)| FindingLine {
         code: finding.code.as_str(),
+        severity: finding.code.severity(),
         file: file.as_ref().map(ToString::to_string),
         message: finding.message.clone(),
     });
@@ -85,6 +87,7 @@ fn own_code(documents: &Documents) -> impl Iterator<Item = FindingLine> {
     let files = [("config.json", asks(&documents.config)), ("tokenizer_config.json", asks(&documents.tokenizer))];
     files.into_iter().filter(|(_, asks)| *asks).map(|(file, _)| FindingLine {
         code: FindingCode::CodeBearing.as_str(),
+        severity: FindingCode::CodeBearing.severity(),
         file: Some(file.to_owned()),
         message: "`auto_map` asks the loader to run code of the model's own (`trust_remote_code`)".to_owned(),
     })
@@ -109,7 +112,8 @@ fn missing_shards(survey: &Survey) -> Result<Vec<FindingLine>> {
             shards.into_iter().filter(|shard| !there.contains(format!("{folder}{shard}").as_str())).map(str::to_owned).collect();
         if !missing.is_empty() {
             let message = format!("lists shards that are not in the model: {}", some(&missing));
-            findings.push(FindingLine { code: "shard.missing", file: Some(index.to_string()), message });
+            let code = FindingCode::ShardMissing;
+            findings.push(FindingLine { code: code.as_str(), severity: code.severity(), file: Some(index.to_string()), message });
         }
     }
     Ok(findings)

@@ -1,0 +1,133 @@
+//! What a person should know about a file, by codes. Each code is public interface: scripts match on them, so they are never renamed or given another
+//! meaning.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// Something worth knowing about a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What kind of thing it is.
+    pub code: FindingCode,
+    /// What was noticed, in words. May hold names from the file: escape it before showing it on a terminal.
+    pub message: String,
+}
+
+/// How much a finding matters to somebody who is about to use the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Nothing happens by itself.
+    Low,
+    /// To be looked at before the model is used.
+    Medium,
+    /// Using the model as usual runs code, or is not possible.
+    High,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        })
+    }
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $text:literal, $severity:ident;)+) => {
+        /// What kind of thing was noticed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[non_exhaustive]
+        pub enum FindingCode {
+            $($(#[doc = $doc])+ #[serde(rename = $text)] $variant,)+
+        }
+
+        impl FindingCode {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// Returns the code as machines read it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+
+            /// Returns how much it matters.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)+ }
+            }
+
+            /// Returns what the code says, for the reference page.
+            #[must_use]
+            pub fn explanation(self) -> String {
+                match self { $(Self::$variant => [$($doc),+].concat(),)+ }.trim().to_owned()
+            }
+        }
+    };
+}
+
+codes! {
+    /// Loading it with the usual tool runs code that stands in it or that it names.
+    CodeBearing = "code.bearing", High;
+    /// A container that code can hide in and that cannot be looked into: compressed, of an unknown kind, or malformed.
+    CodeOpaque = "code.opaque", High;
+    /// Code lies in the model. Nothing that was seen asks a loader to run it.
+    CodeBeside = "code.beside", Medium;
+    /// It does not run without code from elsewhere, such as the library of a custom operator.
+    CodeNeeded = "code.needed", Medium;
+    /// A template (Jinja) that programs carry out when they put a conversation into words.
+    CodeTemplate = "code.template", Low;
+    /// A pickle that holds nothing but data lies beside weights that need none.
+    PickleBeside = "pickle.beside", Low;
+    /// The weights are there in several formats, or several times.
+    SeveralSets = "weights.several", Info;
+    /// The extension speaks of another format.
+    Extension = "name.extension", Medium;
+    /// The pointer of Git LFS stands in place of the file.
+    Pointer = "file.pointer", High;
+    /// A header is malformed or not true of its file.
+    Malformed = "header.malformed", High;
+    /// An index lists shards that are not in the model.
+    ShardMissing = "shard.missing", High;
+    /// Bytes after everything that the format accounts for.
+    Trailing = "bytes.trailing", Low;
+    /// A part of the file that is not a tensor.
+    Stray = "member.stray", Low;
+    /// Only a part of what the file says is kept.
+    Cut = "contents.cut", Info;
+}
+
+impl FindingCode {
+    /// Tells whether somebody who loads the model as usual runs code of the model's, or may for all that can be seen. What a policy without code refuses.
+    #[must_use]
+    pub const fn runs_code(self) -> bool {
+        matches!(self, Self::CodeBearing | Self::CodeOpaque)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_written_one_way_and_once() {
+        let all: std::collections::BTreeSet<&str> = FindingCode::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(all.len(), FindingCode::ALL.len());
+        for code in FindingCode::ALL {
+            assert_eq!(serde_json::json!(code), code.as_str());
+            assert!(!code.explanation().is_empty());
+        }
+    }
+
+    #[test]
+    fn what_runs_code_is_grave() {
+        assert!(FindingCode::ALL.iter().all(|code| !code.runs_code() || code.severity() == Severity::High));
+    }
+}
