@@ -6,6 +6,7 @@ mod engine;
 mod error;
 pub mod lanes;
 mod manifest;
+pub mod merkle;
 mod model_path;
 mod request;
 mod sha256;

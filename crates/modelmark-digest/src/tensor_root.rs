@@ -11,7 +11,7 @@
 
 use ring::digest::{Context, SHA256};
 
-use crate::Sha256Digest;
+use crate::{Sha256Digest, merkle};
 
 const DOMAIN: &[u8] = b"mpv1:tensor\0";
 
@@ -46,23 +46,7 @@ pub fn leaf(name: &str, facts: &TensorFacts<'_>) -> Sha256Digest {
 /// Returns the root over leaves that stand in the byte order of their names.
 #[must_use]
 pub fn root(leaves: &[Sha256Digest]) -> Sha256Digest {
-    match leaves {
-        [] => Sha256Digest::of(b""),
-        [only] => *only,
-        // The largest power of two below the number of leaves.
-        _ => {
-            let (left, right) = leaves.split_at(1 << (leaves.len() - 1).ilog2());
-            node(&root(left), &root(right))
-        }
-    }
-}
-
-fn node(left: &Sha256Digest, right: &Sha256Digest) -> Sha256Digest {
-    let mut context = Context::new(&SHA256);
-    context.update(&[1]);
-    context.update(left.as_bytes());
-    context.update(right.as_bytes());
-    Sha256Digest::from_ring(&context.finish())
+    merkle::root(leaves)
 }
 
 fn put_text(context: &mut Context, text: &str) {

@@ -5,6 +5,7 @@ mod changes;
 mod content;
 mod lanes;
 mod memory;
+mod merkle;
 mod models;
 mod refusals;
 mod safetensors_files;
