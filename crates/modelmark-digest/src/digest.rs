@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::cache::{DigestCache, Memo};
 use crate::engine::{self, FileDigests};
 use crate::tensor_stream::TensorLeaf;
 use crate::unixfs::Folder;
@@ -21,6 +22,19 @@ const SAFETENSORS: &str = "safetensors";
 /// # Errors
 /// Names the file and the fault; see [`DigestError`]. Nothing is returned for a model that could be read only in part.
 pub fn digest(path: &Path, request: &Request, observer: &dyn Observer) -> Result<Manifest, DigestError> {
+    run(path, request, observer, None)
+}
+
+/// Fingerprints the model at `path` as [`digest`] does, but does not read again the files that `cache` knows; see [`crate::cache`] for what that
+/// trusts. Digests that are made are kept there.
+///
+/// # Errors
+/// As [`digest`]. A cache has no errors: what it cannot give is computed.
+pub fn digest_with(path: &Path, request: &Request, observer: &dyn Observer, cache: &dyn DigestCache) -> Result<Manifest, DigestError> {
+    run(path, request, observer, Some(Memo::new(cache, request)))
+}
+
+fn run(path: &Path, request: &Request, observer: &dyn Observer, memo: Option<Memo<'_>>) -> Result<Manifest, DigestError> {
     let tree = Tree::find(path)?;
     observer.planned(tree.files.len() as u64, tree.size);
     let chosen = weights::select(&tree.files.iter().map(|file| &file.path).collect::<Vec<_>>());
@@ -28,7 +42,7 @@ pub fn digest(path: &Path, request: &Request, observer: &dyn Observer) -> Result
         Some((SAFETENSORS, files)) if request.tensors => files.as_slice(),
         _ => &[],
     };
-    let mut digests = engine::run(&tree, with_tensors, request, observer)?;
+    let mut digests = engine::run(&tree, with_tensors, request, observer, memo)?;
     let tensors = summarise(&mut digests, with_tensors)?;
     let cid = folder(&tree, &digests, observer)?;
     let (weights_cid, chosen) = match &chosen {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod cache;
 mod content_id;
 mod digest;
 mod engine;
@@ -18,7 +19,7 @@ mod walk;
 mod weights;
 
 pub use content_id::{Codec, ContentId, ContentIdError};
-pub use digest::digest;
+pub use digest::{digest, digest_with};
 pub use error::DigestError;
 pub use manifest::{CidProfile, FileEntry, Manifest, ManifestKind, TensorSummary, Weights};
 pub use model_path::{MAX_PATH_BYTES, ModelPath, ModelPathError};

@@ -46,6 +46,16 @@ pub enum CidProfile {
     UnixfsV1Legacy,
 }
 
+impl CidProfile {
+    /// Returns the profile's name as it stands in manifests.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UnixfsV1Legacy => "unixfs-v1-256KiB-174",
+        }
+    }
+}
+
 /// One file of a model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -47,6 +47,18 @@ pub trait Observer: Sync {
         let _ = (cid, block);
     }
 
+    /// Asked before the digests of a file are taken from a cache: whether [`Observer::leaf`] and [`Observer::node`] must be called for it, so that it
+    /// has to be read.
+    fn needs_leaves(&self, entry: &FileEntry) -> bool {
+        let _ = entry;
+        true
+    }
+
+    /// The digests of a file were taken from a cache; its bytes were planned, but are not read. [`Observer::file`] follows.
+    fn reused(&self, entry: &FileEntry) {
+        let _ = entry;
+    }
+
     /// A file is finished and was the same before and after.
     fn file(&self, entry: &FileEntry) {
         let _ = entry;
@@ -54,4 +66,8 @@ pub trait Observer: Sync {
 }
 
 /// Watches nothing.
-impl Observer for () {}
+impl Observer for () {
+    fn needs_leaves(&self, _entry: &FileEntry) -> bool {
+        false
+    }
+}

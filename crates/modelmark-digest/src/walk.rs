@@ -46,7 +46,7 @@ pub(crate) struct Tree {
 pub(crate) struct FoundFile {
     pub(crate) path: ModelPath,
     pub(crate) size: u64,
-    stamp: Stamp,
+    pub(crate) stamp: Stamp,
 }
 
 /// Device, inode, size, and times of last change: equal stamps mean an unchanged file, down to the resolution of the file system's clock.
@@ -65,6 +65,17 @@ impl Stamp {
             stat.st_ctime.into(),
             stat.st_ctime_nsec.into(),
         ])
+    }
+
+    /// Returns all of it as numbers, in an order of its own.
+    pub(crate) const fn numbers(&self) -> &[i128; 7] {
+        &self.0
+    }
+
+    /// Returns the times of last modification and of last change, in nanoseconds since 1970.
+    pub(crate) const fn times(&self) -> [i128; 2] {
+        let [_, _, _, modified, modified_rest, changed, changed_rest] = self.0;
+        [modified * 1_000_000_000 + modified_rest, changed * 1_000_000_000 + changed_rest]
     }
 }
 

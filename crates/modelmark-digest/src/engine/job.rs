@@ -12,6 +12,7 @@ use super::BLOCK_BYTES;
 use super::lane::{Digester, Lane, Outcome};
 use super::leaves::{OrderedTree, hash_leaves};
 use super::worker::Engine;
+use crate::cache::Memo;
 use crate::tensor_stream::{TensorLeaf, TensorStream};
 use crate::unixfs::{Dag, LEAF_BYTES};
 use crate::walk::FoundFile;
@@ -31,6 +32,8 @@ pub(super) struct Job<'a> {
     pub(super) found: &'a FoundFile,
     pub(super) lanes: Vec<Lane>,
     file: File,
+    /// When the file was opened, by the clock of the cache.
+    read_from: i128,
     tree: Mutex<OrderedTree>,
 }
 
@@ -50,6 +53,7 @@ impl Block {
 impl<'a> Job<'a> {
     /// Opens file number `position` and, when its tensors are wanted, reads its header.
     pub(super) fn open(engine: &Engine<'a>, position: usize, found: &'a FoundFile) -> Result<Self, DigestError> {
+        let read_from = engine.memo.as_ref().map_or(0, Memo::now);
         let file = engine.tree.open(found)?;
         let mut lanes = Vec::new();
         if engine.with_tensors.binary_search(&position).is_ok() {
@@ -59,7 +63,7 @@ impl<'a> Job<'a> {
         if engine.sha256 && found.size > LEAF_BYTES as u64 {
             lanes.push(Lane::new(Digester::Whole(Context::new(&SHA256))));
         }
-        Ok(Self { position, found, lanes, file, tree: Mutex::default() })
+        Ok(Self { position, found, lanes, file, read_from, tree: Mutex::default() })
     }
 
     /// Number of blocks of the file.
@@ -114,7 +118,11 @@ impl<'a> Job<'a> {
         }
         let entry = FileEntry { path: self.found.path.clone(), size: self.found.size, sha256, cid: dag.cid };
         engine.observer.file(&entry);
-        Ok(FileDigests { entry, dag, tensors })
+        let digests = FileDigests { entry, dag, tensors };
+        if let Some(memo) = &engine.memo {
+            memo.remember(self.found, &digests, self.read_from, &self.file);
+        }
+        Ok(digests)
     }
 }
 

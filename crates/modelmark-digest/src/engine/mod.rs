@@ -16,6 +16,7 @@ pub(crate) use job::FileDigests;
 use queue::Queue;
 use worker::Engine;
 
+use crate::cache::Memo;
 use crate::walk::Tree;
 use crate::{DigestError, Observer, Request};
 
@@ -31,6 +32,7 @@ pub(crate) fn run(
     with_tensors: &[usize],
     request: &Request,
     observer: &dyn Observer,
+    memo: Option<Memo<'_>>,
 ) -> Result<Vec<FileDigests>, DigestError> {
     let cores = request.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     let threads = cores.min(MAX_THREADS);
@@ -39,6 +41,7 @@ pub(crate) fn run(
         with_tensors,
         sha256: request.sha256,
         observer,
+        memo,
         queue: Mutex::new(Queue::new(tree.files.len(), threads)),
         wake: Condvar::new(),
     };

@@ -3,9 +3,10 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::BLOCK_BYTES;
-use super::job::{Block, Job};
+use super::job::{Block, FileDigests, Job};
 use super::queue::{Queue, Task};
-use crate::walk::Tree;
+use crate::cache::Memo;
+use crate::walk::{FoundFile, Tree};
 use crate::{DigestError, Observer};
 
 /// A run over all files of a model.
@@ -14,6 +15,7 @@ pub(super) struct Engine<'a> {
     pub(super) with_tensors: &'a [usize],
     pub(super) sha256: bool,
     pub(super) observer: &'a dyn Observer,
+    pub(super) memo: Option<Memo<'a>>,
     pub(super) queue: Mutex<Queue<'a>>,
     pub(super) wake: Condvar,
 }
@@ -81,6 +83,13 @@ impl<'a> Engine<'a> {
 
     fn open(&self, position: usize, mut buffer: Box<[u8]>) -> Result<(), DigestError> {
         let Some(found) = self.tree.files.get(position) else { return Ok(()) };
+        if let Some(known) = self.recall(position, found) {
+            self.change(|queue| {
+                queue.give_back(buffer);
+                queue.finished(position, known);
+            });
+            return Ok(());
+        }
         let job = Job::open(self, position, found)?;
         if found.size > BLOCK_BYTES as u64 {
             let job = Arc::new(job);
@@ -94,6 +103,15 @@ impl<'a> Engine<'a> {
         self.observer.advanced(found.size);
         self.change(|queue| queue.give_back(buffer));
         self.close(&job)
+    }
+
+    /// Returns what an earlier run found out about a file that is still the same, unless somebody watches who needs its leaves.
+    fn recall(&self, position: usize, found: &FoundFile) -> Option<FileDigests> {
+        let tensors = self.with_tensors.binary_search(&position).is_ok();
+        let known = self.memo.as_ref()?.recall(found, tensors).filter(|known| !self.observer.needs_leaves(&known.entry))?;
+        self.observer.reused(&known.entry);
+        self.observer.file(&known.entry);
+        Some(known)
     }
 
     fn read(&self, job: Arc<Job<'a>>, index: u64, mut buffer: Box<[u8]>) -> Result<(), DigestError> {

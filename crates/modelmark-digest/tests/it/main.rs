@@ -1,6 +1,7 @@
 //! The public face of the crate: vectors of foreign tools, slow twins, refusals, and what a run must hold to.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used, reason = "a panic is a failed test")]
 
+mod cached;
 mod changes;
 mod content;
 mod lanes;
