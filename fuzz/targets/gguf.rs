@@ -2,15 +2,18 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modelmark_formats::read;
+use modelmark_formats::{Pieces, read};
 
 fuzz_target!(|file: &[u8]| {
     for name in ["model.gguf", "model.npz", "model.safetensors"] {
         let Ok(Some(contents)) = read(&file, name) else { continue };
         let mut end = 0;
         for tensor in &contents.tensors {
-            assert!(tensor.place.offset >= end, "{tensor:?}");
-            end = tensor.place.offset.checked_add(tensor.place.len).expect("past 64 bits");
+            let (Pieces::Range(place) | Pieces::Deflated { place, .. } | Pieces::Strided { place, .. }) = tensor.source.pieces else {
+                panic!("pieces of another format: {tensor:?}")
+            };
+            assert!(place.offset >= end, "{tensor:?}");
+            end = place.end().expect("past 64 bits");
         }
         assert!(end <= file.len() as u64, "past the end of the file");
     }

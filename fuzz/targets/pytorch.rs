@@ -13,7 +13,6 @@ fuzz_target!(|file: &[u8]| {
     }
     for tensor in &checkpoint.tensors {
         assert!(inside(tensor.place));
-        assert!(tensor.order().is_none() || tensor.place.len == tensor.shape.iter().product::<u64>() * tensor.dtype.bits() / 8);
     }
     assert!(checkpoint.code_bearing.is_none() || checkpoint.tensors.is_empty());
 });

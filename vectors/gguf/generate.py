@@ -63,10 +63,18 @@ def nothing(writer):
     pass
 
 
+def big_endian(writer):
+    shapes(writer)
+    writer.add_float32("x.f32", 0.5)
+    writer.add_tensor("f64", numpy.arange(3, dtype=numpy.float64))
+    writer.add_tensor("quantised", numpy.arange(36, dtype=numpy.uint8).reshape(2, 18), raw_dtype=gguf.GGMLQuantizationType.Q4_0)
+
+
 def written(fill):
+    order = gguf.GGUFEndian.BIG if fill is big_endian else gguf.GGUFEndian.LITTLE
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "file.gguf"
-        writer = gguf.GGUFWriter(path, "tiny")
+        writer = gguf.GGUFWriter(path, "tiny", endianess=order)
         fill(writer)
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
@@ -85,12 +93,14 @@ def described(tensor):
         "elements": int(tensor.n_elements),
         "offset": int(tensor.data_offset),
         "bytes": int(tensor.n_bytes),
+        # What the numbers are, whatever the order of the file.
+        "canonical": tensor.data.astype(tensor.data.dtype.newbyteorder("<")).tobytes().hex() if tensor.n_bytes < 1000 else None,
     }
 
 
 def write_valid():
     cases = []
-    for fill in [nothing, metadata, shapes, aligned, all_types]:
+    for fill in [nothing, metadata, shapes, aligned, all_types, big_endian]:
         data, tensors = written(fill)
         cases.append({"title": fill.__name__, "file": data.hex(), "tensors": tensors})
     sizes = {kind.name: [int(kind), *size] for kind, size in gguf.GGML_QUANT_SIZES.items() if kind.name not in UNSTORED}
@@ -133,8 +143,9 @@ def attacks():
     yield "magic-cut", b"GGU", "ends inside the magic number"
     yield "magic-other", build(magic=b"GGML"), "does not start with GGUF"
     yield "version-1", build(version=1), "GGUF version 1"
+    yield "version-1-big-endian", b"GGUF" + struct.pack(">IQQ", 1, 0, 0), "GGUF version 1"
     yield "version-4", build(version=4), "GGUF version 4"
-    yield "big-endian", b"GGUF" + struct.pack(">IQQ", 3, 0, 0), "big-endian"
+    yield "big-endian", b"GGUF" + struct.pack(">IQQ", 3, 2**60, 0), "tensors: 1152921504606846976 declared"
     yield "tensors-max", build(tensors=top), "tensors: 18446744073709551615 declared"
     yield "tensors-more-than-fit", build(infos=[info("a")], data=block, tensors=4), "tensors: 4 declared"
     yield "pairs-max", build(count=top), "metadata pairs: 18446744073709551615 declared"

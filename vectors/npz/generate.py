@@ -54,12 +54,27 @@ def valid():
         "fortran": numpy.asfortranarray(numpy.arange(6, dtype=numpy.float32).reshape(2, 3)),
         "слой/0": numpy.arange(2),
     }
+    cube = numpy.arange(210, dtype=numpy.float32).reshape(5, 6, 7)
+    turned = {
+        "fortran": numpy.asfortranarray(cube),
+        "fortran.big": numpy.asfortranarray(cube.astype(">f8")),
+        "fortran.bytes": numpy.asfortranarray((cube % 251).astype("u1")),
+        "fortran.complex": numpy.asfortranarray(cube.astype(">c8")),
+        "fortran.text": numpy.asfortranarray(numpy.array([["ab", "c"], ["d", "efg"]], ">U3")),
+        "big.text": numpy.array(["ab", "c"], ">U2"),
+        "big.time": numpy.arange(3).astype(">M8[s]"),
+        "big.complex": numpy.arange(4).astype(">c16"),
+        "long": numpy.arange(3, dtype=numpy.longdouble),
+        "thin": numpy.asfortranarray(cube.reshape(1, 210)),
+    }
     yield "empty", saved(numpy.savez, {}), {}
     yield "all types", saved(numpy.savez, plain), plain
     yield "compressed", saved(numpy.savez_compressed, plain), plain
     yield "odd", saved(numpy.savez, odd), odd
     yield "odd, compressed", saved(numpy.savez_compressed, odd), odd
     yield "streamed", streamed(plain), plain
+    yield "turned", saved(numpy.savez, turned), turned
+    yield "turned, compressed", saved(numpy.savez_compressed, turned), turned
 
 
 def code_bearing():
@@ -71,7 +86,7 @@ def code_bearing():
 
 def described(name, array):
     return {"name": name, "descr": numpy.lib.format.dtype_to_descr(array.dtype), "shape": list(array.shape), "bytes": array.tobytes("A").hex(),
-            "columnMajor": bool(array.flags.fnc)}
+            "columnMajor": bool(array.flags.fnc), "canonical": array.astype(array.dtype.newbyteorder("<")).tobytes("C").hex()}
 
 
 def write_valid():

@@ -10,6 +10,7 @@ import collections
 import io
 import json
 import pathlib
+import zipfile
 
 import torch
 
@@ -50,6 +51,16 @@ def valid():
         "state_dict": model.state_dict(), "optimizer_states": [optimizer.state_dict()], "hyper_parameters": {"lr": 1e-3, "layers": (2, 3), "name": "x"},
         "size": torch.Size([2, 3]), "device": torch.device("cpu"), "dtype": torch.bfloat16, "set": {1, 2}, "big": 2**100, "order": collections.OrderedDict(a=1),
     }
+    box = torch.arange(360, dtype=torch.int32).reshape(3, 4, 5, 6)
+    half = torch.arange(40, dtype=torch.bfloat16).reshape(5, 8)
+    yield "odd views", {
+        "crossed": box.permute(3, 1, 0, 2), "every.second": box[:, ::2, :, 1::3], "expanded.front": torch.arange(3.0).expand(4, 3),
+        "expanded.back": torch.arange(3.0).reshape(3, 1).expand(3, 5), "windows": torch.arange(10, dtype=torch.int64).unfold(0, 4, 1),
+        "diagonal": torch.arange(16, dtype=torch.float64).reshape(4, 4).diagonal(), "half": half.t(), "half.part": half[1:4, 2:7].t(),
+        "bytes": torch.arange(35, dtype=torch.uint8).reshape(5, 7).t(), "f8": torch.arange(12).to(torch.float8_e4m3fn).reshape(3, 4).t(),
+        "complex": torch.arange(6).to(torch.complex64).reshape(2, 3).t(), "truth": (torch.arange(12) % 3 == 0).reshape(3, 4)[:, 1:3],
+        "empty.turned": torch.zeros(3, 0, 2).permute(2, 1, 0), "scalar.of.view": box[1, 2, 3, 4],
+    }
     yield "many", {f"layer.{i}.weight": torch.full((1,), i) for i in range(40)}
 
 
@@ -64,6 +75,23 @@ def save(value, protocol=2, **options):
     buffer = io.BytesIO()
     torch.save(value, buffer, pickle_protocol=protocol, **options)
     return buffer.getvalue()
+
+
+def reversed_storages(value):
+    """The file as a machine with the high byte first would write it: torch itself writes its own order only."""
+    kinds = list(dict.fromkeys((tensor.untyped_storage().data_ptr(), tensor.dtype) for tensor in value.values()))
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(save(value))) as old, zipfile.ZipFile(out, "w") as new:
+        for member in old.infolist():
+            data = bytearray(old.read(member))
+            if member.filename.endswith("/byteorder"):
+                data = b"big"
+            elif "/data/" in member.filename:
+                kind = kinds[int(member.filename.rsplit("/", 1)[1])][1]
+                size = kind.itemsize // (2 if kind.is_complex else 1)
+                data = b"".join(data[at : at + size][::-1] for at in range(0, len(data), size))
+            new.writestr(zipfile.ZipInfo(member.filename), bytes(data))
+    return out.getvalue()
 
 
 def flat(value, name=""):
@@ -82,8 +110,9 @@ def described(name, tensor):
     size = tensor.element_size()
     span = 0 if tensor.numel() == 0 else 1 + sum((dim - 1) * stride for dim, stride in zip(tensor.shape, tensor.stride()))
     start = tensor.storage_offset() * size
+    canonical = bytes(tensor.clone(memory_format=torch.contiguous_format).untyped_storage())
     return {"name": name, "dtype": TOKENS[tensor.dtype], "shape": list(tensor.shape), "strides": list(tensor.stride()),
-            "contiguous": tensor.is_contiguous(), "bytes": storage[start : start + span * size].hex()}
+            "contiguous": tensor.is_contiguous(), "bytes": storage[start : start + span * size].hex(), "canonical": canonical.hex()}
 
 
 CONTAINERS = {"zip": {}, "zip, protocol 4": {"protocol": 4}, "zip, protocol 5": {"protocol": 5}, "legacy": {"_use_new_zipfile_serialization": False}}
@@ -95,13 +124,21 @@ def main():
         for container, options in CONTAINERS.items():
             if "protocol" in container and title not in ("training", "views", "parameters"):
                 continue
-            if title == "all types" and container == "legacy":
+            if title in ("all types", "odd views") and container == "legacy":
                 # torch writes, and then cannot load, types without a storage class in the old layout.
-                value = {token: tensor for token, tensor in value.items() if not token.startswith(("F8", "U16", "U32", "U64"))}
+                value = {token: tensor for token, tensor in value.items() if not token.startswith(("F8", "f8", "U16", "U32", "U64"))}
             data = save(value, **options)
             read = torch.load(io.BytesIO(data), weights_only=False)  # written above
             tensors = [described(name, tensor) for name, tensor in flat(read)]
             cases.append({"title": f"{title}, {container}", "legacy": container == "legacy", "file": data.hex(), "tensors": tensors})
+    # torch does not turn storages whose type only the tensor knows (U16, U32, U64).
+    numbers = {token: torch.arange(6).to(dtype).reshape(2, 3) for token, dtype in TYPES.items() if not token.startswith(("F8", "U16", "U32", "U64"))}
+    numbers |= {"turned": numbers["F32"].t(), "part": numbers["C64"][:, 1:]}
+    data = reversed_storages(numbers)
+    read = torch.load(io.BytesIO(data))
+    # Places and bytes in the file are those before torch reversed them.
+    tensors = [described(name, tensor) | {"bytes": None} for name, tensor in read.items()]
+    cases.append({"title": "big-endian, zip", "legacy": False, "file": data.hex(), "tensors": tensors})
     refused = []
     for title, value in unsafe():
         for container in ("zip", "legacy"):

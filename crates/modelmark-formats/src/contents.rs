@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub(crate) use crate::finding::{Finding, FindingCode};
+use crate::tensor::Tensor;
 
 /// Most metadata entries that are kept of one file.
 pub const MAX_METADATA_ENTRIES: usize = 512;
@@ -29,47 +30,6 @@ pub struct Contents {
     pub findings: Vec<Finding>,
 }
 
-/// One tensor and where its bytes are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Tensor {
-    /// Name as stored.
-    pub name: String,
-    /// Element type: the token of safetensors where it has one, else one with the format's prefix, such as `GGML:Q4_K` or `NPY:<U8`.
-    pub dtype: String,
-    /// Dimensions, outermost first, whatever the file's own order; none for a scalar.
-    pub shape: Vec<u64>,
-    /// Number of elements.
-    pub elements: u64,
-    /// The bytes in the file.
-    pub place: ByteRange,
-    /// Length of the tensor before it was compressed with deflate; absent when the bytes stand there as they are.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub inflated: Option<u64>,
-    /// Order of the elements.
-    pub order: Order,
-}
-
-/// Bytes of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct ByteRange {
-    /// Offset from the start of the file.
-    pub offset: u64,
-    /// Length in bytes.
-    pub len: u64,
-}
-
-/// Which index of a tensor's elements runs fastest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Order {
-    /// The last, as in C.
-    #[default]
-    RowMajor,
-    /// The first, as in Fortran.
-    ColumnMajor,
-}
-
 impl Contents {
     /// Returns the number of elements of all tensors.
     #[must_use]
@@ -88,12 +48,12 @@ impl Contents {
         dtypes
     }
 
-    pub(super) fn of(format: &'static str) -> Self {
+    pub(crate) fn of(format: &'static str) -> Self {
         Self { format, ..Self::default() }
     }
 
     /// Adds a finding; after [`MAX_FINDINGS`] only a word that there were more.
-    pub(super) fn note(&mut self, code: FindingCode, message: impl Into<String>) {
+    pub(crate) fn note(&mut self, code: FindingCode, message: impl Into<String>) {
         match self.findings.len() {
             count if count < MAX_FINDINGS => self.findings.push(Finding { code, message: message.into() }),
             MAX_FINDINGS => self.findings.push(Finding { code: FindingCode::Cut, message: "more was noticed than is listed".to_owned() }),
@@ -102,7 +62,7 @@ impl Contents {
     }
 
     /// Keeps a metadata entry in short.
-    pub(super) fn describe(&mut self, key: &str, value: &str) {
+    pub(crate) fn describe(&mut self, key: &str, value: &str) {
         match self.metadata.len() {
             count if count < MAX_METADATA_ENTRIES && key.len() <= MAX_TEXT_BYTES => {
                 self.metadata.insert(key.to_owned(), short(value));
@@ -115,27 +75,14 @@ impl Contents {
     }
 }
 
-impl Tensor {
-    /// Describes a tensor whose bytes stand in the file as they are.
-    pub(super) fn plain(name: impl Into<String>, dtype: impl Into<String>, shape: Vec<u64>, elements: u64, place: ByteRange) -> Self {
-        Self { name: name.into(), dtype: dtype.into(), shape, elements, place, inflated: None, order: Order::RowMajor }
-    }
-
-    /// Returns the length of the tensor in bytes once it is out of the file.
-    #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.inflated.unwrap_or(self.place.len)
-    }
-}
-
 /// Number of elements; `None` when the dimensions other than zero pass 64 bits, in whatever order they stand.
-pub(super) fn elements(shape: &[u64]) -> Option<u64> {
+pub(crate) fn elements(shape: &[u64]) -> Option<u64> {
     let product = shape.iter().try_fold(1_u64, |product, dim| product.checked_mul((*dim).max(1)))?;
     Some(if shape.contains(&0) { 0 } else { product })
 }
 
 /// Cuts a text to [`MAX_TEXT_BYTES`].
-pub(super) fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     if text.len() <= MAX_TEXT_BYTES {
         return text.to_owned();
     }

@@ -33,7 +33,17 @@ impl ReadAt for File {
     }
 }
 
-impl ReadAt for &[u8] {
+impl<T: ReadAt + ?Sized> ReadAt for &T {
+    fn size(&self) -> io::Result<u64> {
+        (**self).size()
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        (**self).read_exact_at(buffer, offset)
+    }
+}
+
+impl ReadAt for [u8] {
     fn size(&self) -> io::Result<u64> {
         Ok(self.len() as u64)
     }
@@ -50,6 +60,7 @@ pub(super) struct Cursor<'f> {
     file: &'f dyn ReadAt,
     position: u64,
     end: u64,
+    big_endian: bool,
     // Bytes of the file from `buffered_from` on.
     buffer: Vec<u8>,
     buffered_from: u64,
@@ -64,7 +75,12 @@ impl<'f> Cursor<'f> {
 
     /// Starts at `start` and sees nothing from `end` on.
     pub(super) const fn within(file: &'f dyn ReadAt, start: u64, end: u64) -> Self {
-        Self { file, position: start, end, buffer: Vec::new(), buffered_from: 0 }
+        Self { file, position: start, end, big_endian: false, buffer: Vec::new(), buffered_from: 0 }
+    }
+
+    /// Takes numbers with the high byte first from here on.
+    pub(super) const fn turn_big_endian(&mut self) {
+        self.big_endian = true;
     }
 
     pub(super) const fn position(&self) -> u64 {
@@ -99,20 +115,29 @@ impl<'f> Cursor<'f> {
         Ok(out)
     }
 
+    /// Takes the bytes of a number, the low one first whatever their order in the file.
+    pub(super) fn number<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], FormatError> {
+        let mut number = self.array(what)?;
+        if self.big_endian {
+            number.reverse();
+        }
+        Ok(number)
+    }
+
     pub(super) fn u16(&mut self, what: &'static str) -> Result<u16, FormatError> {
-        self.array(what).map(u16::from_le_bytes)
+        self.number(what).map(u16::from_le_bytes)
     }
 
     pub(super) fn u32(&mut self, what: &'static str) -> Result<u32, FormatError> {
-        self.array(what).map(u32::from_le_bytes)
+        self.number(what).map(u32::from_le_bytes)
     }
 
     pub(super) fn u64(&mut self, what: &'static str) -> Result<u64, FormatError> {
-        self.array(what).map(u64::from_le_bytes)
+        self.number(what).map(u64::from_le_bytes)
     }
 
     /// Takes `count` bytes, at most `limit`.
-    pub(super) fn bytes(&mut self, count: u64, limit: u64, what: &'static str) -> Result<Vec<u8>, FormatError> {
+    pub(crate) fn bytes(&mut self, count: u64, limit: u64, what: &'static str) -> Result<Vec<u8>, FormatError> {
         let limit = limit.min(self.left());
         let length = usize::try_from(count).ok().filter(|_| count <= limit);
         let mut out = vec![0; length.ok_or(FormatError::Limit { what, declared: count, limit })?];

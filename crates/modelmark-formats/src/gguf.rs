@@ -1,8 +1,9 @@
-//! GGUF, the format of llama.cpp: versions 2 and 3, little-endian.
+//! GGUF, the format of llama.cpp: versions 2 and 3, in both byte orders.
 //!
 //! Source: `docs/gguf.md` and `src/gguf.cpp` of ggml. As strict as ggml, which demands tensors that follow each other with nothing but padding
-//! between; stricter in that names are UTF-8 without control characters. Version 1 (32-bit counts, never widely used) and big-endian files are
-//! recognised and refused. Nested arrays are refused, as ggml does.
+//! between; stricter in that names are UTF-8 without control characters. Version 1 (32-bit counts, never widely used) is recognised and refused. Nested
+//! arrays are refused, as ggml does. A big-endian file is told by its version, there is no other mark; the numbers inside its quantised blocks are
+//! reversed too, in ways that differ by type, so such blocks are given as stored, under types of their own (`GGML:>Q4_K`).
 
 mod ggml_type;
 mod value;
@@ -11,10 +12,10 @@ use std::collections::HashSet;
 
 pub use ggml_type::GgmlType;
 
-use crate::contents::{ByteRange, Contents, FindingCode, Tensor, elements};
+use crate::contents::{Contents, FindingCode, elements};
 use crate::cursor::Cursor;
 use crate::read::Format;
-use crate::{FormatError, ReadAt};
+use crate::{ByteRange, Endian, FormatError, ReadAt, Tensor};
 use value::Value;
 
 pub(crate) const FORMAT: Format = Format { token: "gguf", extensions: &["gguf"], recognises: |opening| opening.starts_with(MAGIC), read };
@@ -40,32 +41,51 @@ struct Info {
 
 fn read(file: &dyn ReadAt) -> Result<Contents, FormatError> {
     let mut cursor = Cursor::new(file)?;
-    let (version, tensors, pairs) = counts(&mut cursor)?;
+    let (version, endian) = version(&mut cursor)?;
+    let (tensors, pairs) = counts(&mut cursor)?;
     let mut contents = Contents::of(FORMAT.token);
     contents.describe("gguf.version", &version.to_string());
     let alignment = metadata(&mut cursor, pairs, &mut contents)?;
     let infos = infos(&mut cursor, tensors)?;
     place(infos, cursor.position(), cursor.position() + cursor.left(), alignment, &mut contents)?;
+    if endian == Endian::Big {
+        contents.describe("gguf.byteOrder", "big-endian");
+        contents.tensors.iter_mut().for_each(turn);
+    }
     Ok(contents)
 }
 
-/// Reads version, number of tensors and number of metadata pairs.
-fn counts(cursor: &mut Cursor<'_>) -> Result<(u32, u64, u64), FormatError> {
+/// Reads the version, and from it the order of bytes that the rest of the file has.
+fn version(cursor: &mut Cursor<'_>) -> Result<(u32, Endian), FormatError> {
     if cursor.array::<4>("the magic number")? != *MAGIC {
         return Err(FormatError::malformed(0, "the file does not start with GGUF"));
     }
     let version = cursor.u32("the version")?;
-    match version {
-        2 | 3 => {}
-        1 => return Err(FormatError::Unsupported("GGUF version 1".to_owned())),
-        _ if (1..=3).contains(&version.swap_bytes()) => return Err(FormatError::Unsupported("big-endian GGUF".to_owned())),
-        _ => return Err(FormatError::Unsupported(format!("GGUF version {version}"))),
+    let (version, endian) = if version & 0xffff == 0 { (version.swap_bytes(), Endian::Big) } else { (version, Endian::Little) };
+    if endian == Endian::Big {
+        cursor.turn_big_endian();
     }
+    match version {
+        2 | 3 => Ok((version, endian)),
+        _ => Err(FormatError::Unsupported(format!("GGUF version {version}"))),
+    }
+}
+
+/// Reads the number of tensors and of metadata pairs.
+fn counts(cursor: &mut Cursor<'_>) -> Result<(u64, u64), FormatError> {
     let tensors = cursor.u64("the number of tensors")?;
     let pairs = cursor.u64("the number of metadata pairs")?;
     possible("metadata pairs", pairs, cursor.left() / MIN_PAIR_BYTES)?;
     possible("tensors", tensors, cursor.left() / MIN_TENSOR_BYTES)?;
-    Ok((version, tensors, pairs))
+    Ok((tensors, pairs))
+}
+
+/// Marks a tensor as one of a big-endian file.
+fn turn(tensor: &mut Tensor) {
+    tensor.source.endian = Endian::Big;
+    if let Some(quantised) = tensor.dtype.strip_prefix("GGML:") {
+        tensor.dtype = format!("GGML:>{quantised}");
+    }
 }
 
 fn possible(what: &'static str, declared: u64, limit: u64) -> Result<(), FormatError> {

@@ -2,6 +2,7 @@
 
 mod contents;
 mod cursor;
+mod element;
 mod error;
 mod finding;
 mod gguf;
@@ -11,11 +12,16 @@ pub mod pickle;
 pub mod pytorch;
 mod read;
 pub mod safetensors;
+mod stream;
+mod tensor;
 mod zip;
 
-pub use contents::{ByteRange, Contents, MAX_METADATA_ENTRIES, MAX_TEXT_BYTES, Order, Tensor};
+pub use contents::{Contents, MAX_METADATA_ENTRIES, MAX_TEXT_BYTES};
 pub use cursor::ReadAt;
+pub use element::ElementLayout;
 pub use error::FormatError;
 pub use finding::{Finding, FindingCode, Severity};
 pub use gguf::GgmlType;
 pub use read::{is_pointer, opening, read};
+pub use stream::{Alone, Files, stream};
+pub use tensor::{ByteRange, Endian, Filter, Piece, Pieces, Source, Tensor, column_major};

@@ -5,6 +5,8 @@
 
 use std::io::{self, Read};
 
+use crate::Endian;
+
 /// Longest accepted header. NumPy itself refuses more than 10,000 by default.
 const MAX_HEADER_BYTES: usize = 65_535;
 const MAX_RANK: usize = 64;
@@ -23,7 +25,7 @@ pub(super) struct Header {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Elements {
     /// Values of a fixed number of bytes.
-    Plain { dtype: String, bytes: u64 },
+    Plain { dtype: String, bytes: u64, endian: Endian },
     /// Python objects: the data is a pickle.
     Object,
     /// Records with named fields; possibly with objects among them.
@@ -217,15 +219,14 @@ fn elements_of(descr: &[u8]) -> Result<Elements, NpyError> {
         _ if time => count,
         _ => return Err(unknown()),
     };
-    let dtype = common(*order, *kind, count).map_or_else(|| format!("NPY:{text}"), str::to_owned);
-    Ok(Elements::Plain { dtype, bytes })
+    let endian = if *order == b'>' { Endian::Big } else { Endian::Little };
+    // Under the little-endian name, as the canonical bytes are.
+    let dtype = common(*kind, count).map_or_else(|| format!("NPY:{}", text.replacen('>', "<", 1)), str::to_owned);
+    Ok(Elements::Plain { dtype, bytes, endian })
 }
 
-/// The token of safetensors for a little-endian type that it has too.
-const fn common(order: u8, kind: u8, bytes: u64) -> Option<&'static str> {
-    if order == b'>' && bytes > 1 {
-        return None;
-    }
+/// The token of a type that other formats have too.
+const fn common(kind: u8, bytes: u64) -> Option<&'static str> {
     Some(match (kind, bytes) {
         (b'b', 1) => "BOOL",
         (b'u', 1) => "U8",
@@ -240,6 +241,7 @@ const fn common(order: u8, kind: u8, bytes: u64) -> Option<&'static str> {
         (b'f', 4) => "F32",
         (b'f', 8) => "F64",
         (b'c', 8) => "C64",
+        (b'c', 16) => "C128",
         _ => return None,
     })
 }
@@ -258,15 +260,22 @@ mod tests {
     fn keys_come_in_any_order() {
         let read = header("{'shape': (2, 3), \"descr\": '<f4', 'fortran_order': True}  \n").unwrap();
         assert_eq!((read.shape, read.column_major, read.length), (vec![2, 3], true, 69));
-        assert_eq!(read.elements, Elements::Plain { dtype: "F32".to_owned(), bytes: 4 });
+        assert_eq!(read.elements, Elements::Plain { dtype: "F32".to_owned(), bytes: 4, endian: Endian::Little });
     }
 
     #[test]
     fn types_that_safetensors_lacks_keep_their_name() {
-        for (descr, dtype, bytes) in
-            [(">f4", "NPY:>f4", 4), ("<U8", "NPY:<U8", 32), ("|S3", "NPY:|S3", 3), ("<M8[ns]", "NPY:<M8[ns]", 8), ("|V2", "NPY:|V2", 2)]
-        {
-            assert_eq!(elements_of(descr.as_bytes()).unwrap(), Elements::Plain { dtype: dtype.to_owned(), bytes });
+        for (descr, dtype, bytes, endian) in [
+            (">f4", "F32", 4, Endian::Big),
+            (">i2", "I16", 2, Endian::Big),
+            ("<U8", "NPY:<U8", 32, Endian::Little),
+            (">U8", "NPY:<U8", 32, Endian::Big),
+            ("|S3", "NPY:|S3", 3, Endian::Little),
+            ("<M8[ns]", "NPY:<M8[ns]", 8, Endian::Little),
+            ("|V2", "NPY:|V2", 2, Endian::Little),
+            ("<c16", "C128", 16, Endian::Little),
+        ] {
+            assert_eq!(elements_of(descr.as_bytes()).unwrap(), Elements::Plain { dtype: dtype.to_owned(), bytes, endian });
         }
         assert_eq!(elements_of(b"|O").unwrap(), Elements::Object);
     }

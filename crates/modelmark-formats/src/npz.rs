@@ -1,18 +1,18 @@
 //! NPZ, the archives of NumPy: one `.npy` array per member, stored or compressed.
 //!
 //! Arrays of Python objects hold a pickle; they are reported as carrying code and never looked into. Of a compressed member only the header is
-//! inflated: that the rest inflates to the declared length is not checked here.
+//! inflated here: that the rest inflates to the declared length shows when the tensor streams.
 
 use std::io;
 
 use flate2::read::DeflateDecoder;
 
-use crate::contents::{Contents, FindingCode, Order, Tensor, elements};
+use crate::contents::{Contents, FindingCode, elements};
 use crate::cursor::Cursor;
 use crate::npy::{self, Elements, NpyError};
 use crate::read::Format;
 use crate::zip::{Member, Method, members};
-use crate::{ByteRange, FormatError, ReadAt};
+use crate::{ByteRange, FormatError, Pieces, ReadAt, Source, Tensor, column_major};
 
 pub(crate) const FORMAT: Format = Format { token: "npz", extensions: &["npz"], recognises, read };
 
@@ -44,8 +44,8 @@ fn array(file: &dyn ReadAt, member: &Member, name: &str, contents: &mut Contents
         }
         NpyError::Read(error) => FormatError::Read(error),
     })?;
-    let (dtype, bytes) = match header.elements {
-        Elements::Plain { dtype, bytes } => (dtype, bytes),
+    let (dtype, bytes, endian) = match header.elements {
+        Elements::Plain { dtype, bytes, endian } => (dtype, bytes, endian),
         Elements::Object => {
             contents.note(FindingCode::CodeBearing, format!("array {name:?} holds pickled Python objects"));
             return Ok(());
@@ -61,15 +61,20 @@ fn array(file: &dyn ReadAt, member: &Member, name: &str, contents: &mut Contents
         let needed = needed.map_or_else(|| "more than 64 bits".to_owned(), |needed| needed.to_string());
         return Err(FormatError::tensor(name, format!("{} bytes declared, {needed} needed by shape and type", member.size)));
     };
-    let place = match member.method {
-        Method::Stored => ByteRange { offset: member.place.offset + header.length, len: member.size - header.length },
-        Method::Deflated => member.place,
+    let inflated = member.size - header.length;
+    let strides = column_major(&header.shape).filter(|_| header.column_major);
+    let pieces = match (member.method, strides) {
+        (Method::Stored, strides) => {
+            let place = ByteRange { offset: member.place.offset + header.length, len: inflated };
+            strides.map_or(Pieces::Range(place), |strides| Pieces::view(place, &header.shape, strides))
+        }
+        (Method::Deflated, strides) => {
+            let strides = strides.filter(|strides| !matches!(Pieces::view(member.place, &header.shape, strides.clone()), Pieces::Range(_)));
+            Pieces::Deflated { place: member.place, skip: header.length, inflated, strides }
+        }
     };
-    contents.tensors.push(Tensor {
-        inflated: (member.method == Method::Deflated).then(|| member.size - header.length),
-        order: if header.column_major { Order::ColumnMajor } else { Order::RowMajor },
-        ..Tensor::plain(name, dtype, header.shape, count, place)
-    });
+    let source = Source { file: None, endian, pieces };
+    contents.tensors.push(Tensor { name: name.to_owned(), dtype, shape: header.shape, elements: count, source });
     Ok(())
 }
 

@@ -11,11 +11,11 @@ mod state;
 pub use checkpoint::{Checkpoint, Container, Storage, StoredTensor};
 pub use state::{MAX_NAME_BYTES, MAX_NAMES_BYTES, MAX_VISITS};
 
-use crate::contents::{ByteRange, Contents, FindingCode, Order, Tensor};
+use crate::contents::{Contents, FindingCode};
 use crate::cursor::Cursor;
 use crate::pickle::{Value, parse_prefix};
 use crate::read::Format;
-use crate::{FormatError, ReadAt};
+use crate::{Endian, FormatError, Pieces, ReadAt, Source, Tensor};
 
 /// `.bin` and `.ckpt` are extensions of many programs: such files are PyTorch's only when they look so.
 pub(crate) const FORMAT: Format = Format { token: "pytorch", extensions: &["pt", "pth"], recognises, read: contents };
@@ -61,50 +61,20 @@ fn contents(file: &dyn ReadAt) -> Result<Contents, FormatError> {
     for (key, value) in &checkpoint.metadata {
         contents.describe(key, value);
     }
-    for tensor in &checkpoint.tensors {
-        match described(&checkpoint, tensor) {
-            Some(tensor) => contents.tensors.push(tensor),
-            None => {
-                contents.note(FindingCode::Stray, format!("tensor {:?} is a view with gaps, turns or repeats; it is left out", tensor.name))
-            }
-        }
-    }
+    contents.tensors.extend(checkpoint.tensors.iter().map(|tensor| described(&checkpoint, tensor)));
     Ok(contents)
 }
 
-/// Describes a tensor whose elements stand side by side.
-fn described(checkpoint: &Checkpoint, tensor: &StoredTensor) -> Option<Tensor> {
-    let order = tensor.order()?;
-    let place = ByteRange { offset: tensor.place.offset, len: tensor.place.len };
-    let swapped = checkpoint.big_endian && tensor.dtype.bits() > 8;
-    let dtype = if swapped { format!("PYTORCH:>{}", tensor.dtype.token()) } else { tensor.dtype.token().to_owned() };
-    // Checked by the pickle reader to stay below 2^64.
-    let elements = tensor.shape.iter().product();
-    let plain = Tensor::plain(&tensor.name, dtype, tensor.shape.to_vec(), elements, place);
-    Some(Tensor { order, ..plain })
-}
-
-impl StoredTensor {
-    /// Returns the order of the elements when they stand side by side, `None` when there are gaps, repeats or another order.
-    #[must_use]
-    pub fn order(&self) -> Option<Order> {
-        let dims = || self.shape.iter().zip(&self.strides);
-        match (self.shape.contains(&0) || packed(dims().rev()), packed(dims())) {
-            (true, _) => Some(Order::RowMajor),
-            (false, true) => Some(Order::ColumnMajor),
-            _ => None,
-        }
+/// Describes a tensor as a view of its storage. Tied tensors are views of one storage, each under its own name.
+fn described(checkpoint: &Checkpoint, tensor: &StoredTensor) -> Tensor {
+    let endian = if checkpoint.big_endian { Endian::Big } else { Endian::Little };
+    let pieces = Pieces::view(tensor.place, &tensor.shape, tensor.strides.to_vec());
+    Tensor {
+        name: tensor.name.clone(),
+        dtype: tensor.dtype.token().to_owned(),
+        shape: tensor.shape.to_vec(),
+        // Checked by the pickle reader to stay below 2^64.
+        elements: tensor.shape.iter().product(),
+        source: Source { file: None, endian, pieces },
     }
-}
-
-/// Whether dimensions, fastest first, leave no gap. The stride of a dimension of one element says nothing.
-fn packed<'d>(dims: impl Iterator<Item = (&'d u64, &'d u64)>) -> bool {
-    let mut expected = 1_u64;
-    for (dim, stride) in dims.filter(|(dim, _)| **dim != 1) {
-        if *stride != expected {
-            return false;
-        }
-        expected = expected.saturating_mul(*dim);
-    }
-    true
 }

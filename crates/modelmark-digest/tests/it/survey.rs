@@ -31,7 +31,7 @@ fn safetensors_are_read_by_the_one_reader() {
     let read = read(&File::open(dir.path().join("x")).unwrap(), "x").unwrap().unwrap();
     assert_eq!((read.format, read.parameters(), read.dtypes()), ("safetensors", 7, [("U8", 7)].into()));
     for tensor in &read.tensors {
-        let place = tensor.place;
+        let place = tensor.linear().unwrap();
         let data = &bytes[place.offset as usize..(place.offset + place.len) as usize];
         assert_eq!(data, if tensor.name == "b" { &[7][..] } else { &[1, 2, 3, 4, 5, 6] });
     }

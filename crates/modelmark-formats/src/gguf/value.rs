@@ -36,13 +36,13 @@ impl Value {
         const WHAT: &str = "a metadata value";
         let at = cursor.position();
         let plain = match kind {
-            0 => u8::from_le_bytes(cursor.array(WHAT)?).to_string(),
-            1 => i8::from_le_bytes(cursor.array(WHAT)?).to_string(),
-            2 => u16::from_le_bytes(cursor.array(WHAT)?).to_string(),
-            3 => i16::from_le_bytes(cursor.array(WHAT)?).to_string(),
+            0 => u8::from_le_bytes(cursor.number(WHAT)?).to_string(),
+            1 => i8::from_le_bytes(cursor.number(WHAT)?).to_string(),
+            2 => u16::from_le_bytes(cursor.number(WHAT)?).to_string(),
+            3 => i16::from_le_bytes(cursor.number(WHAT)?).to_string(),
             4 => return cursor.u32(WHAT).map(Self::U32),
-            5 => i32::from_le_bytes(cursor.array(WHAT)?).to_string(),
-            6 => f32::from_le_bytes(cursor.array(WHAT)?).to_string(),
+            5 => i32::from_le_bytes(cursor.number(WHAT)?).to_string(),
+            6 => f32::from_le_bytes(cursor.number(WHAT)?).to_string(),
             7 => match cursor.array(WHAT)? {
                 [0] => "false".to_owned(),
                 [1] => "true".to_owned(),
@@ -53,9 +53,9 @@ impl Value {
                 return cursor.text(length, "a string").map(Self::Text);
             }
             ARRAY => return Err(FormatError::Unsupported("arrays of arrays in GGUF metadata".to_owned())),
-            10 => u64::from_le_bytes(cursor.array(WHAT)?).to_string(),
-            11 => i64::from_le_bytes(cursor.array(WHAT)?).to_string(),
-            12 => f64::from_le_bytes(cursor.array(WHAT)?).to_string(),
+            10 => u64::from_le_bytes(cursor.number(WHAT)?).to_string(),
+            11 => i64::from_le_bytes(cursor.number(WHAT)?).to_string(),
+            12 => f64::from_le_bytes(cursor.number(WHAT)?).to_string(),
             other => return Err(FormatError::malformed(at, format!("unknown type {other} of a metadata value"))),
         };
         Ok(Self::Plain(plain))

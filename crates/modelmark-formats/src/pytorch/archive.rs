@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use flate2::Crc;
 
-use super::super::contents::{ByteRange, FindingCode};
+use super::super::contents::FindingCode;
 use super::super::zip::{Member, Method, members};
-use super::super::{FormatError, ReadAt};
+use super::super::{ByteRange, FormatError, ReadAt};
 use super::checkpoint::{Checkpoint, Container, Storages, fetch, refused, settled};
 use crate::pickle::{MAX_PICKLE_BYTES, parse};
 

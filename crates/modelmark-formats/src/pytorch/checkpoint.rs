@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::super::contents::{ByteRange, FindingCode};
-use super::super::{FormatError, ReadAt};
+use super::super::contents::FindingCode;
+use super::super::{ByteRange, FormatError, ReadAt};
 use super::state;
 use crate::pickle::{Pickle, PickleError, StorageKind, Value};
 use crate::safetensors::Dtype;

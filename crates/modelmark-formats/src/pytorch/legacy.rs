@@ -1,7 +1,6 @@
 //! The layout before 1.6: pickles of a magic number, the protocol, the system, the object and the list of storages; then each storage with its length.
 
-use super::super::contents::ByteRange;
-use super::super::{FormatError, ReadAt};
+use super::super::{ByteRange, FormatError, ReadAt};
 use super::checkpoint::{Checkpoint, Container, Refused, Storages, fetch, refused, settled};
 use crate::pickle::{Fault, MAX_PICKLE_BYTES, Pickle, PickleError, Value, parse_prefix};
 

@@ -1,10 +1,10 @@
 //! safetensors behind the common seam.
 
 use super::{HeaderError, MAX_HEADER_BYTES, read_header};
-use crate::contents::{ByteRange, Contents, Tensor};
+use crate::contents::Contents;
 use crate::cursor::Cursor;
 use crate::read::Format;
-use crate::{FormatError, ReadAt};
+use crate::{ByteRange, FormatError, ReadAt, Tensor};
 
 pub(crate) const FORMAT: Format = Format { token: "safetensors", extensions: &["safetensors"], recognises, read };
 

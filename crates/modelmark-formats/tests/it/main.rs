@@ -6,3 +6,4 @@ mod gguf_files;
 mod npz_files;
 mod pickle_files;
 mod pytorch_files;
+mod streams;

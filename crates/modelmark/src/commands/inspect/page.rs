@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use modelmark_digest::ManifestKind;
-use modelmark_formats::{Order, Tensor};
+use modelmark_formats::{Endian, Pieces, Source, Tensor};
 
 use super::{Architecture, Inside, Inspected, WeightsPage};
 use crate::output::{bytes, printable};
@@ -101,6 +101,18 @@ fn metadata(inside: &Inside) -> Vec<String> {
 }
 
 fn tensor(tensor: &Tensor) -> String {
-    let order = if tensor.order == Order::ColumnMajor { ", column-major" } else { "" };
-    format!("{}  {} {:?}  {}{order}", tensor.name, tensor.dtype, tensor.shape, bytes(tensor.bytes()))
+    let Source { file, endian, pieces } = &tensor.source;
+    let mut marks = Vec::new();
+    marks.extend((*endian == Endian::Big).then(|| "big-endian".to_owned()));
+    match pieces {
+        Pieces::Range(_) => {}
+        Pieces::Deflated { .. } => marks.push("compressed".to_owned()),
+        Pieces::Strided { .. } => marks.push("not row-major".to_owned()),
+        Pieces::Grid(pieces) => marks.push(format!("in {} pieces", pieces.len())),
+        Pieces::Varints(_) => marks.push("varints".to_owned()),
+    }
+    marks.extend(file.as_ref().map(|file| format!("in {file}")));
+    let marks: String = marks.iter().map(|mark| format!(", {mark}")).collect();
+    let size = tensor.bytes().map_or_else(|| "no fixed size".to_owned(), bytes);
+    format!("{}  {} {:?}  {size}{marks}", tensor.name, tensor.dtype, tensor.shape)
 }
