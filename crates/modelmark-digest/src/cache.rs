@@ -68,6 +68,12 @@ impl CacheKey {
     }
 }
 
+impl From<[u8; 32]> for CacheKey {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes.into())
+    }
+}
+
 /// A place that keeps digests. Values are opaque to it; they are checked when they come back.
 ///
 /// It may forget at any time, and must not fail: a cache that is out of order holds nothing.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod cache;
 pub mod car;
 mod dag;
 mod error;
@@ -8,6 +9,7 @@ mod local;
 mod memory;
 mod store;
 
+pub use cache::LocalCache;
 pub use error::StorageError;
 pub use file::{FileReader, cat};
 pub use local::{Damage, Freed, Fsck, Import, Lease, Leaves, LocalStore, Pin, Role};

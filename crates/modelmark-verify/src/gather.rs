@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use modelmark_chain::{AddressBook, ChainError, Claim, Model, Registry, TokenRef};
+use modelmark_digest::cache::DigestCache;
 use modelmark_digest::{DigestError, Manifest, Observer, Request, Sha256Digest};
 use modelmark_record::{MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Record, RecordId};
 use modelmark_storage::{StorageError, Store};
@@ -23,6 +24,8 @@ pub struct Sources<'a> {
     pub request: Request,
     /// Who watches the files being read.
     pub observer: &'a dyn Observer,
+    /// Digests from earlier runs to take instead of reading files again; see [`modelmark_digest::cache`] for what that trusts. A gate has none.
+    pub cache: Option<&'a dyn DigestCache>,
     /// The registry to ask, or why it cannot be asked.
     pub registry: Result<&'a Registry, String>,
     /// Registries that are trusted although their address does not follow from our code.
@@ -113,7 +116,11 @@ fn finish(mut evidence: Evidence, sources: &Sources<'_>, policy: &Policy) -> Rep
 
 fn look_at_files(sources: &Sources<'_>) -> Result<Look<Manifest>, GatherError> {
     let Some(path) = sources.path else { return Ok(Look::NotAsked) };
-    match modelmark_digest::digest(path, &sources.request, sources.observer) {
+    let digested = match sources.cache {
+        Some(cache) => modelmark_digest::digest_with(path, &sources.request, sources.observer, cache),
+        None => modelmark_digest::digest(path, &sources.request, sources.observer),
+    };
+    match digested {
         Ok(manifest) => Ok(Look::Found(manifest)),
         Err(DigestError::Missing(path)) => Err(GatherError::Nothing(path)),
         // A file that cannot be read, or not twice alike, says nothing about the model.

@@ -13,7 +13,7 @@ use modelmark_record::{
 
 use crate::commands::digest;
 use crate::error::{CommandError, Kind, OrKind as _, Result};
-use crate::options::ChainArgs;
+use crate::options::{CacheArgs, ChainArgs};
 use crate::output::printable;
 use crate::session::Session;
 
@@ -55,6 +55,8 @@ pub(crate) struct FactsArgs {
     /// Time to state in the record, RFC 3339 in UTC [default: none, so that the same inputs give the same record]
     #[arg(long, value_name = "TIME")]
     created_at: Option<String>,
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
 }
 
 impl FactsArgs {
@@ -73,7 +75,7 @@ impl FactsArgs {
             parents: self.parent.iter().map(|text| parent(text)).collect::<Result<_>>()?,
             created_at: parsed("--created-at", self.created_at.as_ref())?,
             // Last, for data may be large: a slip in another option is told before.
-            datasets: self.dataset.iter().map(|path| dataset(session, path)).collect::<Result<_>>()?,
+            datasets: self.dataset.iter().map(|path| dataset(session, path, self.cache)).collect::<Result<_>>()?,
             ..Claims::default()
         })
     }
@@ -209,8 +211,8 @@ fn parsed<T: FromStr<Err: std::fmt::Display>>(option: &str, text: Option<&String
     text.map(|text| text.parse().map_err(|error| CommandError::usage(format!("{option}: {error}")))).transpose()
 }
 
-fn dataset(session: &Session<'_>, path: &Path) -> Result<Dataset> {
-    let manifest = digest::manifest(session, path, &Request { sha256: true, tensors: false, threads: None })?;
+fn dataset(session: &Session<'_>, path: &Path, cache: CacheArgs) -> Result<Dataset> {
+    let manifest = digest::manifest(session, path, &Request { sha256: true, tensors: false, threads: None }, cache)?;
     let name = std::fs::canonicalize(path).ok().and_then(|full| full.file_name().map(|name| name.to_string_lossy().into_owned()));
     let name = name.unwrap_or_else(|| "data".to_owned());
     let single = (manifest.kind == ManifestKind::File).then(|| manifest.files.first().and_then(|file| file.sha256)).flatten();

@@ -18,6 +18,14 @@ pub(crate) struct Global {
     pub(crate) data_dir: Option<PathBuf>,
 }
 
+/// Whether files that did not change are read again.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(crate) struct CacheArgs {
+    /// Read every file again, also those that did not change since their digests were made, and renew the cache
+    #[arg(long, help_heading = "Cache")]
+    pub(crate) recheck: bool,
+}
+
 /// Which chain, and which contract on it.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Chain")]

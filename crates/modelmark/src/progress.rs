@@ -1,9 +1,11 @@
 //! The progress bar of long reads: on stderr, on a terminal, never otherwise.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use modelmark_digest::{ContentId, FileEntry, ModelPath, Observer};
 
-use crate::output::Output;
+use crate::output::{Output, bytes};
 
 /// A bar with bytes per second that follows a fingerprint run.
 pub(crate) struct Progress {
@@ -42,6 +44,54 @@ impl Observer for Progress {
     fn advanced(&self, bytes: u64) {
         self.bar.inc(bytes);
     }
+
+    fn needs_leaves(&self, _entry: &FileEntry) -> bool {
+        false
+    }
+
+    fn reused(&self, entry: &FileEntry) {
+        self.bar.inc(entry.size);
+    }
+}
+
+/// What a run read, and what it took from the cache.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    bytes_read: AtomicU64,
+    bytes_reused: AtomicU64,
+    files_reused: AtomicU64,
+}
+
+impl Reading {
+    /// Returns the counts as they stand in JSON results.
+    pub(crate) fn value(&self) -> serde_json::Value {
+        let number = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        serde_json::json!({
+            "bytesRead": number(&self.bytes_read), "bytesReused": number(&self.bytes_reused), "filesReused": number(&self.files_reused),
+        })
+    }
+
+    /// Returns what a person should know of a result that does not rest on a reading of every byte.
+    pub(crate) fn remark(&self) -> Option<String> {
+        let number = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let (files, size) = (number(&self.files_reused), bytes(number(&self.bytes_reused)));
+        (files > 0).then(|| format!("{files} of the files ({size}) were not read: their digests are from the cache"))
+    }
+}
+
+impl Observer for Reading {
+    fn advanced(&self, bytes: u64) {
+        self.bytes_read.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn needs_leaves(&self, _entry: &FileEntry) -> bool {
+        false
+    }
+
+    fn reused(&self, entry: &FileEntry) {
+        self.bytes_reused.fetch_add(entry.size, Ordering::Relaxed);
+        self.files_reused.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 /// Two observers of one run.
@@ -66,6 +116,15 @@ impl Observer for Both<'_> {
     fn node(&self, cid: &ContentId, block: &[u8]) {
         self.0.node(cid, block);
         self.1.node(cid, block);
+    }
+
+    fn needs_leaves(&self, entry: &FileEntry) -> bool {
+        self.0.needs_leaves(entry) || self.1.needs_leaves(entry)
+    }
+
+    fn reused(&self, entry: &FileEntry) {
+        self.0.reused(entry);
+        self.1.reused(entry);
     }
 
     fn file(&self, entry: &FileEntry) {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use modelmark_digest::lanes::Backend;
-use modelmark_storage::LocalStore;
+use modelmark_storage::{LocalCache, LocalStore};
 
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::options::Global;
@@ -15,6 +15,7 @@ pub(crate) struct Session<'a> {
     pub(crate) output: &'a Output,
     data_dir: Option<PathBuf>,
     store: OnceLock<LocalStore>,
+    cache: OnceLock<LocalCache>,
 }
 
 impl<'a> Session<'a> {
@@ -25,7 +26,7 @@ impl<'a> Session<'a> {
             );
         }
         choose_kernel()?;
-        Ok(Self { output, data_dir: global.data_dir.clone(), store: OnceLock::new() })
+        Ok(Self { output, data_dir: global.data_dir.clone(), store: OnceLock::new(), cache: OnceLock::new() })
     }
 
     /// Returns the data directory: as given, else the user's own.
@@ -50,6 +51,12 @@ impl<'a> Session<'a> {
         }
         let store = LocalStore::open(self.data_dir()?.join("store")).or_unreachable().map_err(writable_hint)?;
         Ok(self.store.get_or_init(|| store))
+    }
+
+    /// Returns the digest cache, opened at first use; none when there is no data directory. It is written when the session ends.
+    pub(crate) fn cache(&self) -> Option<&LocalCache> {
+        let dir = self.data_dir().ok()?;
+        Some(self.cache.get_or_init(|| LocalCache::open(dir)))
     }
 
     /// Runs an asynchronous piece of work to its end.

@@ -4,16 +4,16 @@
 //! batches on the way, reachable from nothing, and one pin at the end makes the whole visible. An import that breaks off leaves only what the
 //! next collection takes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use modelmark_digest::{Codec, ContentId, Manifest, ModelPath, Observer};
+use modelmark_digest::{Codec, ContentId, FileEntry, Manifest, ModelPath, Observer};
 
 use super::place::{Leaf, note_places};
 use super::{Lease, LocalStore, Role, put_blocks};
-use crate::{Block, StorageError, Store};
+use crate::{Block, StorageError, Store, dag};
 
 /// A batch is committed when it holds this many leaves (1 GiB of model at 256 KiB each)…
 pub(super) const BATCH_LEAVES: usize = 4096;
@@ -37,6 +37,8 @@ pub struct Import<'s> {
     is_directory: bool,
     leaves: Leaves,
     batch: Mutex<Batch>,
+    /// Files whose leaves are not reported, because a cache knows their digests and the store their trees.
+    reused: Mutex<BTreeSet<ModelPath>>,
     _lease: Lease,
 }
 
@@ -57,7 +59,15 @@ impl LocalStore {
     pub fn import(&self, path: impl AsRef<Path>, leaves: Leaves) -> Result<Import<'_>, StorageError> {
         let path = path.as_ref();
         let base = fs::canonicalize(path).map_err(|error| StorageError::io("find", path, error))?;
-        Ok(Import { store: self, is_directory: base.is_dir(), base, leaves, batch: Mutex::default(), _lease: self.lease()? })
+        Ok(Import {
+            store: self,
+            is_directory: base.is_dir(),
+            base,
+            leaves,
+            batch: Mutex::default(),
+            reused: Mutex::default(),
+            _lease: self.lease()?,
+        })
     }
 }
 
@@ -71,12 +81,16 @@ impl Import<'_> {
         let mut batch = std::mem::take(&mut *self.lock());
         batch.failure.take().map_or(Ok(()), Err)?;
         self.commit(batch)?;
+        let reused = std::mem::take(&mut *self.reused.lock().unwrap_or_else(PoisonError::into_inner));
         for entry in &manifest.files {
             let path = self.resolve(&entry.path)?;
             self.store.truncate_places(&path, entry.size)?;
             if entry.size == 0 {
                 self.store.put(Codec::Raw, &[])?;
-            } else if self.leaves == Leaves::Copied {
+            } else if self.leaves == Leaves::Referenced && reused.contains(&entry.path) {
+                // It may lie elsewhere than when it was imported; where its leaves are follows from the tree.
+                self.store.note_leaves(&path, entry)?;
+            } else if self.leaves == Leaves::Copied && !(reused.contains(&entry.path) && self.store.has_copy(entry)?) {
                 self.store.copy_in(&path, entry)?;
             }
         }
@@ -146,5 +160,14 @@ impl Observer for Import<'_> {
             batch.node_bytes += block.len();
             Ok(())
         });
+    }
+
+    /// A file whose whole tree is in the store, every node of it sound, need not be read again: its leaves are where the file is.
+    fn needs_leaves(&self, entry: &FileEntry) -> bool {
+        dag::each_leaf(self.store, &entry.cid, entry.size, |_, _| Ok(())).is_err()
+    }
+
+    fn reused(&self, entry: &FileEntry) {
+        self.reused.lock().unwrap_or_else(PoisonError::into_inner).insert(entry.path.clone());
     }
 }

@@ -47,6 +47,17 @@ impl LocalStore {
         self.forget_source(path, &name)
     }
 
+    /// Tells whether a copy of the file is here, whole as far as its length tells. Every read checks more than that.
+    pub(super) fn has_copy(&self, entry: &FileEntry) -> Result<bool, StorageError> {
+        let name = Path::new(OBJECTS).join(entry.cid.to_string());
+        if !fs::metadata(self.dir.join(&name)).is_ok_and(|copy| copy.is_file() && copy.len() == entry.size) {
+            return Ok(false);
+        }
+        let sql = "SELECT coalesce(sum(length), 0) FROM places WHERE file = (SELECT id FROM files WHERE path = ?1)";
+        let noted: u64 = self.index.run(|connection| connection.query_row(sql, [name.as_os_str().as_bytes()], |row| row.get(0)))?;
+        Ok(noted == entry.size)
+    }
+
     fn copy_leaves(&self, path: &Path, entry: &FileEntry, copy: &mut File, target: &Path) -> Result<(), StorageError> {
         let source = place::open(path).map_err(|error| StorageError::io("read", path, error))?;
         let mut bytes = Vec::new();
@@ -64,7 +75,8 @@ impl LocalStore {
         })
     }
 
-    fn note_leaves(&self, path: &Path, entry: &FileEntry) -> Result<(), StorageError> {
+    /// Notes that the file at `path` (as in the index) holds the leaves of `entry`, whose nodes are in the store already.
+    pub(super) fn note_leaves(&self, path: &Path, entry: &FileEntry) -> Result<(), StorageError> {
         let mut leaves = Vec::new();
         let mut offset = 0;
         dag::each_leaf(self, &entry.cid, entry.size, |id, size| {

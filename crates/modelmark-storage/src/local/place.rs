@@ -67,7 +67,8 @@ pub(super) fn note_places(transaction: &Transaction<'_>, path: &Path, leaves: Ve
     let file: i64 = transaction.prepare_cached("SELECT id FROM files WHERE path = ?1")?.query_row([path], |row| row.get(0))?;
     let mut statement = transaction.prepare_cached(
         "INSERT INTO places (file, offset, length, digest) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (file, offset) DO UPDATE SET length = excluded.length, digest = excluded.digest",
+         ON CONFLICT (file, offset) DO UPDATE SET length = excluded.length, digest = excluded.digest
+         WHERE length <> excluded.length OR digest <> excluded.digest",
     )?;
     for Leaf { offset, length, id } in leaves {
         statement.execute((file, offset, length, id.digest().as_bytes().as_slice()))?;

@@ -49,6 +49,7 @@ impl World {
             path: Some(self.model.path()),
             request: Request::default(),
             observer: &(),
+            cache: None,
             registry: Ok(&self.registry),
             address_book: &AddressBook::default(),
             token,

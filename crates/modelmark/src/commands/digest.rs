@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use modelmark_digest::{DigestError, Manifest, Observer, Request};
+use modelmark_digest::cache::Renewed;
+use modelmark_digest::{DigestError, Manifest, Observer, Request, digest_with};
 
 use crate::error::{CommandError, Kind, Result};
+use crate::options::CacheArgs;
 use crate::output::{bytes, printable};
 use crate::progress::Progress;
 use crate::session::Session;
@@ -26,22 +28,35 @@ pub(crate) struct DigestArgs {
     /// Threads to use [default: all cores]
     #[arg(long, value_name = "N")]
     threads: Option<std::num::NonZeroUsize>,
+    #[command(flatten)]
+    cache: CacheArgs,
 }
 
 pub(crate) fn run(session: &Session<'_>, args: &DigestArgs) -> Result<()> {
     let request = Request { sha256: !args.cid_only, tensors: !args.cid_only, threads: args.threads };
-    let manifest = manifest(session, &args.path, &request)?;
+    let manifest = manifest(session, &args.path, &request, args.cache)?;
     session.output.result(&manifest, || table(&manifest))
 }
 
 /// Fingerprints `path` behind a progress bar.
-pub(crate) fn manifest(session: &Session<'_>, path: &Path, request: &Request) -> Result<Manifest> {
-    observed(path, request, &Progress::new(session.output, "digest"))
+pub(crate) fn manifest(session: &Session<'_>, path: &Path, request: &Request, cache: CacheArgs) -> Result<Manifest> {
+    observed(session, path, request, &Progress::new(session.output, "digest"), cache)
 }
 
-/// Fingerprints `path` under the eyes of `observer`.
-pub(crate) fn observed(path: &Path, request: &Request, observer: &dyn Observer) -> Result<Manifest> {
-    modelmark_digest::digest(path, request, observer).map_err(explain)
+/// Fingerprints `path` under the eyes of `observer`, without reading again what the cache knows, unless that is wanted.
+pub(crate) fn observed(
+    session: &Session<'_>,
+    path: &Path,
+    request: &Request,
+    observer: &dyn Observer,
+    CacheArgs { recheck }: CacheArgs,
+) -> Result<Manifest> {
+    match session.cache() {
+        Some(cache) if recheck => digest_with(path, request, observer, &Renewed(cache)),
+        Some(cache) => digest_with(path, request, observer, cache),
+        None => modelmark_digest::digest(path, request, observer),
+    }
+    .map_err(explain)
 }
 
 /// What to do about a model in the cache of the Hugging Face hub, where every file is a link.

@@ -13,7 +13,7 @@ use crate::commands::digest::{explain, files, weights_line};
 use crate::commands::inspect;
 use crate::commands::mint::{mint, recipient};
 use crate::commands::sign::sign;
-use crate::commands::store::{keep, take_in};
+use crate::commands::store::{Taking, keep, take_in};
 use crate::error::{OrKind as _, Result};
 use crate::facts::{self, FactsArgs};
 use crate::options::{ChainArgs, SendArgs, SignerArgs};
@@ -66,7 +66,8 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
     for warning in inspect::warnings(&survey)? {
         output.note(warning);
     }
-    let manifest = take_in(session, &args.path, args.copy, &Request::default(), |_| Ok(()))?;
+    let taking = Taking { copy: args.copy, cache: args.facts.cache };
+    let (manifest, reading) = take_in(session, &args.path, &taking, &Request::default(), |_| Ok(()))?;
     output.step(
         "digest",
         format!("{} ({}, {}; weights: {})", manifest.cid, files(manifest.files.len()), bytes(manifest.size), weights_line(&manifest)),
@@ -89,6 +90,7 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
         let mut value = minted.value(&record);
         if let Some(object) = value.as_object_mut() {
             object.insert("model".to_owned(), json!(manifest.cid));
+            object.insert("statistics".to_owned(), reading.value());
             object.insert("signatures".to_owned(), json!(stored.signatures));
         }
         output.result(&value, || format!("token {}", minted.token))

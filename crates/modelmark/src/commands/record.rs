@@ -46,7 +46,7 @@ pub(crate) fn run(session: &Session<'_>, args: &RecordArgs) -> Result<()> {
     };
     let manifest = match &args.manifest {
         Some(file) => read_manifest(file, &args.path)?,
-        None => digest::manifest(session, &args.path, &Request::default())?,
+        None => digest::manifest(session, &args.path, &Request::default(), args.facts.cache)?,
     };
     let capture = facts::gather(session, &args.path, &args.facts, Some(Account::from(creator)))?;
     let findings: Vec<_> =

@@ -11,7 +11,8 @@ use serde::Serialize;
 use crate::commands::digest;
 use crate::commands::sign::read_record;
 use crate::error::{CommandError, OrKind as _, Result};
-use crate::progress::{Both, Progress};
+use crate::options::CacheArgs;
+use crate::progress::{Both, Progress, Reading};
 use crate::session::{Session, read_input, writable_hint};
 
 /// Keep a record, its signatures and its model in the block store
@@ -31,6 +32,8 @@ pub(crate) struct StoreArgs {
     /// Copy the model's files into the store instead of referencing them
     #[arg(long, requires = "model")]
     copy: bool,
+    #[command(flatten)]
+    cache: CacheArgs,
 }
 
 /// What was stored and where.
@@ -47,14 +50,20 @@ pub(crate) struct Stored {
     pub(crate) model: Option<String>,
     /// The store.
     pub(crate) store: String,
+    /// What of the model was read, and what was taken from the cache.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) statistics: Option<serde_json::Value>,
 }
 
 pub(crate) fn run(session: &Session<'_>, args: &StoreArgs) -> Result<()> {
     let record = read_record(&args.record)?;
     let document = args.signature.as_deref().map(|path| read_signatures(path, &record)).transpose()?;
-    let manifest = args.model.as_deref().map(|path| keep_model(session, path, args.copy, &record)).transpose()?;
+    let manifest = args.model.as_deref().map(|path| keep_model(session, path, args, &record)).transpose()?;
     let mut stored = keep(session, &record, document.as_deref())?;
-    stored.model = manifest.map(|manifest| manifest.cid.to_string());
+    if let Some((manifest, reading)) = manifest {
+        stored.model = Some(manifest.cid.to_string());
+        stored.statistics = Some(reading.value());
+    }
     session.output.result(&stored, || format!("{}\n{}", stored.record, stored.uri))
 }
 
@@ -88,13 +97,15 @@ pub(crate) fn keep(session: &Session<'_>, record: &CanonicalRecord, document: Op
         signatures: signatures.map(|cid| cid.to_string()),
         model: None,
         store: store.name().to_owned(),
+        statistics: None,
     })
 }
 
 /// Takes the model at `path` into the store; it has to be the one that the record speaks of.
-fn keep_model(session: &Session<'_>, path: &Path, copy: bool, record: &CanonicalRecord) -> Result<Manifest> {
+fn keep_model(session: &Session<'_>, path: &Path, args: &StoreArgs, record: &CanonicalRecord) -> Result<(Manifest, Reading)> {
     let wanted = record.record().provenance.model.cid;
-    take_in(session, path, copy, &Request { sha256: false, tensors: false, threads: None }, |manifest| {
+    let request = Request { sha256: false, tensors: false, threads: None };
+    take_in(session, path, &Taking { copy: args.copy, cache: args.cache }, &request, |manifest| {
         if manifest.cid == wanted {
             return Ok(());
         }
@@ -103,22 +114,32 @@ fn keep_model(session: &Session<'_>, path: &Path, copy: bool, record: &Canonical
     })
 }
 
+/// How a model is taken in.
+pub(crate) struct Taking {
+    /// Whether its files are copied.
+    pub(crate) copy: bool,
+    pub(crate) cache: CacheArgs,
+}
+
 /// Fingerprints the model at `path` and takes it into the store, from one read. Nothing is pinned unless `accept` agrees.
 pub(crate) fn take_in(
     session: &Session<'_>,
     path: &Path,
-    copy: bool,
+    taking: &Taking,
     request: &Request,
     accept: impl FnOnce(&Manifest) -> Result<()>,
-) -> Result<Manifest> {
+) -> Result<(Manifest, Reading)> {
+    let reading = Reading::default();
     // A path that is not there is the caller's mistake, not the store's: let the fingerprint run say so.
     if !path.exists() {
-        return digest::manifest(session, path, request);
+        return digest::manifest(session, path, request, taking.cache).map(|manifest| (manifest, reading));
     }
     let store = session.store()?;
-    let import = store.import(path, if copy { Leaves::Copied } else { Leaves::Referenced }).or_unreachable().map_err(writable_hint)?;
-    let manifest = digest::observed(path, request, &Both(&Progress::new(session.output, "digest"), &import))?;
+    let import =
+        store.import(path, if taking.copy { Leaves::Copied } else { Leaves::Referenced }).or_unreachable().map_err(writable_hint)?;
+    let manifest =
+        digest::observed(session, path, request, &Both(&Both(&Progress::new(session.output, "digest"), &reading), &import), taking.cache)?;
     accept(&manifest)?;
     import.finish(&manifest).or_unreachable().map_err(writable_hint)?;
-    Ok(manifest)
+    Ok((manifest, reading))
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use modelmark_chain::{AddressBook, TokenRef};
 use modelmark_digest::Request;
+use modelmark_digest::cache::DigestCache;
 use modelmark_record::{Account, MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Spdx};
 use modelmark_storage::{MemoryStore, Store};
 use modelmark_verify::{Check, Code, Policy, RecordBytes, Report, Sources, Status, Verdict};
@@ -15,7 +16,7 @@ use crate::commands::digest::{HUB_CACHE, fills_hub_cache};
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::options::ChainArgs;
 use crate::output::{Tone, paint, printable};
-use crate::progress::Progress;
+use crate::progress::{Both, Progress, Reading};
 use crate::session::{Session, read_input};
 
 /// Verify that files are the ones on a record
@@ -37,6 +38,9 @@ pub(crate) struct VerifyArgs {
     /// Compare CIDs only, which cover every byte and are faster; the SHA-256 digests that the record states stay unchecked
     #[arg(long, conflicts_with = "full")]
     cid_only: bool,
+    /// Take the digests of files that did not change from the cache; whoever controls the clock or the raw disk could fool it
+    #[arg(long)]
+    cached: bool,
     /// Record file to use instead of looking in the block store
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
@@ -141,11 +145,12 @@ async fn report(session: &Session<'_>, args: &VerifyArgs, checked: Checked) -> R
             &empty
         }
     };
-    let progress = Progress::new(session.output, "verify");
+    let (progress, reading) = (Progress::new(session.output, "verify"), Reading::default());
     let sources = Sources {
         path: Some(&args.path),
         request: Request { sha256: !args.cid_only, tensors: args.full, threads: None },
-        observer: &progress,
+        observer: &Both(&progress, &reading),
+        cache: session.cache().filter(|_| args.cached).map(|cache| cache as &dyn DigestCache),
         registry: registry.as_ref().map_err(Clone::clone),
         address_book: &checked.address_book,
         token: checked.token,
@@ -153,7 +158,9 @@ async fn report(session: &Session<'_>, args: &VerifyArgs, checked: Checked) -> R
         record: checked.record,
         signatures: checked.signatures,
     };
-    modelmark_verify::verify(sources, &checked.policy).await.or_usage()
+    let mut report = modelmark_verify::verify(sources, &checked.policy).await.or_usage()?;
+    report.notes.extend(reading.remark());
+    Ok(report)
 }
 
 /// The report as a tired person reads it: what is wrong first to the eye, the verdict last.

@@ -17,6 +17,7 @@ mod bad_records;
 mod bad_rpc;
 mod bad_tokens;
 mod bad_weights;
+mod cache;
 mod car;
 mod chains;
 mod deploy;
