@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::cache::{DigestCache, Memo};
 use crate::engine::{self, FileDigests};
+use crate::hub;
 use crate::tensor_stream::TensorLeaf;
 use crate::unixfs::Folder;
 use crate::walk::Tree;
@@ -43,6 +44,7 @@ fn run(path: &Path, request: &Request, observer: &dyn Observer, memo: Option<Mem
         _ => &[],
     };
     let mut digests = engine::run(&tree, with_tensors, request, observer, memo)?;
+    hub::check(&tree, &digests)?;
     let tensors = summarise(&mut digests, with_tensors)?;
     let cid = folder(&tree, &digests, observer)?;
     let (weights_cid, chosen) = match &chosen {
@@ -63,6 +65,7 @@ fn run(path: &Path, request: &Request, observer: &dyn Observer, memo: Option<Mem
         // Each file was as large when it was read as when it was found, or the run would have failed.
         size: tree.size,
         files: digests.into_iter().map(|file| file.entry).collect(),
+        origin: tree.origin().cloned(),
         ignored: tree.ignored,
         weights,
     })

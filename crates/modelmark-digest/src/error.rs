@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::hub::HubError;
 use crate::unixfs::DirectoryError;
 use crate::{ModelPath, ModelPathError};
 use modelmark_formats::safetensors::HeaderError;
@@ -31,6 +32,12 @@ pub enum DigestError {
         /// Where it points, as stored in the link.
         target: String,
     },
+    /// Something in a cache of the Hugging Face hub.
+    #[error(transparent)]
+    Hub(#[from] HubError),
+    /// A file that was not downloaded.
+    #[error("{} is a pointer of Git LFS, not the file itself", .0.display())]
+    Pointer(PathBuf),
     /// Neither file, directory nor link.
     #[error("{} is a {kind}; only regular files and directories can be fingerprinted", .path.display())]
     Special {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::hub::HubOrigin;
 use crate::{ContentId, ModelPath, Sha256Digest};
 
 /// The fingerprints of one model: a file, or a directory of files.
@@ -23,6 +24,9 @@ pub struct Manifest {
     /// What was left out by rule (top-level `.git/`, `.cache/huggingface/`), when present.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ignored: Vec<String>,
+    /// Where the model says that it comes from, when it lies in a snapshot of the Hugging Face cache: a claim, of which no digest depends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<HubOrigin>,
     /// The weights among the files.
     pub weights: Weights,
 }

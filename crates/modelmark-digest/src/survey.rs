@@ -5,12 +5,10 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use crate::walk::{FoundFile, Tree};
+use crate::hub::HubOrigin;
+use crate::walk::{FoundFile, MAX_POINTER_BYTES, Tree};
 use crate::{DigestError, ManifestKind, ModelPath, weights};
 use modelmark_formats::{Contents, Finding, FindingCode, FormatError, is_pointer, opening, read};
-
-/// A file this small can be the pointer of Git LFS.
-const MAX_POINTER_BYTES: u64 = 1024;
 
 /// Extensions of files that PyTorch and others load by unpickling.
 const PICKLED: [&str; 7] = ["bin", "pt", "pth", "ckpt", "pkl", "pickle", "joblib"];
@@ -64,6 +62,12 @@ impl Survey {
     #[must_use]
     pub const fn kind(&self) -> ManifestKind {
         self.tree.kind
+    }
+
+    /// Returns where the model says that it comes from, when it lies in a snapshot of the Hugging Face cache.
+    #[must_use]
+    pub fn origin(&self) -> Option<&HubOrigin> {
+        self.tree.origin()
     }
 
     /// Returns the files with their lengths, sorted by path.

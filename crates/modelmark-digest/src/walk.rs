@@ -1,7 +1,8 @@
 //! Finds the files of a model without ever leaving it.
 //!
 //! Everything below the root is opened relative to the directory that holds it and without following links, so that swapping a component for a
-//! link during the run leads to an error, never out of the root.
+//! link during the run leads to an error, never out of the root. The links of a snapshot in the cache of the Hugging Face hub are followed by
+//! [`Snapshot`], under the same rule for the cache.
 
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -11,6 +12,7 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use crate::engine::BLOCK_BYTES;
+use crate::hub::{Blob, Claim, HubError, HubOrigin, LinkFault, Snapshot, refuse_insides};
 use crate::{DigestError, ManifestKind, ModelPath, ModelPathError};
 
 /// Most directories on the way to a file.
@@ -22,15 +24,21 @@ pub const MAX_ENTRIES: usize = 1_000_000;
 /// Most bytes of one model, 2^53 - 1: the largest integer that a record can hold, and far from where sums of sizes would wrap.
 pub const MAX_MODEL_BYTES: u64 = (1 << 53) - 1;
 
+/// A file this small can be the pointer of Git LFS.
+pub(crate) const MAX_POINTER_BYTES: u64 = 1024;
+
 // A FIFO or device that took a file's place must not block the open or become our terminal.
 const OPEN: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
-const OPEN_INSIDE: OFlags = OPEN.union(OFlags::NOFOLLOW);
+/// How everything inside a model or a cache is opened: never through a link.
+pub(crate) const OPEN_INSIDE: OFlags = OPEN.union(OFlags::NOFOLLOW);
 
 /// The files of a model as they were found, nothing read yet.
 #[derive(Debug)]
 pub(crate) struct Tree {
     root: PathBuf,
     handle: OwnedFd,
+    /// The snapshot that the model is, or lies in.
+    snapshot: Option<Snapshot>,
     pub(crate) kind: ManifestKind,
     /// Sorted by path.
     pub(crate) files: Vec<FoundFile>,
@@ -47,6 +55,8 @@ pub(crate) struct FoundFile {
     pub(crate) path: ModelPath,
     pub(crate) size: u64,
     pub(crate) stamp: Stamp,
+    /// What the name of the cached file says about its bytes, when it is one.
+    pub(crate) claim: Option<Claim>,
 }
 
 /// Device, inode, size, and times of last change: equal stamps mean an unchanged file, down to the resolution of the file system's clock.
@@ -84,19 +94,29 @@ impl Tree {
     pub(crate) fn find(root: &Path) -> Result<Self, DigestError> {
         let stat = rustix::fs::stat(root).map_err(|errno| unreadable(root, errno))?;
         refuse_special(root, &stat)?;
-        let handle = rustix::fs::open(root, OPEN, Mode::empty()).map_err(|errno| unreadable(root, errno))?;
+        let snapshot = Snapshot::around(root)?;
+        let (handle, claim) = open_root(root, &stat, snapshot.as_ref())?;
         let stat = rustix::fs::fstat(&handle).map_err(|errno| unreadable(root, errno))?;
         refuse_special(root, &stat)?;
         let directory = FileType::from_raw_mode(stat.st_mode).is_dir();
         let kind = if directory { ManifestKind::Directory } else { ManifestKind::File };
-        let mut tree = Self { root: root.to_owned(), handle, kind, files: Vec::new(), size: 0, folders: Vec::new(), ignored: Vec::new() };
+        let mut tree =
+            Self { root: root.to_owned(), handle, snapshot, kind, files: Vec::new(), size: 0, folders: Vec::new(), ignored: Vec::new() };
         if directory {
+            if tree.snapshot.is_none() {
+                refuse_insides(root)?;
+            }
             tree.scan()?;
         } else {
             let path = single_name(root)?;
-            tree.keep(path, &stat)?;
+            tree.keep(path, &stat, claim)?;
         }
         Ok(tree)
+    }
+
+    /// Returns what the place of the model in a cache says about where it is from.
+    pub(crate) fn origin(&self) -> Option<&HubOrigin> {
+        self.snapshot.as_ref().map(|snapshot| &snapshot.origin)
     }
 
     /// Opens a file for reading, making sure that it still is what was found.
@@ -111,6 +131,19 @@ impl Tree {
             let _ = rustix::fs::fadvise(&handle, 0, None, rustix::fs::Advice::Sequential);
         }
         Ok(handle.into())
+    }
+
+    /// Opens a file for reading and makes sure that it is not the pointer of Git LFS in place of a file that was not downloaded.
+    pub(crate) fn open_fetched(&self, file: &FoundFile) -> Result<File, DigestError> {
+        let handle = self.open(file)?;
+        if file.size <= MAX_POINTER_BYTES {
+            match modelmark_formats::opening(&handle) {
+                Ok(opening) if modelmark_formats::is_pointer(&opening) => return Err(DigestError::Pointer(self.full(&file.path))),
+                // What cannot be read now cannot be read later either; the reader says what happened.
+                _ => {}
+            }
+        }
+        Ok(handle)
     }
 
     /// Makes sure that an open file is as it was found.
@@ -157,7 +190,22 @@ impl Tree {
             let at = parent.as_ref().unwrap_or(&self.handle);
             parent = Some(rustix::fs::openat(at, folder, OPEN_INSIDE | OFlags::DIRECTORY, Mode::empty())?);
         }
-        rustix::fs::openat(parent.as_ref().unwrap_or(&self.handle), name, OPEN_INSIDE, Mode::empty())
+        let at = parent.as_ref().unwrap_or(&self.handle);
+        match rustix::fs::openat(at, name, OPEN_INSIDE, Mode::empty()) {
+            Err(Errno::LOOP) if self.snapshot.is_some() => {
+                let target = rustix::fs::readlinkat(at, name, Vec::new())?;
+                // What stood there when the tree was scanned could be followed.
+                self.follow(path, target.as_bytes()).map(|blob| blob.handle).map_err(|_| Errno::LOOP)
+            }
+            opened => opened,
+        }
+    }
+
+    /// Follows the link at `path` if this is a snapshot.
+    fn follow(&self, path: &ModelPath, target: &[u8]) -> Result<Blob, Option<LinkFault>> {
+        let snapshot = self.snapshot.as_ref().ok_or(None)?;
+        let folders = path.as_str().rsplit_once('/').map(|(folders, _)| folders.split('/'));
+        snapshot.follow(folders.into_iter().flatten(), target).map_err(Some)
     }
 
     fn scan(&mut self) -> Result<(), DigestError> {
@@ -203,7 +251,7 @@ impl Tree {
         }
         let full = self.root.join(path.as_str());
         match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => self.keep(path, stat)?,
+            FileType::RegularFile => self.keep(path, stat, None)?,
             FileType::Directory => {
                 let folder = rustix::fs::openat(parent, path.file_name(), OPEN_INSIDE | OFlags::DIRECTORY, Mode::empty())
                     .map_err(|errno| self.vanished(&path, errno))?;
@@ -215,7 +263,15 @@ impl Tree {
             }
             FileType::Symlink => {
                 let target = rustix::fs::readlinkat(parent, path.file_name(), Vec::new()).map_err(|errno| unreadable(&full, errno))?;
-                return Err(DigestError::Link { path: full, target: target.to_string_lossy().into_owned() });
+                let shown = || target.to_string_lossy().into_owned();
+                match self.follow(&path, target.as_bytes()) {
+                    Ok(blob) => {
+                        let stat = rustix::fs::fstat(&blob.handle).map_err(|errno| unreadable(&full, errno))?;
+                        self.keep(path, &stat, blob.claim)?;
+                    }
+                    Err(Some(fault)) => return Err(HubError::Link { path: full, target: shown(), fault }.into()),
+                    Err(None) => return Err(DigestError::Link { path: full, target: shown() }),
+                }
             }
             _ => return refuse_special(&full, stat),
         }
@@ -223,10 +279,10 @@ impl Tree {
     }
 
     /// Notes a file. Sparse files of any size cost nothing to make, so that the sum is not to be trusted.
-    fn keep(&mut self, path: ModelPath, stat: &Stat) -> Result<(), DigestError> {
+    fn keep(&mut self, path: ModelPath, stat: &Stat, claim: Option<Claim>) -> Result<(), DigestError> {
         let size = size_of(stat);
         self.size = total(self.size, size).ok_or_else(|| DigestError::TooLarge { path: self.root.clone() })?;
-        self.files.push(FoundFile { path, size, stamp: Stamp::of(stat) });
+        self.files.push(FoundFile { path, size, stamp: Stamp::of(stat), claim });
         Ok(())
     }
 
@@ -254,6 +310,21 @@ struct Scanned {
 fn inner_path(prefix: &str, name: &[u8]) -> Result<ModelPath, ModelPathError> {
     let name = std::str::from_utf8(name).map_err(|_| ModelPathError::not_utf8(String::from_utf8_lossy(name).into_owned()))?;
     ModelPath::try_from(if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") })
+}
+
+/// Opens the model: in a snapshot through the cache, elsewhere as the system finds it.
+fn open_root(root: &Path, stat: &Stat, snapshot: Option<&Snapshot>) -> Result<(OwnedFd, Option<Claim>), DigestError> {
+    let directory = FileType::from_raw_mode(stat.st_mode).is_dir();
+    let opened = match (snapshot, rustix::fs::readlink(root, Vec::new())) {
+        (Some(snapshot), _) if directory => snapshot.open_folder(),
+        (Some(snapshot), Ok(target)) if snapshot.is_of_link() => {
+            let blob = snapshot.follow_itself(target.as_bytes());
+            let refused = |fault| HubError::Link { path: root.to_owned(), target: target.to_string_lossy().into_owned(), fault };
+            return blob.map(|blob| (blob.handle, blob.claim)).map_err(|fault| refused(fault).into());
+        }
+        _ => rustix::fs::open(root, OPEN, Mode::empty()),
+    };
+    opened.map(|handle| (handle, None)).map_err(|errno| unreadable(root, errno))
 }
 
 fn single_name(root: &Path) -> Result<ModelPath, DigestError> {

@@ -54,7 +54,7 @@ impl<'a> Job<'a> {
     /// Opens file number `position` and, when its tensors are wanted, reads its header.
     pub(super) fn open(engine: &Engine<'a>, position: usize, found: &'a FoundFile) -> Result<Self, DigestError> {
         let read_from = engine.memo.as_ref().map_or(0, Memo::now);
-        let file = engine.tree.open(found)?;
+        let file = engine.tree.open_fetched(found)?;
         let mut lanes = Vec::new();
         if engine.with_tensors.binary_search(&position).is_ok() {
             lanes.push(Lane::new(Digester::Tensors(tensor_stream(engine, found, &file)?)));

@@ -42,7 +42,7 @@ impl<F: Fn() + Sync> Observer for Meddler<F> {
     }
 }
 
-fn meddled(model: &Path, file: Option<&'static str>, act: impl Fn() + Sync) -> PathBuf {
+pub(crate) fn meddled(model: &Path, file: Option<&'static str>, act: impl Fn() + Sync) -> PathBuf {
     let meddler = Meddler { file, act, done: AtomicBool::new(false) };
     match digest(model, &Request::default(), &meddler) {
         Err(DigestError::Changed(path)) => path,

@@ -4,6 +4,8 @@
 mod cached;
 mod changes;
 mod content;
+mod hub;
+mod hub_names;
 mod lanes;
 mod memory;
 mod merkle;
