@@ -131,7 +131,9 @@ fn look_at_files(sources: &Sources<'_>) -> Result<Look<Manifest>, GatherError> {
 }
 
 fn left_out(manifest: &Manifest) -> Vec<String> {
-    manifest.ignored.iter().map(|name| format!("{name} is not part of a model and was not verified")).collect()
+    let ignored = manifest.ignored.iter().map(|name| format!("{name} is not part of a model and was not verified"));
+    let origin = manifest.origin.iter().map(|origin| format!("the cache says that these files are {origin}, which nobody checked"));
+    ignored.chain(origin).collect()
 }
 
 /// The tokens to look at, in the order of their claims.

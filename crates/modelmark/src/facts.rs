@@ -84,6 +84,9 @@ impl FactsArgs {
 /// Gathers the facts about the model at `path`: what was stated, then what its own files say.
 pub(crate) fn gather(session: &Session<'_>, path: &Path, args: &FactsArgs, creator: Option<Account>) -> Result<Capture> {
     let claims = args.claims(session, creator)?;
+    if let Some(origin) = modelmark_digest::hub::origin(path) {
+        session.output.note(format!("the cache says that this is {origin}; nobody checked that, and it does not enter the record"));
+    }
     let folder = folder_of(path);
     // The files beside a single-file model may speak of other models too; only `modelmark.toml` is surely about this one.
     let whole = path.is_dir();
@@ -91,7 +94,7 @@ pub(crate) fn gather(session: &Session<'_>, path: &Path, args: &FactsArgs, creat
     let project = read(PROJECT_FILE)?;
     let card = if whole { read("README.md")? } else { None };
     let config = if whole { read("config.json")? } else { None };
-    let own_name = std::fs::canonicalize(path).ok().and_then(|full| full.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+    let own_name = own_name(path);
     let beside = Beside {
         project: project.as_deref().map(|bytes| Document { file: PROJECT_FILE, bytes }),
         card: card.as_deref().map(|bytes| Document { file: "README.md", bytes }),
@@ -99,6 +102,13 @@ pub(crate) fn gather(session: &Session<'_>, path: &Path, args: &FactsArgs, creat
         name: own_name.as_deref(),
     };
     modelmark_record::gather(claims, &beside).or_usage()
+}
+
+/// Returns what the model is called where it lies: in the cache of the hub like its repository, elsewhere like its file or folder.
+pub(crate) fn own_name(path: &Path) -> Option<String> {
+    let cached = modelmark_digest::hub::origin(path).filter(|origin| origin.path.is_none());
+    let cached = cached.and_then(|origin| origin.repository.rsplit('/').next().map(str::to_owned));
+    cached.or_else(|| std::fs::canonicalize(path).ok()?.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
 }
 
 /// Completes the chain options from the `[chain]` table of the model's `modelmark.toml`. Only for commands that its owner runs: a verifier must not ask
@@ -191,20 +201,25 @@ fn beside(folder: &Path, name: &str) -> Result<Option<Vec<u8>>> {
     let path = folder.join(name);
     let unreadable = |error: std::io::Error| CommandError::unreachable(format!("cannot read `{}`: {error}", path.display()));
     match std::fs::symlink_metadata(&path) {
-        Ok(metadata) if metadata.is_file() => {}
+        Ok(metadata) if metadata.is_file() => std::fs::File::open(&path).and_then(read_start).map(Some).map_err(unreadable),
+        Ok(metadata) if metadata.is_symlink() && modelmark_digest::hub::origin(&path).is_some() => {
+            let file = modelmark_digest::hub::open_linked(&path).map_err(digest::explain)?;
+            file.map(read_start).transpose().map_err(unreadable)
+        }
         Ok(metadata) => {
             let kind = if metadata.is_symlink() { "is a symbolic link" } else { "is no regular file" };
-            return Err(CommandError::refused(format!("`{}` {kind}", path.display())));
+            Err(CommandError::refused(format!("`{}` {kind}", path.display())))
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unreadable(error)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(error)),
     }
-    let file = std::fs::File::open(&path).map_err(unreadable)?;
+}
+
+/// Reads one byte more than is used at all, so that the reader sees that a file is too long and says so.
+fn read_start(file: std::fs::File) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    // One byte more than is read at all, so that the reader sees that the file is too long and says so.
-    let limit = MAX_SOURCE_BYTES as u64 + 1;
-    file.take(limit).read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok(Some(bytes))
+    file.take(MAX_SOURCE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn parsed<T: FromStr<Err: std::fmt::Display>>(option: &str, text: Option<&String>) -> Result<Option<T>> {

@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod error;
 mod facts;
+mod hub;
 mod options;
 mod output;
 mod progress;

@@ -39,6 +39,22 @@ impl<'a> Session<'a> {
         })
     }
 
+    /// Returns the cache of the Hugging Face hub, as the hub's own client chooses it.
+    pub(crate) fn hub_cache(&self) -> Result<PathBuf> {
+        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+        let expanded = |path: PathBuf| match (path.strip_prefix("~"), &home) {
+            (Ok(rest), Some(home)) => home.join(rest),
+            _ => path,
+        };
+        let caches = || variable("XDG_CACHE_HOME").or_else(|| home.as_ref().map(|home| home.join(".cache")));
+        let cache = variable("HF_HUB_CACHE").or_else(|| variable("HUGGINGFACE_HUB_CACHE"));
+        let cache = cache.or_else(|| variable("HF_HOME").map(|home| home.join("hub")));
+        cache.or_else(|| caches().map(|caches| caches.join("huggingface/hub"))).map(expanded).ok_or_else(|| {
+            CommandError::usage("there is no home directory to look for the Hugging Face cache in").hint("name the cache with HF_HUB_CACHE")
+        })
+    }
+
     /// Returns the folder of the embedded chain.
     pub(crate) fn devnet_dir(&self) -> Result<PathBuf> {
         Ok(self.data_dir()?.join("devnet"))

@@ -50,7 +50,7 @@ pub(crate) fn manifest() -> Manifest {
         }),
     };
     let cid = ContentId::dag_pb(b"directory");
-    Manifest { cid, kind: ManifestKind::Directory, profile: CidProfile::default(), size: 11, files, ignored: vec![], weights }
+    Manifest { cid, kind: ManifestKind::Directory, profile: CidProfile::default(), size: 11, files, ignored: vec![], origin: None, weights }
 }
 
 /// The least that must be known about a model.

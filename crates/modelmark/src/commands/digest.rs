@@ -8,6 +8,7 @@ use modelmark_digest::cache::Renewed;
 use modelmark_digest::{DigestError, Manifest, Observer, Request, digest_with};
 
 use crate::error::{CommandError, Kind, Result};
+use crate::hub;
 use crate::options::CacheArgs;
 use crate::output::{bytes, printable};
 use crate::progress::Progress;
@@ -20,7 +21,7 @@ use crate::session::Session;
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  modelmark digest ./my-model --json > manifest.json")]
 pub(crate) struct DigestArgs {
-    /// Model file or directory
+    /// Model: a file, a directory, or `ORG/NAME` or `ORG/NAME@REVISION` in the Hugging Face cache
     path: PathBuf,
     /// Compute CIDs only, which is faster: no SHA-256 of whole files, no tensors
     #[arg(long)]
@@ -34,7 +35,7 @@ pub(crate) struct DigestArgs {
 
 pub(crate) fn run(session: &Session<'_>, args: &DigestArgs) -> Result<()> {
     let request = Request { sha256: !args.cid_only, tensors: !args.cid_only, threads: args.threads };
-    let manifest = manifest(session, &args.path, &request, args.cache)?;
+    let manifest = manifest(session, &hub::locate(session, &args.path)?, &request, args.cache)?;
     session.output.result(&manifest, || table(&manifest))
 }
 
@@ -59,20 +60,16 @@ pub(crate) fn observed(
     .map_err(explain)
 }
 
-/// What to do about a model in the cache of the Hugging Face hub, where every file is a link.
-pub(crate) const HUB_CACHE: &str = "this looks like the Hugging Face cache, which links to its files: \
-    copy it with `cp -rL FOLDER COPY`, or download with `hf download MODEL --local-dir FOLDER`";
-
-/// Tells whether a link with this target is one that fills a snapshot of the Hugging Face cache (`../../blobs/<etag>`).
-pub(crate) fn fills_hub_cache(target: &str) -> bool {
-    let without_steps_up = target.trim_start_matches("../");
-    without_steps_up.len() < target.len() && without_steps_up.starts_with("blobs/")
-}
-
 /// Gives a failed fingerprint run its exit code and says what to do next.
 pub(crate) fn explain(error: DigestError) -> CommandError {
+    if let DigestError::Hub(error) = error {
+        return hub::explain(error);
+    }
     match &error {
-        DigestError::Link { target, .. } if fills_hub_cache(target) => CommandError::new(Kind::Refused, error).hint(HUB_CACHE),
+        DigestError::Link { target, .. } if hub::is_of_a_cache(target) => CommandError::new(Kind::Refused, error).hint(hub::COPY),
+        DigestError::Pointer(_) => {
+            CommandError::new(Kind::Refused, error).hint("fetch the files with `git lfs pull`, or download the model with `hf download`")
+        }
         DigestError::Missing(_) => CommandError::new(Kind::Usage, error).hint("check the path"),
         DigestError::Read { .. } | DigestError::Changed(_) => CommandError::new(Kind::Unreachable, error),
         _ => CommandError::new(Kind::Refused, error),
@@ -84,6 +81,9 @@ fn table(manifest: &Manifest) -> String {
     for file in &manifest.files {
         let sha256 = file.sha256.map(|digest| format!("{digest}  ")).unwrap_or_default();
         let _ = writeln!(text, "{sha256}{}  {:>12}  {}", file.cid, file.size, printable(file.path.as_str()));
+    }
+    if let Some(origin) = &manifest.origin {
+        let _ = writeln!(text, "\norigin   {origin} (says the cache; not checked)");
     }
     let _ = writeln!(text, "\nmodel    {}  {}, {}", manifest.cid, files(manifest.files.len()), bytes(manifest.size));
     let _ = writeln!(text, "weights  {}  {}", manifest.weights.cid, weights_line(manifest));

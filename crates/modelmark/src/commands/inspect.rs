@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use modelmark_digest::hub::HubOrigin;
 use modelmark_digest::{ManifestKind, ModelPath};
 use modelmark_digest::{Survey, WeightsFile, survey};
 use modelmark_formats::{Severity, Tensor};
@@ -18,6 +19,8 @@ use serde_json::Value;
 
 use crate::commands::digest::explain;
 use crate::error::Result;
+use crate::facts;
+use crate::hub;
 use crate::session::Session;
 use architecture::Architecture;
 use warnings::FindingLine;
@@ -32,7 +35,7 @@ pub(crate) use warnings::warnings;
     after_help = "Exits with 1 when a weights file cannot be read for what it is.\n\nExample:\n  modelmark inspect ./my-model --tensors"
 )]
 pub(crate) struct InspectArgs {
-    /// Model file or directory
+    /// Model: a file, a directory, or `ORG/NAME` or `ORG/NAME@REVISION` in the Hugging Face cache
     path: PathBuf,
     /// List every tensor
     #[arg(long)]
@@ -46,6 +49,9 @@ struct Inspected {
     kind: ManifestKind,
     files: u64,
     size: u64,
+    /// Where the model says that it comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<HubOrigin>,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,28 +90,30 @@ struct Inside {
 }
 
 pub(crate) fn run(session: &Session<'_>, args: &InspectArgs) -> Result<u8> {
-    let mut survey = survey(&args.path).map_err(explain)?;
+    let path = hub::locate(session, &args.path)?;
+    let mut survey = survey(&path).map_err(explain)?;
     let unreadable = survey.sets.iter().flat_map(|set| &set.files).any(|file| file.contents.is_err());
-    let inspected = inspect(&mut survey, args)?;
+    let inspected = inspect(&mut survey, &path, args.tensors)?;
     session.output.result(&inspected, || page::text(&inspected))?;
     Ok(if unreadable { exit_codes::DOES_NOT_VERIFY } else { exit_codes::VERIFIED })
 }
 
-fn inspect(survey: &mut Survey, args: &InspectArgs) -> Result<Inspected> {
+fn inspect(survey: &mut Survey, path: &Path, tensors: bool) -> Result<Inspected> {
     let sets = std::mem::take(&mut survey.sets);
-    let weights: Vec<WeightsPage> = sets.into_iter().flat_map(|set| set.files).map(|file| weights_page(file, args.tensors)).collect();
+    let weights: Vec<WeightsPage> = sets.into_iter().flat_map(|set| set.files).map(|file| weights_page(file, tensors)).collect();
     let documents = Documents::read(survey)?;
     let mut findings = warnings::all(survey, &documents)?;
     let config = documents.config.as_deref().and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
     let metadata =
         weights.iter().find_map(|page| page.contents.as_ref().filter(|inside| inside.format == "gguf").map(|inside| &inside.metadata));
-    let said = documents.facts(&args.path, &mut findings);
+    let said = documents.facts(path, &mut findings);
     let claims = &said.facts.claims;
     let stated = |key: &str| metadata.and_then(|metadata| metadata.get(key).cloned());
     Ok(Inspected {
         kind: survey.kind(),
         files: survey.files().count() as u64,
         size: survey.files().fold(0, |sum, (_, size)| sum.saturating_add(size)),
+        origin: survey.origin().cloned(),
         name: claims.name.as_ref().map(ToString::to_string).or_else(|| stated("general.name")),
         license: claims.license.as_ref().map(|license| license.spdx.to_string()).or_else(|| stated("general.license")),
         architecture: config.as_ref().and_then(Architecture::of_config).or_else(|| metadata.and_then(Architecture::of_gguf)),
@@ -153,7 +161,7 @@ impl Documents {
 
     /// Gathers what they say as a record would have it; what was noticed on the way joins the findings.
     fn facts(&self, path: &Path, findings: &mut Vec<FindingLine>) -> Capture {
-        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let name = facts::own_name(path);
         let beside = Beside {
             project: document("modelmark.toml", &self.project),
             card: document("README.md", &self.card),

@@ -16,6 +16,7 @@ use crate::commands::sign::sign;
 use crate::commands::store::{Taking, keep, take_in};
 use crate::error::{OrKind as _, Result};
 use crate::facts::{self, FactsArgs};
+use crate::hub;
 use crate::options::{ChainArgs, SendArgs, SignerArgs};
 use crate::output::{bytes, printable};
 use crate::session::Session;
@@ -27,7 +28,7 @@ use crate::signer;
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  modelmark publish ./my-model --license apache-2.0 --royalty 5% --dataset ./data")]
 pub(crate) struct PublishArgs {
-    /// Model file or directory
+    /// Model: a file, a directory, or `ORG/NAME` or `ORG/NAME@REVISION` in the Hugging Face cache
     path: PathBuf,
     /// Copy the model's files into the store instead of referencing them where they are
     #[arg(long)]
@@ -49,7 +50,8 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
     let output = session.output;
     // A wrong option should be told before a large model is read, so the cheap questions come first.
     let to = recipient(args.to.as_deref())?;
-    let options = facts::chain_options(&args.path, &args.chain)?;
+    let path = hub::locate(session, &args.path)?;
+    let options = facts::chain_options(&path, &args.chain)?;
     // The chain itself is let go, so that other commands can use an embedded one while this model is read.
     let (chain, endpoint) = session.block_on(async {
         let chain = chain_source::connect(session, &options).await?.chain;
@@ -60,14 +62,14 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
         output.note(format!("modelmark.toml decides where this goes: {chain} at {endpoint}, {}", printable(registry)));
     }
     let wallet = signer::wallet(&args.signer, chain)?;
-    let survey = survey(&args.path).map_err(explain)?;
-    let capture = facts::gather(session, &args.path, &args.facts, Some(Account::from(wallet.address())))?;
+    let survey = survey(&path).map_err(explain)?;
+    let capture = facts::gather(session, &path, &args.facts, Some(Account::from(wallet.address())))?;
     facts::check_complete(&capture)?;
     for warning in inspect::warnings(&survey)? {
         output.note(warning);
     }
     let taking = Taking { copy: args.copy, cache: args.facts.cache };
-    let (manifest, reading) = take_in(session, &args.path, &taking, &Request::default(), |_| Ok(()))?;
+    let (manifest, reading) = take_in(session, &path, &taking, &Request::default(), |_| Ok(()))?;
     output.step(
         "digest",
         format!("{} ({}, {}; weights: {})", manifest.cid, files(manifest.files.len()), bytes(manifest.size), weights_line(&manifest)),

@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::commands::digest;
 use crate::error::{CommandError, Result};
 use crate::facts::{self, FactsArgs};
+use crate::hub;
 use crate::options::SignerArgs;
 use crate::session::{Session, read_input};
 use crate::signer;
@@ -24,7 +25,7 @@ use crate::signer;
     after_help = "Example:\n  modelmark digest ./my-model --json | modelmark record ./my-model --manifest - --license mit > record.json"
 )]
 pub(crate) struct RecordArgs {
-    /// Model file or directory
+    /// Model: a file, a directory, or `ORG/NAME` or `ORG/NAME@REVISION` in the Hugging Face cache
     path: PathBuf,
     /// Fingerprints from `modelmark digest --json` (- for stdin), instead of reading the files again
     #[arg(long, value_name = "FILE")]
@@ -44,11 +45,12 @@ pub(crate) fn run(session: &Session<'_>, args: &RecordArgs) -> Result<()> {
             .map_err(|error| CommandError::usage(format!("--creator: {error}")))?,
         None => signer::wallet(&args.signer, ChainId::DEVELOPMENT)?.address(),
     };
+    let path = hub::locate(session, &args.path)?;
     let manifest = match &args.manifest {
-        Some(file) => read_manifest(file, &args.path)?,
-        None => digest::manifest(session, &args.path, &Request::default(), args.facts.cache)?,
+        Some(file) => read_manifest(file, &path)?,
+        None => digest::manifest(session, &path, &Request::default(), args.facts.cache)?,
     };
-    let capture = facts::gather(session, &args.path, &args.facts, Some(Account::from(creator)))?;
+    let capture = facts::gather(session, &path, &args.facts, Some(Account::from(creator)))?;
     let findings: Vec<_> =
         capture.findings.iter().map(|f| json!({"code": f.code.as_str(), "field": f.field, "message": f.message})).collect();
     let left_out: Vec<_> = capture.left_out.iter().map(|l| json!({"field": l.field, "file": l.file, "reason": l.reason})).collect();

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::commands::digest;
 use crate::commands::sign::read_record;
 use crate::error::{CommandError, OrKind as _, Result};
+use crate::hub;
 use crate::options::CacheArgs;
 use crate::progress::{Both, Progress, Reading};
 use crate::session::{Session, read_input, writable_hint};
@@ -58,7 +59,7 @@ pub(crate) struct Stored {
 pub(crate) fn run(session: &Session<'_>, args: &StoreArgs) -> Result<()> {
     let record = read_record(&args.record)?;
     let document = args.signature.as_deref().map(|path| read_signatures(path, &record)).transpose()?;
-    let manifest = args.model.as_deref().map(|path| keep_model(session, path, args, &record)).transpose()?;
+    let manifest = args.model.as_deref().map(|path| keep_model(session, &hub::locate(session, path)?, args, &record)).transpose()?;
     let mut stored = keep(session, &record, document.as_deref())?;
     if let Some((manifest, reading)) = manifest {
         stored.model = Some(manifest.cid.to_string());

@@ -12,8 +12,8 @@ use modelmark_storage::{MemoryStore, Store};
 use modelmark_verify::{Check, Code, Policy, RecordBytes, Report, Sources, Status, Verdict};
 
 use crate::chain_source;
-use crate::commands::digest::{HUB_CACHE, fills_hub_cache};
 use crate::error::{CommandError, OrKind as _, Result};
+use crate::hub;
 use crate::options::ChainArgs;
 use crate::output::{Tone, paint, printable};
 use crate::progress::{Both, Progress, Reading};
@@ -27,7 +27,7 @@ use crate::session::{Session, read_input};
 #[command(after_help = "Exit codes: 0 verified, 1 does not verify, 2 usage, 3 could not look, 4 refused by policy.\n\n\
                         Example:\n  modelmark verify ./my-model --creator 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266")]
 pub(crate) struct VerifyArgs {
-    /// Model file or directory
+    /// Model: a file, a directory, or `ORG/NAME` or `ORG/NAME@REVISION` in the Hugging Face cache
     path: PathBuf,
     /// Token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>` [default: found by the digest of the weights]
     #[arg(long, value_name = "TOKEN")]
@@ -62,6 +62,7 @@ pub(crate) struct VerifyArgs {
 
 /// The command line, checked.
 struct Checked {
+    path: PathBuf,
     token: Option<TokenRef>,
     policy: Policy,
     record: Option<RecordBytes>,
@@ -70,37 +71,38 @@ struct Checked {
 }
 
 pub(crate) fn run(session: &Session<'_>, args: &VerifyArgs) -> Result<u8> {
-    if !args.path.exists() && !args.path.is_symlink() {
-        return Err(CommandError::usage(format!("there is nothing at `{}`", args.path.display())).hint("check the path"));
+    let path = hub::locate(session, &args.path)?;
+    if !path.exists() && !path.is_symlink() {
+        return Err(CommandError::usage(format!("there is nothing at `{}`", path.display())).hint("check the path"));
     }
-    let checked = check(args)?;
+    let checked = check(args, path.clone())?;
     let mut report = session.block_on(report(session, args, checked))?;
     if args.cid_only {
         report.notes.push("the SHA-256 digests and tensors on the record were not compared with the files".to_owned());
     }
-    advise(args, &mut report);
+    advise(args, &path, &mut report);
     session.output.result(&report, || text(&report, args.verbose))?;
     Ok(report.verdict.exit_code())
 }
 
 /// Adds what to do next.
-fn advise(args: &VerifyArgs, report: &mut Report) {
+fn advise(args: &VerifyArgs, path: &Path, report: &mut Report) {
     let failed = |code: Code| report.checks.iter().any(|check| check.code == code && check.status == Status::Fail);
     if args.token.is_none() && report.token.is_none() && failed(Code::TokenExists) {
         report.notes.push("if the model was published and files changed since, `--token` shows which ones differ".to_owned());
     }
-    if report.verdict != Verdict::Verified && is_in_hub_cache(&args.path) {
-        report.notes.push(HUB_CACHE.to_owned());
+    if report.verdict != Verdict::Verified && modelmark_digest::hub::origin(path).is_none() && is_like_hub_cache(path) {
+        report.notes.push(hub::COPY.to_owned());
     }
 }
 
 /// Tells whether the folder's files are links as in the Hugging Face cache.
-fn is_in_hub_cache(folder: &Path) -> bool {
+fn is_like_hub_cache(folder: &Path) -> bool {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.path().read_link().ok()).any(|target| target.to_str().is_some_and(fills_hub_cache))
+    entries.filter_map(|entry| entry.path().read_link().ok()).any(|target| target.to_str().is_some_and(hub::is_of_a_cache))
 }
 
-fn check(args: &VerifyArgs) -> Result<Checked> {
+fn check(args: &VerifyArgs, path: PathBuf) -> Result<Checked> {
     let creators = args.creator.iter().map(|text| account(text)).collect::<Result<_>>()?;
     let licenses = args.license.iter().map(|text| text.parse::<Spdx>().map_err(|error| CommandError::usage(format!("--license: {error}"))));
     let record = args.record.as_deref().map(|path| {
@@ -109,6 +111,7 @@ fn check(args: &VerifyArgs) -> Result<Checked> {
     });
     let signatures = args.signature.iter().map(|path| read_input(path, MAX_SIGNATURES_BYTES as u64 + 1).map(without_newline));
     Ok(Checked {
+        path,
         token: args.token.as_deref().map(str::parse).transpose().or_usage()?,
         policy: Policy { creators, licenses: licenses.collect::<Result<_>>()? },
         record: record.transpose()?,
@@ -147,7 +150,7 @@ async fn report(session: &Session<'_>, args: &VerifyArgs, checked: Checked) -> R
     };
     let (progress, reading) = (Progress::new(session.output, "verify"), Reading::default());
     let sources = Sources {
-        path: Some(&args.path),
+        path: Some(&checked.path),
         request: Request { sha256: !args.cid_only, tensors: args.full, threads: None },
         observer: &Both(&progress, &reading),
         cache: session.cache().filter(|_| args.cached).map(|cache| cache as &dyn DigestCache),

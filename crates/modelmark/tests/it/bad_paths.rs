@@ -60,12 +60,12 @@ fn a_link_is_no_file() {
 }
 
 #[test]
-fn a_snapshot_of_the_hub_cache_is_refused_with_advice() {
+fn links_as_in_the_hub_cache_are_refused_with_advice() {
     let environment = TestEnvironment::with_a_token();
     environment.write("cache/blobs/abc", "{}");
     std::fs::create_dir_all(environment.path("cache/snapshots/main")).unwrap();
     symlink("../../blobs/abc", environment.path("cache/snapshots/main/config.json")).unwrap();
-    let advice = ["Hugging Face cache", "cp -rL", "hf download MODEL --local-dir"];
+    let advice = ["Hugging Face cache", "cp -rL", "hf download ORG/NAME --local-dir"];
     for verb in ["digest", "publish", "record", "inspect"] {
         environment.run(&[verb, "cache/snapshots/main"]).expect_error(1, &advice);
     }

@@ -28,6 +28,7 @@ mod environment;
 mod foreign;
 mod help;
 mod hostile_names;
+mod hub;
 mod inspect;
 mod money;
 mod publish;

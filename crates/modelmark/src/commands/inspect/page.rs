@@ -14,6 +14,7 @@ const MAX_METADATA: usize = 12;
 /// Lays the page out: one row for each thing, the name of the row first.
 pub(super) fn text(seen: &Inspected) -> String {
     let mut rows = vec![("model", about(seen))];
+    rows.extend(seen.origin.as_ref().map(|origin| ("origin", format!("{origin} (says the cache; not checked)"))));
     rows.extend(seen.name.clone().map(|name| ("name", name)));
     rows.extend(seen.architecture.as_ref().map(|architecture| ("architecture", described(architecture))));
     rows.extend(seen.license.clone().map(|license| ("licence", license)));
