@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {LicenseBook} from "../src/LicenseBook.sol";
 import {ModelRegistry} from "../src/ModelRegistry.sol";
+import {IModelRenderer} from "../src/interfaces/IModelRenderer.sol";
+import {IRoyaltyVault} from "../src/interfaces/IRoyaltyVault.sol";
 import {Kind, ModelInput, Parent, Relation} from "../src/types/ModelTypes.sol";
 import {Vm} from "./Vm.sol";
 
@@ -11,6 +13,11 @@ abstract contract Base {
     Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
     bytes32 internal constant APACHE = keccak256("Apache-2.0");
+    bytes4 internal constant DIRECT_MINT = bytes4(
+        keccak256(
+            "mintProvenanceNFT(address,(bytes32,bytes32,bytes32,bytes32,bytes32,bytes32,bytes32,uint8,uint16,address,(uint64,address,uint256,uint8,uint16,bytes32)[]))"
+        )
+    );
     uint256 internal constant CREATOR_KEY = 0xc0ffee;
     uint256 internal constant NOW = 1_800_000_000;
 
@@ -26,7 +33,12 @@ abstract contract Base {
         vm.warp(NOW);
         book = new LicenseBook();
         book.register("Apache-2.0", "");
-        registry = new ModelRegistry("modelmark", "MARK", address(0), book);
+        registry = newRegistry("modelmark", "MARK", address(0));
+    }
+
+    /// @dev A collection without a royalty vault and without a renderer.
+    function newRegistry(string memory name, string memory symbol, address authority) internal returns (ModelRegistry) {
+        return new ModelRegistry(name, symbol, authority, book, IRoyaltyVault(address(0)), IModelRenderer(address(0)));
     }
 
     /// @dev A model with every mandatory field and no descriptive one; `seed` makes it different from others.
@@ -67,9 +79,27 @@ abstract contract Base {
         return signature(key, registry.mintAuthDigest(to, model, deadline));
     }
 
+    /// @dev The EIP-712 domain of one of our contracts, spelled out.
+    function domainOf(address place) internal view returns (bytes32) {
+        bytes32 type_ = keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+        return keccak256(abi.encode(type_, keccak256("modelmark"), keccak256("1"), block.chainid, place));
+    }
+
     function signature(uint256 key, bytes32 digest) internal pure returns (bytes memory) {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
         return abi.encodePacked(r, s, v);
+    }
+
+    /// @dev The EIP-712 digest of a delegation, spelled out.
+    function delegationDigest(address author, address who, bool allowed, uint256 nonce, uint256 deadline) internal view returns (bytes32) {
+        bytes32 type_ = keccak256("Delegation(address creator,address delegate,bool allowed,uint256 nonce,uint256 deadline)");
+        bytes32 typed = keccak256(abi.encode(type_, author, who, allowed, nonce, deadline));
+        return keccak256(abi.encodePacked(hex"1901", domainOf(address(registry)), typed));
+    }
+
+    /// @dev A signature as the registry takes it from an ERC-7913 key.
+    function keySignature(bytes memory key, bytes memory proof) internal pure returns (bytes memory) {
+        return abi.encodePacked(uint16(key.length), key, proof);
     }
 
     function bound(uint256 value, uint256 low, uint256 high) internal pure returns (uint256) {

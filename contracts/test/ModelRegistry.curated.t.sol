@@ -10,11 +10,6 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 
 /// @dev The second shape: an AccessManager decides who may submit mints.
 contract ModelRegistryCuratedTest is Base {
-    bytes4 private constant _DIRECT = bytes4(
-        keccak256(
-            "mintProvenanceNFT(address,(bytes32,bytes32,bytes32,bytes32,bytes32,bytes32,bytes32,uint8,uint16,address,(uint64,address,uint256,uint8,uint16,bytes32)[]))"
-        )
-    );
     bytes4 private constant _RELAYED = bytes4(
         keccak256(
             "mintProvenanceNFT(address,(bytes32,bytes32,bytes32,bytes32,bytes32,bytes32,bytes32,uint8,uint16,address,(uint64,address,uint256,uint8,uint16,bytes32)[]),uint256,bytes)"
@@ -29,9 +24,9 @@ contract ModelRegistryCuratedTest is Base {
     function setUp() public override {
         super.setUp();
         _manager = new AccessManager(address(this));
-        registry = new ModelRegistry("curated", "CUR", address(_manager), book);
+        registry = newRegistry("curated", "CUR", address(_manager));
         bytes4[] memory mints = new bytes4[](2);
-        (mints[0], mints[1]) = (_DIRECT, _RELAYED);
+        (mints[0], mints[1]) = (DIRECT_MINT, _RELAYED);
         _manager.setTargetFunctionRole(address(registry), mints, _MINTER);
         _manager.grantRole(_MINTER, _minter, 0);
     }
@@ -68,7 +63,7 @@ contract ModelRegistryCuratedTest is Base {
 
     function test_Curated_HasTheSameIds() public {
         ModelInput memory model = exampleModel(1);
-        ModelRegistry open = new ModelRegistry("modelmark", "MARK", address(0), book);
+        ModelRegistry open = newRegistry("modelmark", "MARK", address(0));
         assertEq(registry.tokenIdOf(model), open.tokenIdOf(model), "id");
         assertEq(registry.authority(), address(_manager), "authority");
     }
@@ -106,7 +101,7 @@ contract ModelRegistryCuratedTest is Base {
     }
 
     function test_RevertWhen_TheAuthorityFails() public {
-        registry = new ModelRegistry("curated", "CUR", address(new RecipientMock()), book);
+        registry = newRegistry("curated", "CUR", address(new RecipientMock()));
         unauthorised(creator);
         vm.prank(creator);
         registry.mintProvenanceNFT(creator, exampleModel(1));
@@ -126,6 +121,6 @@ contract ModelRegistryCuratedTest is Base {
     }
 
     function unauthorised(address caller) private {
-        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistryUnauthorizedSubmitter.selector, caller));
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistryUnauthorized.selector, caller));
     }
 }

@@ -72,6 +72,7 @@ contract ModelRegistryLineageTest is Base {
     function test_Series_CountsInTheOrderOfMints() public {
         uint256 first = mint(exampleModel(1));
         assertEq(registry.versionCount(bytes32(first)), 1, "first alone");
+        assertEq(registry.headOf(bytes32(first)), first, "head of one");
         uint256 second = mintVersion(2, first, 2, first);
         uint256 third = mintVersion(3, second, 3, first);
         uint256 patch = mintVersion(4, first, 4, first);
@@ -79,6 +80,8 @@ contract ModelRegistryLineageTest is Base {
         assertEq(registry.seriesOf(third), bytes32(first), "series of third");
         assertEq(registry.seriesOf(patch), bytes32(first), "series of patch");
         assertEq(registry.versionCount(bytes32(first)), 4, "versions");
+        assertEq(registry.headOf(bytes32(first)), patch, "head");
+        assertEq(registry.headOf(bytes32(second)), 0, "no series has this head");
         assertEq(registry.versionCount(bytes32(second)), 0, "a later version heads no series");
         assertEq(registry.versionCount(bytes32(uint256(1))), 0, "unknown token");
     }

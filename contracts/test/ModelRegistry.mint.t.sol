@@ -4,6 +4,8 @@ pragma solidity 0.8.37;
 import {ModelRegistry} from "../src/ModelRegistry.sol";
 import {ILicenseBook} from "../src/interfaces/ILicenseBook.sol";
 import {IModelRegistry} from "../src/interfaces/IModelRegistry.sol";
+import {IModelRenderer} from "../src/interfaces/IModelRenderer.sol";
+import {IRoyaltyVault} from "../src/interfaces/IRoyaltyVault.sol";
 import {Kind, ModelData, ModelInput, Status} from "../src/types/ModelTypes.sol";
 import {Base} from "./Base.sol";
 import {RecipientMock} from "./mocks/RecipientMock.sol";
@@ -51,8 +53,6 @@ contract ModelRegistryMintTest is Base {
         emit IERC721.Transfer(address(0), holder, id);
         vm.expectEmit(address(registry));
         emit IModelRegistry.ModelInitialized(id, creator, model.weightsDigest, model.recordDigest, 1, Kind.Model);
-        vm.expectEmit(address(registry));
-        emit IModelRegistry.ProvenanceDataRecorded(id, model.recordDigest, "");
         vm.prank(creator);
         registry.mintProvenanceNFT(holder, model);
     }
@@ -183,12 +183,12 @@ contract ModelRegistryMintTest is Base {
 
     function test_RevertWhen_ConstructedWithAnAuthorityWithoutCode() public {
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistryInvalidAuthority.selector, stranger));
-        new ModelRegistry("modelmark", "MARK", stranger, book);
+        newRegistry("modelmark", "MARK", stranger);
     }
 
     function test_RevertWhen_ConstructedWithABookWithoutCode() public {
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistryInvalidLicenseBook.selector, stranger));
-        new ModelRegistry("modelmark", "MARK", address(0), ILicenseBook(stranger));
+        new ModelRegistry("modelmark", "MARK", address(0), ILicenseBook(stranger), IRoyaltyVault(address(0)), IModelRenderer(address(0)));
     }
 
     function refused(ModelInput memory model, bytes memory reason) private {

@@ -39,15 +39,6 @@ contract ModelRegistryRelayTest is Base {
 
     function test_Relay_DigestIsEip712() public view {
         ModelInput memory model = exampleModel(1);
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("modelmark"),
-                keccak256("1"),
-                block.chainid,
-                address(registry)
-            )
-        );
         bytes32 typeHash = keccak256(
             "MintAuth(address to,bytes32 weightsDigest,bytes32 recordDigest,bytes32 datasetDigest,bytes32 architectureDigest,bytes32 framework,bytes32 metrics,bytes32 license,uint8 kind,uint16 royaltyBps,address creator,bytes32 parentsHash,uint256 deadline)"
         );
@@ -55,7 +46,7 @@ contract ModelRegistryRelayTest is Base {
             typeHash, holder, model.weightsDigest, model.recordDigest, model.datasetDigest, model.architectureDigest, model.framework
         );
         bytes memory tail = abi.encode(model.metrics, model.license, model.kind, model.royaltyBps, model.creator, bytes32(0), _DEADLINE);
-        bytes32 expected = keccak256(abi.encodePacked(hex"1901", domain, keccak256(bytes.concat(head, tail))));
+        bytes32 expected = keccak256(abi.encodePacked(hex"1901", domainOf(address(registry)), keccak256(bytes.concat(head, tail))));
         assertEq(registry.mintAuthDigest(holder, model, _DEADLINE), expected, "digest");
     }
 
@@ -131,7 +122,7 @@ contract ModelRegistryRelayTest is Base {
 
     function test_RevertWhen_SignedForAnotherContract() public {
         ModelInput memory model = exampleModel(1);
-        bytes32 digest = new ModelRegistry("modelmark", "MARK", address(0), book).mintAuthDigest(holder, model, _DEADLINE);
+        bytes32 digest = newRegistry("modelmark", "MARK", address(0)).mintAuthDigest(holder, model, _DEADLINE);
         refused(holder, model, _DEADLINE, signature(CREATOR_KEY, digest));
     }
 

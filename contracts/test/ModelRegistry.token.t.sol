@@ -124,13 +124,15 @@ contract ModelRegistryTokenTest is Base {
 
     function test_RevertWhen_TokenIsUnknown() public {
         bytes memory unknown = abi.encodeWithSelector(IERC721Errors.ERC721NonexistentToken.selector, 1);
-        bytes[6] memory calls = [
+        bytes[8] memory calls = [
             abi.encodeCall(registry.tokenURI, (1)),
             abi.encodeCall(registry.getModelData, (1)),
             abi.encodeCall(registry.viewLicense, (1)),
             abi.encodeCall(registry.seriesOf, (1)),
             abi.encodeCall(registry.setTokenURI, (1, _ARWEAVE)),
-            abi.encodeCall(registry.decreaseRoyalty, (1, 0))
+            abi.encodeCall(registry.decreaseRoyalty, (1, 0)),
+            abi.encodeCall(registry.creatorOf, (1)),
+            abi.encodeCall(registry.publishRecord, (1, ""))
         ];
         for (uint256 i = 0; i < calls.length; ++i) {
             (bool done, bytes memory reason) = address(registry).call(calls[i]);
@@ -140,7 +142,18 @@ contract ModelRegistryTokenTest is Base {
     }
 
     function test_Interfaces() public view {
-        bytes4[5] memory known = [bytes4(0x01ffc9a7), 0x80ac58cd, 0x5b5e139f, 0x2a55205a, 0x49064906];
+        // In order: 165, 721, its metadata, 2981, 4906, 4883, 4907, 5192, ERC-721C.
+        bytes4[9] memory known = [
+            bytes4(0x01ffc9a7),
+            0x80ac58cd,
+            0x5b5e139f,
+            0x2a55205a,
+            0x49064906,
+            bytes4(keccak256("renderTokenById(uint256)")),
+            0xad092b5c,
+            0xb45a3c0e,
+            0xad0d7f6c
+        ];
         for (uint256 i = 0; i < known.length; ++i) {
             assertTrue(registry.supportsInterface(known[i]), "a promised interface is missing");
         }

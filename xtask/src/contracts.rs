@@ -13,6 +13,7 @@ use crate::shell;
 /// The committed artifacts: the contract and the source file that forge files it under.
 const ARTIFACTS: &[(&str, &str)] = &[
     ("AccessManager", "AccessManager.sol"),
+    ("CollectionFactory", "CollectionFactory.sol"),
     ("IModelRegistry", "IModelRegistry.sol"),
     ("LicenseBook", "LicenseBook.sol"),
     ("ModelRegistry", "ModelRegistry.sol"),

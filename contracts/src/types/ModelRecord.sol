@@ -23,7 +23,7 @@ struct ModelDescription {
 /// Packed by hand, as the compiler would write a struct of these one field, and one storage access, at a time.
 type ModelFacts is uint256;
 
-using {creatorOf, mintedAtOf, licenseIdOf, kindOf, statusOf, royaltyBpsOf, withRoyalty} for ModelFacts global;
+using {creatorOf, mintedAtOf, licenseIdOf, kindOf, statusOf, royaltyBpsOf, withRoyalty, withStatus} for ModelFacts global;
 
 uint256 constant MINTED_AT = 160;
 uint256 constant LICENSE_ID = 200;
@@ -67,4 +67,10 @@ function royaltyBpsOf(ModelFacts facts) pure returns (uint16) {
 function withRoyalty(ModelFacts facts, uint16 royaltyBps) pure returns (ModelFacts) {
     uint256 rest = ModelFacts.unwrap(facts) & ((1 << ROYALTY_BPS) - 1);
     return ModelFacts.wrap(rest | uint256(royaltyBps) << ROYALTY_BPS);
+}
+
+/// @dev Returns the facts with another status.
+function withStatus(ModelFacts facts, Status status) pure returns (ModelFacts) {
+    uint256 rest = ModelFacts.unwrap(facts) & ~(uint256(type(uint8).max) << STATUS);
+    return ModelFacts.wrap(rest | uint256(status) << STATUS);
 }

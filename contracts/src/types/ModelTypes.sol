@@ -8,7 +8,11 @@ enum Kind {
     Dataset
 }
 
-/// @notice Where a token stands in its life. Every token is minted `Active`.
+/// @dev The pointer that stands for metadata made on chain. No Arweave id is this number: they are SHA-256 digests.
+bytes32 constant ON_CHAIN = bytes32(uint256(1));
+
+/// @notice Where a token stands in its life. Every token is minted `Active`; its creator moves it up to `Recalled` at most. The last two
+/// are a curator's words about a token, kept elsewhere.
 enum Status {
     Active,
     Deprecated,
@@ -73,7 +77,7 @@ struct ModelInput {
 }
 
 /// @notice What the registry knows about a token. The fields mean what they mean in `ModelInput`.
-/// @param mintedAt Unix time of the mint, in seconds.
+/// @param mintedAt Unix time of the mint, in seconds. Zero for a token that was minted into the log and stored later.
 /// @param licenseId The licence's id in this registry's licence book.
 struct ModelData {
     bytes32 weightsDigest;

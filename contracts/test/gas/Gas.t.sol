@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ModelInput, Parent, Relation} from "../../src/types/ModelTypes.sol";
+import {ModelInput, Parent, Relation, Status} from "../../src/types/ModelTypes.sol";
 import {Base} from "../Base.sol";
 
 /// @dev What each call costs its sender, calldata and cold storage included, kept in `snapshots/`. The digests are random, as real
@@ -47,6 +47,42 @@ contract GasTest is Base {
         vm.snapshotGasLastCall(_GROUP, "mint relayed: first token of the holder");
         relay(exampleModel(101));
         vm.snapshotGasLastCall(_GROUP, "mint relayed: next token of the holder");
+    }
+
+    function test_MintLogOnly() public {
+        mintLogOnly(100);
+        vm.snapshotGasLastCall(_GROUP, "mint log-only: first token of the holder");
+        mintLogOnly(101);
+        vm.snapshotGasLastCall(_GROUP, "mint log-only: next token of the holder");
+        registry.store(bare(101));
+        vm.snapshotGasLastCall(_GROUP, "store: the statement of a log-only token");
+    }
+
+    function test_MintBatch() public {
+        mint(exampleModel(100));
+        bytes[] memory calls = new bytes[](20);
+        for (uint256 i = 0; i < 20; ++i) {
+            calls[i] = abi.encodeWithSelector(DIRECT_MINT, creator, exampleModel(1000 + i));
+        }
+        vm.prank(creator);
+        registry.multicall(calls);
+        vm.snapshotGasLastCall(_GROUP, "multicall: 20 mints");
+        for (uint256 i = 0; i < 20; ++i) {
+            calls[i] = abi.encodeCall(registry.mintLogOnly, (creator, bare(2000 + i)));
+        }
+        vm.prank(creator);
+        registry.multicall(calls);
+        vm.snapshotGasLastCall(_GROUP, "multicall: 20 log-only mints");
+    }
+
+    function test_Creator() public {
+        uint256 id = mint(exampleModel(100));
+        vm.prank(creator);
+        registry.setStatus(id, Status.Deprecated, keccak256("reason"));
+        vm.snapshotGasLastCall(_GROUP, "setStatus");
+        vm.prank(creator);
+        registry.setDelegate(holder, true);
+        vm.snapshotGasLastCall(_GROUP, "setDelegate");
     }
 
     function test_Derive() public {
@@ -102,6 +138,16 @@ contract GasTest is Base {
         vm.snapshotGasLastCall("LicenseBook", "register: custom licence");
         book.register("MIT", "");
         vm.snapshotGasLastCall("LicenseBook", "register: licence that is there");
+    }
+
+    function bare(uint256 seed) private view returns (ModelInput memory model) {
+        model = exampleModel(seed);
+        model.royaltyBps = 0;
+    }
+
+    function mintLogOnly(uint256 seed) private {
+        vm.prank(creator);
+        registry.mintLogOnly(creator, bare(seed));
     }
 
     function derive(uint256 count) private {

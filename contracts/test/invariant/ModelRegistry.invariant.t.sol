@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ModelData, ModelInput, Status} from "../../src/types/ModelTypes.sol";
+import {ModelData, ModelInput} from "../../src/types/ModelTypes.sol";
 import {Base} from "../Base.sol";
 import {RegistryHandler} from "./RegistryHandler.sol";
 
@@ -18,11 +18,13 @@ contract ModelRegistryInvariantTest is Base {
         targets[0] = address(_handler);
     }
 
-    /// @dev The id is still the hash of the statement, and the stored statement has changed in nothing but a lower royalty.
+    /// @dev The id is still the hash of the statement, and the stored statement has changed in nothing but a lower royalty and a
+    /// status further on.
     function invariant_StatementsNeverChange() public view {
         for (uint256 i = 0; i < _handler.minted(); ++i) {
             uint256 id = _handler.ids(i);
             ModelInput memory statement = _handler.statement(id);
+            if (!_handler.stored(id)) continue;
             ModelData memory data = registry.getModelData(id);
             ModelData memory first = _handler.firstData(id);
             assertEq(registry.tokenIdOf(statement), id, "id");
@@ -31,8 +33,9 @@ contract ModelRegistryInvariantTest is Base {
             assertEq(data.recordDigest, statement.recordDigest, "record");
             assertEq(data.royaltyBps, _handler.royalty(id), "royalty");
             assertTrue(data.royaltyBps <= first.royaltyBps, "royalty rose");
-            assertTrue(data.status == Status.Active, "status");
+            assertTrue(data.status == _handler.status(id), "status");
             first.royaltyBps = data.royaltyBps;
+            first.status = data.status;
             assertEq(keccak256(abi.encode(data)), keccak256(abi.encode(first)), "data");
         }
     }
@@ -54,6 +57,8 @@ contract ModelRegistryInvariantTest is Base {
         for (uint256 i = 0; i < _handler.minted(); ++i) {
             uint256 id = _handler.ids(i);
             assertEq(registry.ownerOf(id), _handler.owner(id), "owner");
+            assertEq(registry.userOf(id), _handler.user(id), "user");
+            assertTrue(registry.locked(id) == _handler.locked(id), "lock");
         }
         uint256 held = 0;
         for (uint256 who = 0; who < 4; ++who) {
@@ -69,6 +74,7 @@ contract ModelRegistryInvariantTest is Base {
             uint256 id = _handler.ids(i);
             assertEq(registry.seriesOf(id), _handler.series(id), "series");
             assertEq(registry.versionCount(bytes32(id)), _handler.versions(bytes32(id)), "versions");
+            assertEq(registry.headOf(bytes32(id)), _handler.versions(bytes32(id)) == 0 ? 0 : _handler.head(bytes32(id)), "head");
         }
     }
 }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ModelRegistry} from "../../src/ModelRegistry.sol";
-import {Kind, ModelData, ModelInput, Parent, Relation} from "../../src/types/ModelTypes.sol";
+import {Kind, ModelData, ModelInput, Parent, Relation, Status} from "../../src/types/ModelTypes.sol";
 import {Vm} from "../Vm.sol";
 
 /// @dev Does to a registry whatever accounts can do to it, and keeps its own ledger of what must be so afterwards.
@@ -21,7 +21,13 @@ contract RegistryHandler {
     mapping(uint256 id => uint16) public royalty;
     mapping(uint256 id => bytes32) public series;
     mapping(bytes32 series => uint64) public versions;
+    mapping(bytes32 series => uint256) public head;
     mapping(address account => uint256) public balance;
+    mapping(uint256 id => Status) public status;
+    mapping(uint256 id => bool) public stored;
+    mapping(uint256 id => bool) public locked;
+    mapping(uint256 id => address) public user;
+    mapping(address creator => mapping(address delegate => bool)) public acts;
 
     constructor(ModelRegistry registry) {
         _REGISTRY = registry;
@@ -59,7 +65,7 @@ contract RegistryHandler {
         model.parents[0] = Parent(0, address(0), previous, Relation.Version, 0, 0);
         address author = actor(who);
         ModelInput memory before = abi.decode(_statements[previous], (ModelInput));
-        if (author != owner[previous] && author != before.creator) {
+        if (author != owner[previous] && (author != before.creator || !stored[previous])) {
             vm.expectRevert();
             vm.prank(author);
             _REGISTRY.mintProvenanceNFT(author, model);
@@ -71,15 +77,73 @@ contract RegistryHandler {
         --versions[series[id]];
         series[id] = series[previous];
         ++versions[series[id]];
+        head[series[id]] = id;
+    }
+
+    function mintLogOnly(uint256 seed, uint256 who) external {
+        ModelInput memory model = _model(seed, who, 0, 0);
+        model.datasetDigest = 0;
+        uint256 id = _REGISTRY.tokenIdOf(model);
+        if (order[id] != 0) return;
+        vm.prank(model.creator);
+        _REGISTRY.mintLogOnly(actor(who), model);
+        _enter(id, model, actor(who), false);
+    }
+
+    function store(uint256 which) external {
+        if (ids.length == 0) return;
+        uint256 id = ids[which % ids.length];
+        if (stored[id]) vm.expectRevert();
+        _REGISTRY.store(abi.decode(_statements[id], (ModelInput)));
+        if (stored[id]) return;
+        stored[id] = true;
+        _firstData[id] = abi.encode(_REGISTRY.getModelData(id));
+    }
+
+    function setStatus(uint256 which, uint256 who, uint8 to) external {
+        if (ids.length == 0) return;
+        uint256 id = ids[which % ids.length];
+        Status next = Status(to % 6);
+        address author = abi.decode(_statements[id], (ModelInput)).creator;
+        bool fine = stored[id] && (actor(who) == author || acts[author][actor(who)]) && next > status[id] && next <= Status.Recalled;
+        if (!fine) vm.expectRevert();
+        vm.prank(actor(who));
+        _REGISTRY.setStatus(id, next, 0);
+        if (fine) status[id] = next;
+    }
+
+    function setDelegate(uint256 who, uint256 delegate, bool allowed) external {
+        vm.prank(actor(who));
+        _REGISTRY.setDelegate(actor(delegate), allowed);
+        acts[actor(who)][actor(delegate)] = allowed;
+    }
+
+    function lock(uint256 which) external {
+        if (which % 8 != 0 || ids.length == 0) return;
+        uint256 id = ids[which / 8 % ids.length];
+        vm.prank(owner[id]);
+        _REGISTRY.lock(id);
+        locked[id] = true;
+    }
+
+    function setUser(uint256 which, uint256 who) external {
+        if (ids.length == 0) return;
+        uint256 id = ids[which % ids.length];
+        vm.prank(owner[id]);
+        _REGISTRY.setUser(id, actor(who), type(uint64).max);
+        user[id] = actor(who);
     }
 
     function transfer(uint256 which, uint256 to) external {
         if (ids.length == 0) return;
         uint256 id = ids[which % ids.length];
         (address from, address recipient) = (owner[id], actor(to));
+        if (locked[id]) vm.expectRevert();
         vm.prank(from);
         _REGISTRY.transferFrom(from, recipient, id);
+        if (locked[id]) return;
         owner[id] = recipient;
+        user[id] = address(0);
         --balance[from];
         ++balance[recipient];
     }
@@ -87,7 +151,7 @@ contract RegistryHandler {
     function decreaseRoyalty(uint256 which, uint16 bps) external {
         if (ids.length == 0) return;
         uint256 id = ids[which % ids.length];
-        if (royalty[id] == 0) return;
+        if (royalty[id] == 0 || !stored[id]) return;
         bps = bps % royalty[id];
         vm.prank(abi.decode(_statements[id], (ModelInput)).creator);
         _REGISTRY.decreaseRoyalty(id, bps);
@@ -101,7 +165,7 @@ contract RegistryHandler {
         _REGISTRY.setTokenURI(id, arweaveId);
     }
 
-    /// @dev Tries the change that nobody may make: the same statement again, by another account.
+    /// @dev Tries the change that nobody may make: the same statement again, by the creator or by another account.
     function squat(uint256 which, uint256 who) external {
         if (ids.length == 0) return;
         ModelInput memory model = abi.decode(_statements[ids[which % ids.length]], (ModelInput));
@@ -145,14 +209,20 @@ contract RegistryHandler {
             vm.prank(model.creator);
             _REGISTRY.mintProvenanceNFT(to, model);
         }
+        _enter(id, model, to, true);
+    }
+
+    function _enter(uint256 id, ModelInput memory model, address to, bool inStorage) private {
         ids.push(id);
         order[id] = ids.length;
         _statements[id] = abi.encode(model);
-        _firstData[id] = abi.encode(_REGISTRY.getModelData(id));
+        stored[id] = inStorage;
+        if (inStorage) _firstData[id] = abi.encode(_REGISTRY.getModelData(id));
         owner[id] = to;
         royalty[id] = model.royaltyBps;
         series[id] = bytes32(id);
         versions[bytes32(id)] = 1;
+        head[bytes32(id)] = id;
         ++balance[to];
     }
 

@@ -105,10 +105,19 @@ async fn stated_collection(chain: &Chain, address: Address, block: &Block) -> Re
         let symbol = chain.view(address, abi::symbolCall {}, block).await?;
         let authority = chain.view(address, abi::authorityCall {}, block).await?;
         let license_book = chain.view(address, abi::licenseBookCall {}, block).await?;
-        Ok(name.zip(symbol).zip(authority.zip(license_book)))
+        let royalty_vault = chain.view(address, abi::royaltyVaultCall {}, block).await?;
+        let renderer = chain.view(address, abi::rendererCall {}, block).await?;
+        Ok(name.zip(symbol).zip(authority.zip(license_book)).zip(royalty_vault.zip(renderer)))
     };
     match collection.await {
-        Ok(answers) => Ok(answers.map(|((name, symbol), (authority, license_book))| Collection { name, symbol, authority, license_book })),
+        Ok(answers) => Ok(answers.map(|(((name, symbol), (authority, license_book)), (royalty_vault, renderer))| Collection {
+            name,
+            symbol,
+            authority,
+            license_book,
+            royalty_vault,
+            renderer,
+        })),
         // A foreign contract refuses, or answers with something of another shape.
         Err(ChainError::Reverted { .. } | ChainError::Nonsense { .. }) => Ok(None),
         Err(error) => Err(error),

@@ -16,16 +16,21 @@ const MAX_BIRTH_LOGS: usize = 64;
 pub(crate) struct Birth {
     pub(crate) block: u64,
     pub(crate) tx: B256,
+    /// Unix time in seconds.
+    pub(crate) time: u64,
     pub(crate) lineage: Lineage,
     pub(crate) version: Option<VersionOf>,
 }
 
 impl Registry {
-    /// Reads the logs of a token's mint.
+    /// Reads the logs of a token's mint, which was at `time` by the token; zero when the token does not know.
     pub(crate) async fn birth(&self, id: TokenId, time: u64, block: &Block) -> Result<Birth, ChainError> {
         let query = self.birth_query(id);
         let logs = match self.chain().logs_between(&query, self.first_block().min(block.number), block.number).await {
             Ok(logs) => logs,
+            Err(ChainError::Refused { .. } | ChainError::Nonsense { .. }) if time == 0 => {
+                self.chain().logs(&query, self.first_block(), block.number, MAX_BIRTH_LOGS).await?
+            }
             // The endpoint does not look through all of the chain at once. The token knows its time, so ask for that block alone.
             Err(ChainError::Refused { .. } | ChainError::Nonsense { .. }) => {
                 let (first, last) = self.chain().blocks_at(time, block).await?;
@@ -42,7 +47,8 @@ impl Registry {
         }
         let version = same_mint.iter().find_map(|log| version_in(log));
         let lineage = Lineage::new(parents).map_err(|error| lie(&error.to_string()))?;
-        Ok(Birth { block: born.block, tx: born.transaction, lineage, version })
+        let time = if time == 0 { self.chain().block_at(born.block).await?.time } else { time };
+        Ok(Birth { block: born.block, tx: born.transaction, time, lineage, version })
     }
 
     fn birth_query(&self, id: TokenId) -> LogQuery {

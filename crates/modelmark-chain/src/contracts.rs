@@ -30,6 +30,10 @@ pub struct Collection {
     pub authority: Address,
     /// The licence book.
     pub license_book: Address,
+    /// The contract that splits royalties; zero when they go to the creator.
+    pub royalty_vault: Address,
+    /// The contract that makes metadata and pictures on chain, or zero.
+    pub renderer: Address,
 }
 
 /// A contract that can be deployed: what its creation transaction carries.
@@ -46,10 +50,17 @@ impl Collection {
         Self::new(CANONICAL_NAME, CANONICAL_SYMBOL, Address::ZERO)
     }
 
-    /// Returns a collection over the canonical licence book.
+    /// Returns a collection over the canonical licence book, without royalty vault and renderer.
     #[must_use]
     pub fn new(name: &str, symbol: &str, authority: Address) -> Self {
-        Self { name: name.into(), symbol: symbol.into(), authority, license_book: license_book_address() }
+        Self {
+            name: name.into(),
+            symbol: symbol.into(),
+            authority,
+            license_book: license_book_address(),
+            royalty_vault: Address::ZERO,
+            renderer: Address::ZERO,
+        }
     }
 
     /// Returns where the collection is on every chain that has it.
@@ -68,10 +79,12 @@ impl Collection {
 
     pub(crate) fn creation(&self) -> Creation {
         let arguments = ModelRegistry::constructorCall {
-            name: self.name.clone(),
-            symbol: self.symbol.clone(),
+            name_: self.name.clone(),
+            symbol_: self.symbol.clone(),
             authority_: self.authority,
             book: self.license_book,
+            vault: self.royalty_vault,
+            renderer_: self.renderer,
         };
         Creation { name: "ModelRegistry", init_code: join(&ModelRegistry::BYTECODE, &arguments.abi_encode()) }
     }
@@ -129,6 +142,8 @@ mod tests {
         let mut others = vec![Collection::new("modelmark2", "MARK", Address::ZERO), Collection::new("modelmark", "MARK2", Address::ZERO)];
         others.push(Collection::new("modelmark", "MARK", access_manager_address(Address::ZERO)));
         others.push(Collection { license_book: Address::ZERO, ..canonical.clone() });
+        others.push(Collection { royalty_vault: Address::repeat_byte(1), ..canonical.clone() });
+        others.push(Collection { renderer: Address::repeat_byte(1), ..canonical.clone() });
         for other in others {
             assert_ne!(other.address(), canonical.address());
         }

@@ -9,7 +9,7 @@ use crate::contracts::Collection;
 use crate::error::tame;
 use crate::history::{LogQuery, PlacedLog};
 use crate::model::{digest, word};
-use crate::revert::NO_SUCH_TOKEN;
+use crate::revert::{NO_SUCH_TOKEN, NOT_STORED};
 use crate::{
     Block, Chain, ChainError, Claim, License, MintedAt, Model, ModelInputError, ReadAt, Revert, Royalty, ShortText, TokenId, TokenRef, Wei,
 };
@@ -107,7 +107,8 @@ impl Registry {
         Ok((info.receiver, Wei::new(info.royaltyAmount)))
     }
 
-    /// Returns what the registry says about a token, all of it at one block, or `None` when there is no such token.
+    /// Returns what the registry says about a token, all of it at one block, or `None` when there is no such token, or none whose statement
+    /// is in storage: a mint into the log alone says nothing that could be read here.
     ///
     /// # Errors
     /// The endpoint cannot be asked, answers nonsense or contradicts itself, or no registry is there.
@@ -146,7 +147,7 @@ impl Registry {
             token_uri,
             lineage: birth.lineage,
             version: birth.version,
-            minted: MintedAt { block: birth.block, tx: birth.tx, time: data.mintedAt.to() },
+            minted: MintedAt { block: birth.block, tx: birth.tx, time: birth.time },
             seen_at: block,
         })
     }
@@ -209,7 +210,7 @@ impl Registry {
     async fn view_token<C: SolCall>(&self, call: C, block: &Block) -> Result<Option<C::Return>, ChainError> {
         match self.view(call, block).await {
             Ok(answer) => Ok(Some(answer)),
-            Err(ChainError::Reverted { reason: Revert { error: Some(NO_SUCH_TOKEN), .. }, .. }) => Ok(None),
+            Err(ChainError::Reverted { reason: Revert { error: Some(NO_SUCH_TOKEN | NOT_STORED), .. }, .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }

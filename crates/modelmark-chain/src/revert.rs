@@ -12,6 +12,8 @@ use crate::error::{Revert, tame};
 pub(crate) const ALREADY_MINTED: &str = "ModelRegistryAlreadyMinted";
 /// The contract's name for "no such token".
 pub(crate) const NO_SUCH_TOKEN: &str = "ERC721NonexistentToken";
+/// The contract's name for "there is such a token, but what it says is in the log only".
+pub(crate) const NOT_STORED: &str = "ModelRegistryNotStored";
 
 /// Returns the revert that a JSON-RPC error reports, or `None` when it reports something else.
 pub(crate) fn of(payload: &ErrorPayload) -> Option<Revert> {
@@ -58,9 +60,11 @@ fn registry(error: &ModelRegistryErrors) -> Revert {
     use ModelRegistryErrors as E;
     let sentence = match error {
         E::ModelRegistryAlreadyMinted(e) => format!("this statement already has its token, {}", e.tokenId),
-        E::ModelRegistryNotCreator(e) => format!("{} submitted what only the creator {} may; the creator has to sign", e.caller, e.creator),
-        E::ModelRegistryUnauthorizedSubmitter(e) => {
-            format!("the collection is curated, and its authority does not let {} submit mints", e.caller)
+        E::ModelRegistryNotCreator(e) => {
+            format!("{} submitted what only the creator {} or a delegate may; the creator has to sign", e.caller, e.creator)
+        }
+        E::ModelRegistryUnauthorized(e) => {
+            format!("the collection is curated, and its authority does not let {} do this", e.caller)
         }
         E::ModelRegistryInvalidSignature(e) => format!("the signature is not that of the creator {} over this mint", e.creator),
         E::ModelRegistryExpiredSignature(e) => {
@@ -73,6 +77,12 @@ fn registry(error: &ModelRegistryErrors) -> Revert {
         E::ModelRegistryRoyaltyNotDecreased(e) => {
             format!("a royalty can only be lowered: it is {} and {} was asked for", e.current, e.given)
         }
+        E::ModelRegistryStatusNotForward(e) => format!("a status moves forward only: it is {} and {} was asked for", e.current, e.given),
+        E::ModelRegistryNotStored(e) => format!("what token {} says is in the log only; store it first", TokenId::from(e.tokenId)),
+        E::ModelRegistryAlreadyStored(e) => format!("what token {} says is in storage already", TokenId::from(e.tokenId)),
+        E::ModelRegistryNotBare(_) => "a mint into the log can have neither a royalty nor descriptive fields".into(),
+        E::ModelRegistryRecordMismatch(e) => format!("the bytes are not the record: their SHA-256 is not {}", e.recordDigest),
+        E::ModelRegistryLocked(e) => format!("token {} is bound to its owner", TokenId::from(e.tokenId)),
         E::ModelRegistryTooManyParents(e) => format!("{} parents are more than the maximum of {}", e.given, e.maximum),
         E::ModelRegistryUnorderedParents(e) => format!("parent {} is out of order or named twice", e.index),
         E::ModelRegistryMisplacedParent(e) => {

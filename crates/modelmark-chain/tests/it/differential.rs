@@ -82,7 +82,7 @@ fn any_parent((token, external, relation, share, evidence): RandomParent) -> Par
 }
 
 /// Writes a statement down as the ABI has it, a second time and independently of the crate.
-fn abi(input: &ModelInput) -> ModelRegistry::ModelInput {
+pub(crate) fn abi(input: &ModelInput) -> ModelRegistry::ModelInput {
     let word = |digest: Sha256Digest| B256::from(*digest.as_bytes());
     let parents = input.lineage.parents().iter().map(|parent| ModelRegistry::Parent {
         chainId: parent.external.map_or(0, |registry| registry.chain.get()),

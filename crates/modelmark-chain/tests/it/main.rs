@@ -1,6 +1,6 @@
 //! The crate against real chains and against endpoints that lie.
 //!
-//! Every test of `life`, `race`, `authentic` and `differential` runs on the embedded chain, and on an anvil too when `MODELMARK_ANVIL`
+//! Every test of `life`, `race`, `authentic`, `log_only` and `differential` runs on the embedded chain, and on an anvil too when `MODELMARK_ANVIL`
 //! names its binary.
 #![expect(
     clippy::unwrap_used,
@@ -18,5 +18,6 @@ mod double;
 mod hostile;
 mod life;
 mod limits;
+mod log_only;
 mod race;
 mod samples;
