@@ -38,6 +38,7 @@ pub fn digest_with(path: &Path, request: &Request, observer: &dyn Observer, cach
 fn run(path: &Path, request: &Request, observer: &dyn Observer, memo: Option<Memo<'_>>) -> Result<Manifest, DigestError> {
     let tree = Tree::find(path)?;
     observer.planned(tree.files.len() as u64, tree.size);
+    tree.empty_folders().for_each(|path| observer.empty_folder(path));
     let chosen = weights::select(&tree.files.iter().map(|file| &file.path).collect::<Vec<_>>());
     let with_tensors = match &chosen {
         Some((SAFETENSORS, files)) if request.tensors => files.as_slice(),

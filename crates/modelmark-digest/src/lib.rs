@@ -10,6 +10,7 @@ pub mod lanes;
 mod manifest;
 pub mod merkle;
 mod model_path;
+pub mod outboard;
 mod request;
 mod sha256;
 mod survey;

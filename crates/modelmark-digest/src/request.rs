@@ -30,6 +30,11 @@ pub trait Observer: Sync {
         let _ = (files, bytes);
     }
 
+    /// A directory with nothing in it, which is part of the model's CID; called before the first byte is read.
+    fn empty_folder(&self, path: &ModelPath) {
+        let _ = path;
+    }
+
     /// So many more bytes are done.
     fn advanced(&self, bytes: u64) {
         let _ = bytes;

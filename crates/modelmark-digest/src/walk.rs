@@ -4,6 +4,7 @@
 //! link during the run leads to an error, never out of the root. The links of a snapshot in the cache of the Hugging Face hub are followed by
 //! [`Snapshot`], under the same rule for the cache.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -117,6 +118,13 @@ impl Tree {
     /// Returns what the place of the model in a cache says about where it is from.
     pub(crate) fn origin(&self) -> Option<&HubOrigin> {
         self.snapshot.as_ref().map(|snapshot| &snapshot.origin)
+    }
+
+    /// The directories with neither a file nor a directory in them.
+    pub(crate) fn empty_folders(&self) -> impl Iterator<Item = &ModelPath> {
+        let paths = self.files.iter().map(|file| &file.path).chain(&self.folders);
+        let used: HashSet<&str> = paths.filter_map(|path| path.as_str().rsplit_once('/')).map(|(parent, _)| parent).collect();
+        self.folders.iter().filter(move |folder| !used.contains(folder.as_str()))
     }
 
     /// Opens a file for reading, making sure that it still is what was found.

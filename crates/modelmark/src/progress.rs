@@ -108,6 +108,11 @@ impl Observer for Both<'_> {
         self.1.advanced(bytes);
     }
 
+    fn empty_folder(&self, path: &ModelPath) {
+        self.0.empty_folder(path);
+        self.1.empty_folder(path);
+    }
+
     fn leaf(&self, file: &ModelPath, offset: u64, len: u32, cid: &ContentId) {
         self.0.leaf(file, offset, len, cid);
         self.1.leaf(file, offset, len, cid);

@@ -10,6 +10,7 @@ mod lanes;
 mod memory;
 mod merkle;
 mod models;
+mod outboards;
 mod refusals;
 mod safetensors_files;
 mod slow_unixfs;

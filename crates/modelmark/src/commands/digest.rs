@@ -1,17 +1,19 @@
 //! `modelmark digest`: fingerprint a file or directory.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use modelmark_digest::cache::Renewed;
+use modelmark_digest::outboard::Recorder;
 use modelmark_digest::{DigestError, Manifest, Observer, Request, digest_with};
 
-use crate::error::{CommandError, Kind, Result};
+use crate::error::{CommandError, Kind, OrKind as _, Result};
 use crate::hub;
 use crate::options::CacheArgs;
 use crate::output::{bytes, printable};
-use crate::progress::Progress;
+use crate::progress::{Both, Progress};
 use crate::session::Session;
 
 /// Fingerprint a model file or directory
@@ -29,14 +31,41 @@ pub(crate) struct DigestArgs {
     /// Threads to use [default: all cores]
     #[arg(long, value_name = "N")]
     threads: Option<std::num::NonZeroUsize>,
+    /// Write the digests of all leaves into this file, with which any part of the model can be verified alone
+    #[arg(long, value_name = "FILE")]
+    outboard: Option<PathBuf>,
     #[command(flatten)]
     cache: CacheArgs,
 }
 
 pub(crate) fn run(session: &Session<'_>, args: &DigestArgs) -> Result<()> {
     let request = Request { sha256: !args.cid_only, tensors: !args.cid_only, threads: args.threads };
-    let manifest = manifest(session, &hub::locate(session, &args.path)?, &request, args.cache)?;
+    let path = hub::locate(session, &args.path)?;
+    let manifest = match &args.outboard {
+        Some(file) => with_outboard(session, &path, &request, args.cache, file)?,
+        None => manifest(session, &path, &request, args.cache)?,
+    };
     session.output.result(&manifest, || table(&manifest))
+}
+
+/// Fingerprints the model and writes its outboard.
+fn with_outboard(session: &Session<'_>, path: &Path, request: &Request, cache: CacheArgs, file: &Path) -> Result<Manifest> {
+    let recorder = Recorder::default();
+    let progress = Progress::new(session.output, "digest");
+    let manifest = observed(session, path, request, &Both(&progress, &recorder), cache)?;
+    let outboard = recorder.finish(&manifest).or_refused()?.encode();
+    write_whole(file, &outboard)?;
+    Ok(manifest)
+}
+
+/// Writes a file that appears only when it is whole.
+fn write_whole(file: &Path, content: &[u8]) -> Result<()> {
+    let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let wrong = |error: std::io::Error| CommandError::usage(format!("cannot write `{}`: {error}", file.display()));
+    let mut new = tempfile::NamedTempFile::new_in(folder).map_err(wrong)?;
+    new.write_all(content).map_err(wrong)?;
+    new.persist(file).map_err(|error| wrong(error.error))?;
+    Ok(())
 }
 
 /// Fingerprints `path` behind a progress bar.

@@ -42,3 +42,19 @@ fn version_control_and_download_caches_are_left_out_and_it_is_said() {
     assert_eq!(with["ignored"].as_array().unwrap().len(), 2);
     environment.ok(&["digest", "tiny"]).expect_words(&["left out .git/", "left out .cache/huggingface/"]);
 }
+
+#[test]
+fn an_outboard_is_the_same_however_the_model_was_read() {
+    let environment = TestEnvironment::new();
+    environment.sharded("sharded");
+    std::fs::create_dir(environment.path("sharded/empty")).unwrap();
+    let write = |name: &str, args: &[&str]| {
+        let args: Vec<_> = ["digest", "sharded", "--outboard", name].into_iter().chain(args.iter().copied()).collect();
+        environment.ok(&args);
+        std::fs::read(environment.path(name)).unwrap()
+    };
+    let outboard = write("one", &[]);
+    assert!(outboard.starts_with(b"modelmark leaves"));
+    assert_eq!(outboard, write("two", &["--threads", "1", "--cid-only"]));
+    environment.run(&["digest", "sharded", "--outboard", "no/such/folder"]).expect_code(2);
+}
