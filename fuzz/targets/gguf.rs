@@ -7,6 +7,10 @@ use modelmark_formats::{Pieces, read};
 fuzz_target!(|file: &[u8]| {
     for name in ["model.gguf", "model.npz", "model.safetensors"] {
         let Ok(Some(contents)) = read(&file, name) else { continue };
+        // Has a target of its own.
+        if contents.format == "onnx" {
+            continue;
+        }
         let mut end = 0;
         for tensor in &contents.tensors {
             let (Pieces::Range(place) | Pieces::Deflated { place, .. } | Pieces::Strided { place, .. }) = tensor.source.pieces else {

@@ -9,7 +9,8 @@ use crate::tensor_stream::TensorLeaf;
 use crate::unixfs::Folder;
 use crate::walk::Tree;
 use crate::{
-    CidProfile, ContentId, DigestError, Manifest, ManifestKind, ModelPath, Observer, Request, Sha256Digest, TensorSummary, Weights, weights,
+    CidProfile, ContentId, DigestError, Manifest, ManifestKind, ModelPath, Observer, Request, Sha256Digest, TensorSummary, Weights,
+    external, weights,
 };
 
 const SAFETENSORS: &str = "safetensors";
@@ -39,7 +40,10 @@ fn run(path: &Path, request: &Request, observer: &dyn Observer, memo: Option<Mem
     let tree = Tree::find(path)?;
     observer.planned(tree.files.len() as u64, tree.size);
     tree.empty_folders().for_each(|path| observer.empty_folder(path));
-    let chosen = weights::select(&tree.files.iter().map(|file| &file.path).collect::<Vec<_>>());
+    let chosen = match weights::select(&tree.files.iter().map(|file| &file.path).collect::<Vec<_>>()) {
+        Some((extension, files)) => Some((extension, external::join(&tree, &tree.files.iter().collect::<Vec<_>>(), files)?.0)),
+        None => None,
+    };
     let with_tensors = match &chosen {
         Some((SAFETENSORS, files)) if request.tensors => files.as_slice(),
         _ => &[],

@@ -5,6 +5,7 @@ mod content_id;
 mod digest;
 mod engine;
 mod error;
+mod external;
 pub mod hub;
 pub mod lanes;
 mod manifest;

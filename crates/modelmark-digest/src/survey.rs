@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::hub::HubOrigin;
 use crate::walk::{FoundFile, MAX_POINTER_BYTES, Tree};
-use crate::{DigestError, ManifestKind, ModelPath, weights};
+use crate::{DigestError, ManifestKind, ModelPath, external, weights};
 use modelmark_formats::{Contents, Finding, FindingCode, FormatError, is_pointer, opening, read};
 
 /// Extensions of files that PyTorch and others load by unpickling.
@@ -41,6 +41,8 @@ pub struct WeightsFile {
     pub size: u64,
     /// What stands in it; nothing when its format is none that is read.
     pub contents: Result<Option<Contents>, FormatError>,
+    /// The weights file that describes the tensors in this one, which holds nothing but their bytes.
+    pub holder: Option<ModelPath>,
 }
 
 /// Looks over the model at `path`, a file or a directory, without reading more than headers.
@@ -81,10 +83,17 @@ impl Survey {
     /// When it cannot be read or is not what it was any more.
     pub fn start_of(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, DigestError> {
         let Some(found) = self.tree.files.iter().find(|file| file.path.as_str() == path) else { return Ok(None) };
+        self.tree.start_of(found, limit).map(Some)
+    }
+}
+
+impl Tree {
+    /// Returns the first `limit` bytes of a file.
+    fn start_of(&self, found: &FoundFile, limit: u64) -> Result<Vec<u8>, DigestError> {
         let mut bytes = Vec::new();
-        let read = self.tree.open(found)?.take(limit).read_to_end(&mut bytes);
-        read.map_err(|source| self.tree.failed(&found.path, source))?;
-        Ok(Some(bytes))
+        let read = self.open(found)?.take(limit).read_to_end(&mut bytes);
+        read.map_err(|source| self.failed(&found.path, source))?;
+        Ok(bytes)
     }
 }
 
@@ -93,12 +102,16 @@ fn sets(tree: &Tree, findings: &mut Vec<(Option<ModelPath>, Finding)>) -> Result
     let mut left: Vec<&FoundFile> = tree.files.iter().collect();
     let mut sets = Vec::new();
     while let Some((extension, chosen)) = weights::select(&left.iter().map(|file| &file.path).collect::<Vec<_>>()) {
+        let (chosen, mut holders) = external::join(tree, &left, chosen)?;
         let mut files = Vec::new();
         let mut others = Vec::new();
         let mut chosen = chosen.into_iter().peekable();
         for (index, found) in left.into_iter().enumerate() {
             if chosen.next_if_eq(&index).is_some() {
-                files.push(weights_file(tree, found, findings)?);
+                files.push(match holders.remove(&index) {
+                    Some(holder) => WeightsFile { path: found.path.clone(), size: found.size, contents: Ok(None), holder: Some(holder) },
+                    None => weights_file(tree, found, findings)?,
+                });
             } else {
                 others.push(found);
             }
@@ -126,13 +139,17 @@ fn weights_file(tree: &Tree, found: &FoundFile, findings: &mut Vec<(Option<Model
         Ok(contents) => {
             let noticed = contents.iter().flat_map(|contents| contents.findings.iter().cloned());
             findings.extend(noticed.map(|finding| (Some(found.path.clone()), finding)));
+            if let Some(contents) = contents {
+                findings
+                    .extend(external::check(tree, &found.path, contents)?.into_iter().map(|finding| (Some(found.path.clone()), finding)));
+            }
         }
         Err(error) => {
             let code = if matches!(error, FormatError::Pointer) { FindingCode::Pointer } else { FindingCode::Malformed };
             findings.push((Some(found.path.clone()), Finding { code, message: error.to_string() }));
         }
     }
-    Ok(WeightsFile { path: found.path.clone(), size: found.size, contents })
+    Ok(WeightsFile { path: found.path.clone(), size: found.size, contents, holder: None })
 }
 
 /// Notices what lies beside the weights, and how the sets stand to each other.

@@ -92,6 +92,11 @@ impl<'f> Cursor<'f> {
         self.end.saturating_sub(self.position)
     }
 
+    /// Goes to `position`, which may lie before this one; from beyond the end nothing can be read.
+    pub(super) const fn go_to(&mut self, position: u64) {
+        self.position = position;
+    }
+
     /// Moves `count` bytes on without reading them.
     pub(super) fn skip(&mut self, count: u64, what: &'static str) -> Result<(), FormatError> {
         if count > self.left() {

@@ -48,9 +48,13 @@ impl ElementLayout {
     }
 
     /// Returns how many bytes so many elements take; `None` when that passes 64 bits.
+    ///
+    /// A last unit that is not full ends with its last byte that is used.
     #[must_use]
     pub const fn bytes_of(self, elements: u64) -> Option<u64> {
-        elements.div_ceil(self.elements).checked_mul(self.bytes)
+        let Some(full) = (elements / self.elements).checked_mul(self.bytes) else { return None };
+        // Both factors are the few of one unit.
+        full.checked_add((elements % self.elements * self.bytes).div_ceil(self.elements))
     }
 }
 
@@ -102,5 +106,6 @@ mod tests {
         assert_eq!((of("NPY:<U8"), of("NPY:|S3"), of("NPY:<M8[ns]")), (Some((1, 32, 4)), Some((1, 3, 1)), Some((1, 8, 8))));
         assert_eq!((of("NPY:<U18446744073709551615"), of("NPY:"), of("STRING")), (None, None, None));
         assert_eq!((of("U4"), ElementLayout::of("U4").unwrap().bytes_of(5)), (Some((2, 1, 1)), Some(3)));
+        assert_eq!([4, 5, 6, 7].map(|count| ElementLayout::of("F6_E2M3").unwrap().bytes_of(count)), [Some(3), Some(4), Some(5), Some(6)]);
     }
 }

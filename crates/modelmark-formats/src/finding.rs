@@ -96,6 +96,16 @@ codes! {
     Malformed = "header.malformed", High;
     /// An index lists shards that are not in the model.
     ShardMissing = "shard.missing", High;
+    /// Tensors take parts of the same bytes without being the same.
+    Overlap = "bytes.overlap", Medium;
+    /// A tensor is stored as its values and their positions.
+    Sparse = "tensor.sparse", Info;
+    /// The weights lie in another file than the one that was named.
+    ExternalBeside = "external.beside", Medium;
+    /// A file with weights, which the model names, is not in it or too short.
+    ExternalMissing = "external.missing", High;
+    /// A file with weights has further names (hard links): whoever holds one of them can change it.
+    ExternalLinked = "external.linked", Medium;
     /// Bytes after everything that the format accounts for.
     Trailing = "bytes.trailing", Low;
     /// A part of the file that is not a tensor.

@@ -2,10 +2,10 @@
 
 use crate::contents::{Contents, FindingCode};
 use crate::cursor::ReadAt;
-use crate::{FormatError, gguf, npz, pytorch, safetensors};
+use crate::{FormatError, gguf, npz, onnx, pytorch, safetensors};
 
 /// The formats, in the order in which they are asked whether a file is theirs.
-const FORMATS: &[Format] = &[gguf::FORMAT, npz::FORMAT, safetensors::FORMAT, pytorch::FORMAT];
+const FORMATS: &[Format] = &[gguf::FORMAT, npz::FORMAT, safetensors::FORMAT, pytorch::FORMAT, onnx::FORMAT];
 
 /// First bytes of a file that are shown to [`Format::recognises`].
 const OPENING_BYTES: usize = 128;

@@ -137,6 +137,10 @@ impl<'s> Stream<'s> {
                 let place = self.inside(file, *place)?;
                 self.varints(file, place)
             }
+            Pieces::Fields { message, field, varints } => {
+                let message = self.inside(file, *message)?;
+                self.fields(file, message, *field, *varints)
+            }
         }
     }
 

@@ -73,6 +73,15 @@ pub enum Pieces {
     Grid(Vec<Piece>),
     /// Packed varints of Protocol Buffers, one for each element (for types below a byte: one for each byte).
     Varints(ByteRange),
+    /// All occurrences of a repeated field of a message of Protocol Buffers, which may be packed in several runs or stand one by one.
+    Fields {
+        /// The fields of the message, without its own tag and length.
+        message: ByteRange,
+        /// Number of the field.
+        field: u32,
+        /// Whether the elements are varints as for [`Pieces::Varints`]; else they are of fixed size.
+        varints: bool,
+    },
 }
 
 /// One hyper-rectangle of a tensor, row-major in itself.
@@ -154,11 +163,23 @@ impl Pieces {
         if is_row_major(shape, &strides) { Self::Range(place) } else { Self::Strided { place, strides } }
     }
 
+    /// Returns where the last of the places ends in the file; the largest number when that passes 64 bits.
+    #[must_use]
+    pub fn end(&self) -> u64 {
+        let end = |place: &ByteRange| place.end().unwrap_or(u64::MAX);
+        match self {
+            Self::Range(place) | Self::Deflated { place, .. } | Self::Strided { place, .. } | Self::Varints(place) => end(place),
+            Self::Fields { message, .. } => end(message),
+            Self::Grid(pieces) => pieces.iter().map(|piece| end(&piece.place)).max().unwrap_or(0),
+        }
+    }
+
     /// Returns how many bytes of the file the elements take; those of strided ones from the first to the last.
     #[must_use]
     pub fn stored(&self) -> u64 {
         match self {
             Self::Range(place) | Self::Deflated { place, .. } | Self::Strided { place, .. } | Self::Varints(place) => place.len,
+            Self::Fields { message, .. } => message.len,
             Self::Grid(pieces) => pieces.iter().fold(0, |sum, piece| sum.saturating_add(piece.place.len)),
         }
     }

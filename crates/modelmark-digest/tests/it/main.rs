@@ -11,6 +11,7 @@ mod memory;
 mod merkle;
 mod models;
 mod outboards;
+mod parts;
 mod refusals;
 mod safetensors_files;
 mod slow_unixfs;

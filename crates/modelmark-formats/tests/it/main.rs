@@ -3,7 +3,9 @@
 
 mod content;
 mod gguf_files;
+mod memory;
 mod npz_files;
+mod onnx_files;
 mod pickle_files;
 mod pytorch_files;
 mod streams;

@@ -32,6 +32,7 @@ fn refusal(file: &[u8], tensor: &Tensor) -> String {
 pub(crate) fn place(tensor: &Tensor) -> ByteRange {
     match &tensor.source.pieces {
         Pieces::Range(place) | Pieces::Deflated { place, .. } | Pieces::Strided { place, .. } | Pieces::Varints(place) => *place,
+        Pieces::Fields { message, .. } => *message,
         Pieces::Grid(_) => panic!("many places"),
     }
 }
@@ -129,13 +130,14 @@ proptest! {
     #[test]
     fn lies_are_never_harmful(
         shape in vec(prop_oneof![0..5_u64, any::<u64>()], 0..4), strides in vec(prop_oneof![0..5_u64, any::<u64>()], 0..4),
-        (offset, len) in (prop_oneof![0..99_u64, any::<u64>()], prop_oneof![0..99_u64, any::<u64>()]), kind in 0..5_u8, which in 0..TYPES.len()
+        (offset, len) in (prop_oneof![0..99_u64, any::<u64>()], prop_oneof![0..99_u64, any::<u64>()]), kind in 0..6_u8, which in 0..TYPES.len()
     ) {
         let place = range(offset, len);
         let pieces = match kind {
             0 => Pieces::Range(place),
             1 => Pieces::Strided { place, strides },
             2 => Pieces::Deflated { place, skip: 3, inflated: len, strides: Some(strides) },
+            5 => Pieces::Fields { message: place, field: 1, varints: len % 2 == 0 },
             3 => Pieces::Grid(vec![Piece { place, origin: vec![0; shape.len()], extent: strides, filters: vec![Filter::Deflate] }]),
             _ => Pieces::Varints(place),
         };

@@ -70,6 +70,9 @@ struct WeightsPage {
     size: u64,
     /// Whether it is what its format asks for; also true of formats that are not read.
     readable: bool,
+    /// The file that describes the tensors in this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    holder: Option<ModelPath>,
     /// Absent when the format is not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     contents: Option<Inside>,
@@ -132,7 +135,7 @@ fn weights_page(file: WeightsFile, list: bool) -> WeightsPage {
         metadata: contents.metadata,
         tensor_list: list.then_some(contents.tensors),
     });
-    WeightsPage { path: file.path, size: file.size, readable, contents }
+    WeightsPage { path: file.path, size: file.size, readable, holder: file.holder, contents }
 }
 
 /// The files beside the weights that speak of the model.

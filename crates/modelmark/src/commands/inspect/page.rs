@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use modelmark_digest::ManifestKind;
+use modelmark_digest::{ManifestKind, ModelPath};
 use modelmark_formats::{Endian, Pieces, Source, Tensor};
 
 use super::{Architecture, Inside, Inspected, WeightsPage};
@@ -68,6 +68,7 @@ fn weights(page: &WeightsPage) -> String {
     let size = bytes(page.size);
     match &page.contents {
         Some(inside) => format!("{}, {}, {size}", inside.format, counts(inside.tensors, inside.parameters, inside.dtypes.keys())),
+        None if page.holder.is_some() => format!("tensors of {}, {size}", page.holder.iter().map(ModelPath::as_str).collect::<String>()),
         None if page.readable => format!("format not read, {size}"),
         None => format!("cannot be read, {size}"),
     }
@@ -110,7 +111,7 @@ fn tensor(tensor: &Tensor) -> String {
         Pieces::Deflated { .. } => marks.push("compressed".to_owned()),
         Pieces::Strided { .. } => marks.push("not row-major".to_owned()),
         Pieces::Grid(pieces) => marks.push(format!("in {} pieces", pieces.len())),
-        Pieces::Varints(_) => marks.push("varints".to_owned()),
+        Pieces::Varints(_) | Pieces::Fields { .. } => marks.push("one by one".to_owned()),
     }
     marks.extend(file.as_ref().map(|file| format!("in {file}")));
     let marks: String = marks.iter().map(|mark| format!(", {mark}")).collect();
