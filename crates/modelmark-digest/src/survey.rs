@@ -1,5 +1,7 @@
 //! What a model is, from the names of its files and the headers of its weights: nothing is hashed, nothing is run.
 
+mod shards;
+
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read as _;
@@ -56,6 +58,7 @@ pub fn survey(path: &Path) -> Result<Survey, DigestError> {
     let mut findings = Vec::new();
     let sets = sets(&tree, &mut findings)?;
     beside(&tree, &sets, &mut findings)?;
+    shards::check(&tree, &sets, &mut findings)?;
     Ok(Survey { tree, sets, findings })
 }
 

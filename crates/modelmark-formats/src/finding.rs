@@ -94,8 +94,24 @@ codes! {
     Pointer = "file.pointer", High;
     /// A header is malformed or not true of its file.
     Malformed = "header.malformed", High;
-    /// An index lists shards that are not in the model.
+    /// A part of the model is not there, although an index lists it or the other parts count it.
     ShardMissing = "shard.missing", High;
+    /// A tensor stands in two shards of one model.
+    ShardTwice = "shard.twice", High;
+    /// A part of a model counts itself or its tensors wrongly.
+    ShardCount = "shard.count", Medium;
+    /// An index lists tensors that stand in no shard.
+    IndexAbsent = "index.absent", Medium;
+    /// Shards hold tensors that their index does not list: loaders pass them over.
+    IndexUnlisted = "index.unlisted", Medium;
+    /// A tensor stands in another shard than its index says.
+    IndexElsewhere = "index.elsewhere", Medium;
+    /// An index states another size than the tensors have.
+    IndexSize = "index.size", Low;
+    /// A key stands twice in an index: programs differ in which of the two they take.
+    IndexTwice = "index.twice", High;
+    /// An index names a file outside the model.
+    IndexPath = "index.path", High;
     /// Tensors take parts of the same bytes without being the same.
     Overlap = "bytes.overlap", Medium;
     /// A tensor is stored as its values and their positions.

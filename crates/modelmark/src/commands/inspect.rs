@@ -105,7 +105,7 @@ fn inspect(survey: &mut Survey, path: &Path, tensors: bool) -> Result<Inspected>
     let sets = std::mem::take(&mut survey.sets);
     let weights: Vec<WeightsPage> = sets.into_iter().flat_map(|set| set.files).map(|file| weights_page(file, tensors)).collect();
     let documents = Documents::read(survey)?;
-    let mut findings = warnings::all(survey, &documents)?;
+    let mut findings = warnings::all(survey, &documents);
     let config = documents.config.as_deref().and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
     let metadata =
         weights.iter().find_map(|page| page.contents.as_ref().filter(|inside| inside.format == "gguf").map(|inside| &inside.metadata));

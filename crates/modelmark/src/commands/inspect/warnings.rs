@@ -1,7 +1,5 @@
 //! What to beware of in a model, from the names of its files and the headers of its weights.
 
-use std::collections::BTreeSet;
-
 use modelmark_digest::ManifestKind;
 use modelmark_digest::Survey;
 use modelmark_formats::{FindingCode, Severity};
@@ -9,14 +7,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Documents;
-use crate::commands::digest::explain;
 use crate::error::Result;
 use crate::output::printable;
 
-/// The list of shards that `save_pretrained` writes beside them.
-const INDEX: &str = ".safetensors.index.json";
-/// Longest list of shards that is read, in bytes; a model of a thousand layers has one of about a megabyte.
-const MAX_INDEX_BYTES: u64 = 1 << 24;
 /// Most files that one remark names.
 const MAX_NAMED: usize = 3;
 
@@ -32,7 +25,7 @@ pub(super) struct FindingLine {
 }
 
 /// Returns everything that is noticed without what the record's facts say.
-pub(super) fn all(survey: &Survey, documents: &Documents) -> Result<Vec<FindingLine>> {
+pub(super) fn all(survey: &Survey, documents: &Documents) -> Vec<FindingLine> {
     let noticed = survey.findings.iter().map(|(file, finding)| FindingLine {
         code: finding.code.as_str(),
         severity: finding.code.severity(),
@@ -41,15 +34,14 @@ pub(super) fn all(survey: &Survey, documents: &Documents) -> Result<Vec<FindingL
     });
     let mut findings: Vec<FindingLine> = noticed.collect();
     findings.extend(own_code(documents));
-    findings.extend(missing_shards(survey)?);
-    Ok(findings)
+    findings
 }
 
 /// Returns, as remarks, what somebody who is about to publish the model has to know.
 pub(crate) fn warnings(survey: &Survey) -> Result<Vec<String>> {
     const BESIDE_THE_POINT: [FindingCode; 3] = [FindingCode::Trailing, FindingCode::Stray, FindingCode::Cut];
     let mut grouped: Vec<(String, Vec<String>)> = Vec::new();
-    for finding in all(survey, &Documents::read(survey)?)? {
+    for finding in all(survey, &Documents::read(survey)?) {
         if BESIDE_THE_POINT.iter().any(|code| code.as_str() == finding.code) {
             continue;
         }
@@ -91,30 +83,4 @@ fn own_code(documents: &Documents) -> impl Iterator<Item = FindingLine> {
         file: Some(file.to_owned()),
         message: "`auto_map` asks the loader to run code of the model's own (`trust_remote_code`)".to_owned(),
     })
-}
-
-/// Tells which shards an index lists that are not there.
-fn missing_shards(survey: &Survey) -> Result<Vec<FindingLine>> {
-    let there: BTreeSet<&str> = survey.files().map(|(path, _)| path.as_str()).collect();
-    let mut findings = Vec::new();
-    for (index, _) in survey.files().filter(|(path, size)| path.as_str().ends_with(INDEX) && *size <= MAX_INDEX_BYTES) {
-        let Some(bytes) = survey.start_of(index.as_str(), MAX_INDEX_BYTES).map_err(explain)? else { continue };
-        let Ok(listed) = serde_json::from_slice::<Value>(&bytes) else { continue };
-        let folder = index.as_str().strip_suffix(index.file_name()).unwrap_or_default();
-        let shards: BTreeSet<&str> = listed
-            .get("weight_map")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flat_map(|map| map.values())
-            .filter_map(Value::as_str)
-            .collect();
-        let missing: Vec<String> =
-            shards.into_iter().filter(|shard| !there.contains(format!("{folder}{shard}").as_str())).map(str::to_owned).collect();
-        if !missing.is_empty() {
-            let message = format!("lists shards that are not in the model: {}", some(&missing));
-            let code = FindingCode::ShardMissing;
-            findings.push(FindingLine { code: code.as_str(), severity: code.severity(), file: Some(index.to_string()), message });
-        }
-    }
-    Ok(findings)
 }
