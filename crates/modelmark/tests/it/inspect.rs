@@ -97,7 +97,8 @@ fn tensors_are_listed_for_scripts_when_asked() {
     environment.model("tiny");
     let seen = environment.ok(&["inspect", "tiny", "--json", "--tensors"]).json();
     let tensors = seen["weights"][0]["contents"]["tensorList"].as_array().unwrap();
-    assert_eq!((&tensors[0]["name"], &tensors[0]["dtype"], &tensors[0]["place"]["len"]), (&"bias".into(), &"F32".into(), &16.into()));
+    let length = &tensors[0]["source"]["pieces"]["range"]["len"];
+    assert_eq!((&tensors[0]["name"], &tensors[0]["dtype"], length), (&"bias".into(), &"F32".into(), &16.into()));
     let seen = environment.ok(&["inspect", "tiny", "--json"]).json();
     assert!(seen["weights"][0]["contents"].get("tensorList").is_none());
 }
