@@ -51,9 +51,9 @@ fn run(path: &Path, request: &Request, observer: &dyn Observer, memo: Option<Mem
     let mut digests = engine::run(&tree, with_tensors, request, observer, memo)?;
     hub::check(&tree, &digests)?;
     let tensors = summarise(&mut digests, with_tensors)?;
-    let cid = folder(&tree, &digests, observer)?;
+    let cid = folder(&tree, request.profile, &digests, observer)?;
     let (weights_cid, chosen) = match &chosen {
-        Some((_, files)) => (selected(&tree, &digests, files, observer)?, files.clone()),
+        Some((_, files)) => (selected(&tree, request.profile, &digests, files, observer)?, files.clone()),
         None => (cid, (0..digests.len()).collect()),
     };
     let weights = Weights {
@@ -66,7 +66,7 @@ fn run(path: &Path, request: &Request, observer: &dyn Observer, memo: Option<Mem
     Ok(Manifest {
         cid,
         kind: tree.kind,
-        profile: CidProfile::UnixfsV1Legacy,
+        profile: request.profile,
         // Each file was as large when it was read as when it was found, or the run would have failed.
         size: tree.size,
         files: digests.into_iter().map(|file| file.entry).collect(),
@@ -89,11 +89,11 @@ fn summarise(digests: &mut [FileDigests], with_tensors: &[usize]) -> Result<Opti
 }
 
 /// CID of the model: of its one file, or of the directory with everything in it.
-fn folder(tree: &Tree, digests: &[FileDigests], observer: &dyn Observer) -> Result<ContentId, DigestError> {
+fn folder(tree: &Tree, profile: CidProfile, digests: &[FileDigests], observer: &dyn Observer) -> Result<ContentId, DigestError> {
     match (tree.kind, digests) {
         (ManifestKind::File, [only]) => Ok(only.dag.cid),
         _ => {
-            let mut folder = Folder::default();
+            let mut folder = Folder::new(profile);
             tree.folders.iter().for_each(|path| folder.add_folder(path));
             digests.iter().for_each(|file| folder.add_file(&file.entry.path, &file.dag));
             close(tree, folder, observer)
@@ -102,11 +102,17 @@ fn folder(tree: &Tree, digests: &[FileDigests], observer: &dyn Observer) -> Resu
 }
 
 /// CID of the weights: of the one file, or of a directory with only these files.
-fn selected(tree: &Tree, digests: &[FileDigests], chosen: &[usize], observer: &dyn Observer) -> Result<ContentId, DigestError> {
+fn selected(
+    tree: &Tree,
+    profile: CidProfile,
+    digests: &[FileDigests],
+    chosen: &[usize],
+    observer: &dyn Observer,
+) -> Result<ContentId, DigestError> {
     if let [only] = pick(digests, chosen).collect::<Vec<_>>().as_slice() {
         return Ok(only.dag.cid);
     }
-    let mut folder = Folder::default();
+    let mut folder = Folder::new(profile);
     pick(digests, chosen).for_each(|file| folder.add_file(&file.entry.path, &file.dag));
     close(tree, folder, observer)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::hub::HubOrigin;
-use crate::{ContentId, ModelPath, Sha256Digest};
+use crate::{Blake3Digest, CidProfile, ContentId, Keccak256Digest, ModelPath, Sha256Digest};
 
 /// The fingerprints of one model: a file, or a directory of files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,25 +41,6 @@ pub enum ManifestKind {
     Directory,
 }
 
-/// The parameters that decide a UnixFS CID (IPIP-499 calls such a set a profile).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CidProfile {
-    /// CIDv1, SHA-256, raw leaves of 256 KiB, at most 174 links a node, balanced: `ipfs add -r --cid-version 1 --raw-leaves`.
-    #[default]
-    #[serde(rename = "unixfs-v1-256KiB-174")]
-    UnixfsV1Legacy,
-}
-
-impl CidProfile {
-    /// Returns the profile's name as it stands in manifests.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::UnixfsV1Legacy => "unixfs-v1-256KiB-174",
-        }
-    }
-}
-
 /// One file of a model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,8 +52,22 @@ pub struct FileEntry {
     /// SHA-256 of the whole file; absent when the request left it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<Sha256Digest>,
+    /// Keccak-256 of the whole file, when the request asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keccak256: Option<Keccak256Digest>,
+    /// BLAKE3 of the whole file, when the request asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blake3: Option<Blake3Digest>,
     /// UnixFS CID of the file.
     pub cid: ContentId,
+}
+
+impl FileEntry {
+    /// Returns the entry of a file of which only the CID was made.
+    #[must_use]
+    pub const fn new(path: ModelPath, size: u64, cid: ContentId) -> Self {
+        Self { path, size, sha256: None, keccak256: None, blake3: None, cid }
+    }
 }
 
 /// The weights among a model's files.

@@ -2,13 +2,19 @@
 
 use std::num::NonZeroUsize;
 
-use crate::{ContentId, FileEntry, ModelPath};
+use crate::{CidProfile, ContentId, FileEntry, ModelPath};
 
-/// Which digests to make besides the CIDs, and with how many threads.
+/// Which digests to make besides the CIDs, and with how many threads. Whatever is asked for, every byte is read once.
 #[derive(Clone, Debug)]
 pub struct Request {
+    /// How the CIDs are made.
+    pub profile: CidProfile,
     /// Whether to make the SHA-256 of every file.
     pub sha256: bool,
+    /// Whether to make the Keccak-256 of every file.
+    pub keccak256: bool,
+    /// Whether to make the BLAKE3 of every file.
+    pub blake3: bool,
     /// Whether to read the tensors of weights files in a format that can be read.
     pub tensors: bool,
     /// Number of threads; one for each core when absent.
@@ -17,7 +23,15 @@ pub struct Request {
 
 impl Default for Request {
     fn default() -> Self {
-        Self { sha256: true, tensors: true, threads: None }
+        Self { sha256: true, tensors: true, ..Self::cids() }
+    }
+}
+
+impl Request {
+    /// Asks for CIDs only, which cover every byte: the fastest run.
+    #[must_use]
+    pub const fn cids() -> Self {
+        Self { profile: CidProfile::UnixfsV1Legacy, sha256: false, keccak256: false, blake3: false, tensors: false, threads: None }
     }
 }
 

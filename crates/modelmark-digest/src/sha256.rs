@@ -75,7 +75,7 @@ impl FromStr for Sha256Digest {
     }
 }
 
-fn parse_hex(hex: &str) -> Option<[u8; 32]> {
+pub(crate) fn parse_hex(hex: &str) -> Option<[u8; 32]> {
     if hex.len() != 64 {
         return None;
     }

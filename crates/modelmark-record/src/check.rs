@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use modelmark_digest::unixfs::{Folder, file_dag};
-use modelmark_digest::{ContentId, MAX_DEPTH, ManifestKind, ModelPath, Sha256Digest};
+use modelmark_digest::{CidProfile, ContentId, MAX_DEPTH, ManifestKind, ModelPath, Sha256Digest};
 
 use crate::value::Scalar;
 use crate::{Model, ModelFile, Parent, Provenance, Record, RecordError, redact};
@@ -75,7 +75,7 @@ fn weights(provenance: &Provenance) -> Result<(), RecordError> {
     match found.as_slice() {
         [file] if weights.cid != file.cid => Err(RecordError::inconsistent(WEIGHTS_CID, "is not the CID of the one weights file")),
         [_] => Ok(()),
-        several if weights.cid != weights_folder(several)? => {
+        several if weights.cid != weights_folder(model.profile, several)? => {
             Err(RecordError::inconsistent(WEIGHTS_CID, "is not the CID of a directory with exactly the weights files"))
         }
         _ => Ok(()),
@@ -83,14 +83,14 @@ fn weights(provenance: &Provenance) -> Result<(), RecordError> {
 }
 
 /// CID of the directory that holds only these files. A file's tree needs no reading: its size tells how large the tree is.
-fn weights_folder(files: &[&ModelFile]) -> Result<ContentId, RecordError> {
-    let mut folder = Folder::default();
+fn weights_folder(profile: CidProfile, files: &[&ModelFile]) -> Result<ContentId, RecordError> {
+    let mut folder = Folder::new(profile);
     for file in files {
         // Directories are closed by recursion, and their number must not be the writer's choice.
         if file.path.as_str().matches('/').count() > MAX_DEPTH {
             return Err(RecordError::inconsistent("provenance.weights.files", format!("name a file deeper than {MAX_DEPTH} directories")));
         }
-        folder.add_file(&file.path, &file_dag(file.cid, file.size.get()));
+        folder.add_file(&file.path, &file_dag(profile, file.cid, file.size.get()));
     }
     let dag = folder.finish(&mut |_, _| {});
     dag.map(|dag| dag.cid).map_err(|error| RecordError::inconsistent("provenance.weights.files", format!("are no directory: {error}")))

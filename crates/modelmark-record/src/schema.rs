@@ -49,7 +49,7 @@ macro_rules! stand_in {
 stand_in!(Hash, { "type": "string", "description": "SHA-256, 0x and 64 lower-case hex digits", "pattern": "^0x[0-9a-f]{64}$" });
 stand_in!(Cid, { "type": "string", "description": "CIDv1, SHA-256, codec raw or dag-pb, base32", "pattern": "^b[a-z2-7]{58}$" });
 stand_in!(Kind, { "type": "string", "enum": ["file", "directory"] });
-stand_in!(Profile, { "type": "string", "enum": ["unixfs-v1-256KiB-174"] });
+stand_in!(Profile, { "type": "string", "enum": ["unixfs-v1-256KiB-174", "unixfs-v1-2025"] });
 stand_in!(Path, {
     "type": "string",
     "description": "relative path, / between components, no empty, . or .. component, no control character, at most 4096 bytes",

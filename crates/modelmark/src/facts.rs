@@ -227,7 +227,7 @@ fn parsed<T: FromStr<Err: std::fmt::Display>>(option: &str, text: Option<&String
 }
 
 fn dataset(session: &Session<'_>, path: &Path, cache: CacheArgs) -> Result<Dataset> {
-    let manifest = digest::manifest(session, path, &Request { sha256: true, tensors: false, threads: None }, cache)?;
+    let manifest = digest::manifest(session, path, &Request { sha256: true, ..Request::cids() }, cache)?;
     let name = std::fs::canonicalize(path).ok().and_then(|full| full.file_name().map(|name| name.to_string_lossy().into_owned()));
     let name = name.unwrap_or_else(|| "data".to_owned());
     let single = (manifest.kind == ManifestKind::File).then(|| manifest.files.first().and_then(|file| file.sha256)).flatten();

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use modelmark_digest::CidProfile;
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
@@ -24,6 +25,14 @@ pub(crate) struct CacheArgs {
     /// Read every file again, also those that did not change since their digests were made, and renew the cache
     #[arg(long, help_heading = "Cache")]
     pub(crate) recheck: bool,
+}
+
+/// How CIDs are made.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct ProfileArgs {
+    /// How CIDs are made: `unixfs-v1-256KiB-174` as Kubo does by default, or `unixfs-v1-2025` of IPIP-499 (leaves of 1 MiB)
+    #[arg(long, value_name = "PROFILE", default_value_t)]
+    pub(crate) cid_profile: CidProfile,
 }
 
 /// Which chain, and which contract on it.

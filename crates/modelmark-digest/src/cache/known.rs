@@ -8,7 +8,7 @@ use crate::engine::FileDigests;
 use crate::tensor_stream::TensorLeaf;
 use crate::unixfs::file_dag;
 use crate::walk::FoundFile;
-use crate::{ContentId, FileEntry, Sha256Digest};
+use crate::{Blake3Digest, ContentId, FileEntry, Keccak256Digest, Request, Sha256Digest};
 
 /// The digests of a file, without its name: a file keeps them when its folder is renamed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub(super) struct Known {
     pub(super) size: u64,
     pub(super) cid: ContentId,
     pub(super) sha256: Option<Sha256Digest>,
+    pub(super) keccak256: Option<Keccak256Digest>,
+    pub(super) blake3: Option<Blake3Digest>,
     pub(super) tensors: Option<Vec<KnownTensor>>,
 }
 
@@ -34,27 +36,39 @@ pub(super) struct KnownTensor {
 impl Known {
     pub(super) fn of(digests: &FileDigests, read_from: i128) -> Self {
         let tensors = digests.tensors.as_ref().map(|leaves| leaves.iter().map(known_tensor).collect());
-        let FileEntry { path: _, size, sha256, cid } = &digests.entry;
-        Self { read_from, size: *size, cid: *cid, sha256: *sha256, tensors }
+        // All fields are named: whoever adds a digest has to say here how it is kept.
+        let FileEntry { path: _, size, sha256, keccak256, blake3, cid } = digests.entry;
+        Self { read_from, size, cid, sha256, keccak256, blake3, tensors }
     }
 
     /// Adds what an older reading of the same bytes also made.
     pub(super) fn with(mut self, older: Self) -> Self {
         if (self.size, self.cid) == (older.size, older.cid) {
             self.sha256 = self.sha256.or(older.sha256);
+            self.keccak256 = self.keccak256.or(older.keccak256);
+            self.blake3 = self.blake3.or(older.blake3);
             self.tensors = self.tensors.or(older.tensors);
         }
         self
     }
 
     /// Returns the digests as a run would give them; none when one that is wanted is missing, or what is here cannot be true of the file.
-    pub(super) fn digests(self, found: &FoundFile, sha256: bool, tensors: bool) -> Option<FileDigests> {
-        if self.size != found.size || (sha256 && self.sha256.is_none()) {
+    pub(super) fn digests(self, found: &FoundFile, request: &Request, tensors: bool) -> Option<FileDigests> {
+        // Of the request, `tensors` says which files are meant, and threads make no difference.
+        let Request { profile, sha256, keccak256, blake3, tensors: _, threads: _ } = request;
+        if self.size != found.size {
             return None;
         }
+        let entry = FileEntry {
+            path: found.path.clone(),
+            size: self.size,
+            sha256: wanted(*sha256, self.sha256)?,
+            keccak256: wanted(*keccak256, self.keccak256)?,
+            blake3: wanted(*blake3, self.blake3)?,
+            cid: self.cid,
+        };
         let kept = if tensors { Some(self.tensors?.into_iter().map(tensor_leaf).collect::<Option<Vec<_>>>()?) } else { None };
-        let entry = FileEntry { path: found.path.clone(), size: self.size, sha256: self.sha256.filter(|_| sha256), cid: self.cid };
-        Some(FileDigests { entry, dag: file_dag(self.cid, self.size), tensors: kept })
+        Some(FileDigests { entry, dag: file_dag(*profile, self.cid, self.size), tensors: kept })
     }
 
     pub(super) fn encode(&self) -> Option<Vec<u8>> {
@@ -64,6 +78,11 @@ impl Known {
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
         if bytes.len() > MAX_VALUE_BYTES { None } else { serde_json::from_slice(bytes).ok() }
     }
+}
+
+/// What was asked for and is there, nothing when it was not asked for; `None` when it is missing.
+fn wanted<T>(asked: bool, kept: Option<T>) -> Option<Option<T>> {
+    if asked { kept.map(Some) } else { Some(None) }
 }
 
 fn known_tensor(tensor: &TensorLeaf) -> KnownTensor {

@@ -5,9 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::known::Known;
 use super::{CacheKey, DigestCache, RACY_MARGIN};
+use crate::Request;
 use crate::engine::FileDigests;
 use crate::walk::FoundFile;
-use crate::{CidProfile, Request};
 
 /// Nanoseconds since 1970.
 type Nanoseconds = i128;
@@ -15,17 +15,14 @@ type Nanoseconds = i128;
 /// A cache as one run uses it.
 pub(crate) struct Memo<'a> {
     cache: &'a dyn DigestCache,
-    profile: CidProfile,
-    sha256: bool,
+    request: Request,
     /// The clock; tests turn it.
     now: fn() -> Nanoseconds,
 }
 
 impl<'a> Memo<'a> {
     pub(crate) fn new(cache: &'a dyn DigestCache, request: &Request) -> Self {
-        // All fields are named: whoever adds a digest to the request has to say here how it is kept.
-        let Request { sha256, tensors: _, threads: _ } = request;
-        Self { cache, profile: CidProfile::UnixfsV1Legacy, sha256: *sha256, now }
+        Self { cache, request: request.clone(), now }
     }
 
     /// Returns the time from which a file is read.
@@ -35,11 +32,11 @@ impl<'a> Memo<'a> {
 
     /// Returns the digests of a file that has not changed since they were made.
     pub(crate) fn recall(&self, found: &FoundFile, tensors: bool) -> Option<FileDigests> {
-        let key = CacheKey::new(&found.stamp, self.profile);
+        let key = CacheKey::new(&found.stamp, self.request.profile);
         let known = Known::decode(&self.cache.get(&key)?)?;
         // The clock may have been set back since: then the file's times, or those of the entry, lie ahead of it.
         let settled = is_settled(found, known.read_from) && is_settled(found, self.now()) && known.read_from <= self.now();
-        if settled { known.digests(found, self.sha256, tensors) } else { None }
+        if settled { known.digests(found, &self.request, tensors) } else { None }
     }
 
     /// Keeps the digests of a file that was opened at `read_from` and was the same before and after.
@@ -47,7 +44,7 @@ impl<'a> Memo<'a> {
         if !is_settled(found, read_from) || !times_are_local(file) {
             return;
         }
-        let key = CacheKey::new(&found.stamp, self.profile);
+        let key = CacheKey::new(&found.stamp, self.request.profile);
         let known = Known::of(digests, read_from);
         let known = match self.cache.get(&key).and_then(|older| Known::decode(&older)) {
             Some(older) => known.with(older),
@@ -99,7 +96,7 @@ mod tests {
     use super::*;
     use crate::unixfs::file_dag;
     use crate::walk::Tree;
-    use crate::{ContentId, FileEntry, Sha256Digest};
+    use crate::{CidProfile, ContentId, FileEntry, Sha256Digest};
 
     const LATER: fn() -> Nanoseconds = || now() + 3_000_000_000;
     const YESTERDAY: fn() -> Nanoseconds = || now() - 86_400_000_000_000;
@@ -117,8 +114,9 @@ mod tests {
         let tree = found(path);
         let bytes = fs::read(path).unwrap();
         let cid = ContentId::raw(&bytes);
-        let entry = FileEntry { path: tree.files[0].path.clone(), size: bytes.len() as u64, sha256: Some(Sha256Digest::of(&bytes)), cid };
-        let digests = FileDigests { dag: file_dag(cid, entry.size), entry, tensors: None };
+        let entry =
+            FileEntry { sha256: Some(Sha256Digest::of(&bytes)), ..FileEntry::new(tree.files[0].path.clone(), bytes.len() as u64, cid) };
+        let digests = FileDigests { dag: file_dag(memo.request.profile, cid, entry.size), entry, tensors: None };
         memo.remember(&tree.files[0], &digests, memo.now(), File::open(path).unwrap());
         cid
     }
@@ -186,11 +184,11 @@ mod tests {
         let full = memo(&cache, LATER);
         let cid = remember(&full, &path);
         let tree = found(&path);
-        let entry = FileEntry { path: tree.files[0].path.clone(), size: 7, sha256: None, cid };
-        let less = FileDigests { dag: file_dag(cid, 7), entry, tensors: None };
+        let entry = FileEntry::new(tree.files[0].path.clone(), 7, cid);
+        let less = FileDigests { dag: file_dag(full.request.profile, cid, 7), entry, tensors: None };
         full.remember(&tree.files[0], &less, full.now(), File::open(&path).unwrap());
         assert_eq!(recall(&full, &path), Some(cid));
-        let cid_only = Memo { sha256: false, ..memo(&cache, LATER) };
+        let cid_only = Memo { request: Request::cids(), ..memo(&cache, LATER) };
         assert_eq!(cid_only.recall(&tree.files[0], false).unwrap().entry.sha256, None, "what was not asked for is not given");
     }
 }

@@ -14,7 +14,7 @@ use super::leaves::{OrderedTree, hash_leaves};
 use super::worker::Engine;
 use crate::cache::Memo;
 use crate::tensor_stream::{TensorLeaf, TensorStream};
-use crate::unixfs::{Dag, LEAF_BYTES};
+use crate::unixfs::Dag;
 use crate::walk::FoundFile;
 use crate::{DigestError, FileEntry, Sha256Digest};
 use modelmark_formats::safetensors::{HeaderError, read_header};
@@ -60,10 +60,17 @@ impl<'a> Job<'a> {
             lanes.push(Lane::new(Digester::Tensors(tensor_stream(engine, found, &file)?)));
         }
         // A file of one leaf has that leaf's digest.
-        if engine.sha256 && found.size > LEAF_BYTES as u64 {
+        if engine.request.sha256 && !engine.is_leaf(found) {
             lanes.push(Lane::new(Digester::Whole(Context::new(&SHA256))));
         }
-        Ok(Self { position, found, lanes, file, read_from, tree: Mutex::default() })
+        if engine.request.keccak256 {
+            lanes.push(Lane::new(Digester::Keccak256(Box::default())));
+        }
+        if engine.request.blake3 {
+            lanes.push(Lane::new(Digester::Blake3(Box::default())));
+        }
+        let tree = Mutex::new(OrderedTree::new(engine.request.profile));
+        Ok(Self { position, found, lanes, file, read_from, tree })
     }
 
     /// Number of blocks of the file.
@@ -86,7 +93,7 @@ impl<'a> Job<'a> {
     /// Hashes the leaves of block number `index`.
     pub(super) fn add_leaves(&self, engine: &Engine<'a>, index: u64, bytes: &[u8]) {
         // An empty file is one empty leaf for those who watch; the tree knows it without being told.
-        let leaves = if bytes.is_empty() { vec![(crate::ContentId::raw(b""), 0)] } else { hash_leaves(bytes) };
+        let leaves = if bytes.is_empty() { vec![(crate::ContentId::raw(b""), 0)] } else { hash_leaves(engine.request.profile, bytes) };
         let mut offset = index * BLOCK_BYTES as u64;
         for (cid, length) in &leaves {
             engine.observer.leaf(&self.found.path, offset, *length, cid);
@@ -104,19 +111,22 @@ impl<'a> Job<'a> {
             return Err(engine.tree.changed(self.found));
         }
         engine.tree.check(self.found, self.file.as_fd())?;
-        let tree = std::mem::take(&mut *self.tree.lock().unwrap_or_else(PoisonError::into_inner));
+        let empty = OrderedTree::new(engine.request.profile);
+        let tree = std::mem::replace(&mut *self.tree.lock().unwrap_or_else(PoisonError::into_inner), empty);
         let dag = tree.finish(&mut |cid, block| engine.observer.node(cid, block));
-        let (mut sha256, mut tensors) = (None, None);
+        let mut entry = FileEntry::new(self.found.path.clone(), self.found.size, dag.cid);
+        let mut tensors = None;
         for outcome in self.lanes.iter().filter_map(Lane::close) {
             match outcome {
-                Outcome::Whole(digest) => sha256 = Some(digest),
+                Outcome::Whole(digest) => entry.sha256 = Some(digest),
+                Outcome::Keccak256(digest) => entry.keccak256 = Some(digest),
+                Outcome::Blake3(digest) => entry.blake3 = Some(digest),
                 Outcome::Tensors(leaves) => tensors = Some(leaves.ok_or_else(|| engine.tree.changed(self.found))?),
             }
         }
-        if engine.sha256 && self.found.size <= LEAF_BYTES as u64 {
-            sha256 = Some(dag.cid.digest());
+        if engine.request.sha256 && engine.is_leaf(self.found) {
+            entry.sha256 = Some(dag.cid.digest());
         }
-        let entry = FileEntry { path: self.found.path.clone(), size: self.found.size, sha256, cid: dag.cid };
         engine.observer.file(&entry);
         let digests = FileDigests { entry, dag, tensors };
         if let Some(memo) = &engine.memo {

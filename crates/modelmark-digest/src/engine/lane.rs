@@ -4,15 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ring::digest::Context;
+use sha3::{Digest as _, Keccak256};
 
 use super::job::Block;
-use crate::Sha256Digest;
 use crate::tensor_stream::{TensorLeaf, TensorStream};
+use crate::{Blake3Digest, Keccak256Digest, Sha256Digest};
 
 /// What a lane computes.
 pub(super) enum Digester {
     /// SHA-256 of the file.
     Whole(Context),
+    /// Keccak-256 of the file.
+    Keccak256(Box<Keccak256>),
+    /// BLAKE3 of the file.
+    Blake3(Box<blake3::Hasher>),
     /// The tensor leaves.
     Tensors(TensorStream),
 }
@@ -20,6 +25,8 @@ pub(super) enum Digester {
 /// What a lane computed.
 pub(super) enum Outcome {
     Whole(Sha256Digest),
+    Keccak256(Keccak256Digest),
+    Blake3(Blake3Digest),
     /// Absent when the bytes were not those of the header that was read.
     Tensors(Option<Vec<TensorLeaf>>),
 }
@@ -28,6 +35,11 @@ impl Digester {
     fn update(&mut self, bytes: &[u8]) {
         match self {
             Self::Whole(context) => context.update(bytes),
+            Self::Keccak256(hasher) => hasher.update(bytes),
+            // On this thread alone, with its widest vector kernel: the engine has other work for the other cores.
+            Self::Blake3(hasher) => {
+                hasher.update(bytes);
+            }
             Self::Tensors(stream) => stream.update(bytes),
         }
     }
@@ -35,6 +47,8 @@ impl Digester {
     fn finish(self) -> Outcome {
         match self {
             Self::Whole(context) => Outcome::Whole(Sha256Digest::from_ring(&context.finish())),
+            Self::Keccak256(hasher) => Outcome::Keccak256(Keccak256Digest::finish(*hasher)),
+            Self::Blake3(hasher) => Outcome::Blake3(Blake3Digest::from(*hasher.finalize().as_bytes())),
             Self::Tensors(stream) => Outcome::Tensors(stream.finish()),
         }
     }

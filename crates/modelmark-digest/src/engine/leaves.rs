@@ -3,22 +3,21 @@
 use std::collections::BTreeMap;
 
 use crate::lanes::sha256_many;
-use crate::unixfs::{Dag, FileTree, LEAF_BYTES, NodeSink};
-use crate::{Codec, ContentId, Sha256Digest};
+use crate::unixfs::{Dag, FileTree, NodeSink};
+use crate::{CidProfile, Codec, ContentId, Sha256Digest};
 
 /// A raw leaf: its id and length.
 pub(super) type Leaf = (ContentId, u32);
 
 /// Hashes the leaves of a block that starts on a leaf boundary, side by side because they do not depend on each other.
-pub(super) fn hash_leaves(block: &[u8]) -> Vec<Leaf> {
-    let leaves: Vec<&[u8]> = block.chunks(LEAF_BYTES).collect();
+pub(super) fn hash_leaves(profile: CidProfile, block: &[u8]) -> Vec<Leaf> {
+    let leaves: Vec<&[u8]> = block.chunks(profile.leaf_bytes()).collect();
     let mut digests = vec![Sha256Digest::from([0; 32]); leaves.len()];
     sha256_many(&leaves, &mut digests);
     digests.into_iter().zip(leaves).map(|(digest, leaf)| (ContentId::from_digest(Codec::Raw, digest), leaf.len() as u32)).collect()
 }
 
 /// The tree of one file; takes blocks of leaves in any order.
-#[derive(Default)]
 pub(super) struct OrderedTree {
     tree: FileTree,
     next: u64,
@@ -26,6 +25,10 @@ pub(super) struct OrderedTree {
 }
 
 impl OrderedTree {
+    pub(super) fn new(profile: CidProfile) -> Self {
+        Self { tree: FileTree::new(profile), next: 0, early: BTreeMap::new() }
+    }
+
     /// Adds the leaves of block number `index`.
     pub(super) fn add(&mut self, index: u64, leaves: Vec<Leaf>, sink: &mut NodeSink<'_>) {
         self.early.insert(index, leaves);

@@ -7,13 +7,13 @@ use super::job::{Block, FileDigests, Job};
 use super::queue::{Queue, Task};
 use crate::cache::Memo;
 use crate::walk::{FoundFile, Tree};
-use crate::{DigestError, Observer};
+use crate::{DigestError, Observer, Request};
 
 /// A run over all files of a model.
 pub(super) struct Engine<'a> {
     pub(super) tree: &'a Tree,
     pub(super) with_tensors: &'a [usize],
-    pub(super) sha256: bool,
+    pub(super) request: &'a Request,
     pub(super) observer: &'a dyn Observer,
     pub(super) memo: Option<Memo<'a>>,
     pub(super) queue: Mutex<Queue<'a>>,
@@ -29,6 +29,11 @@ impl<'a> Engine<'a> {
                 self.change(|queue| queue.fail(Some(failure)));
             }
         }
+    }
+
+    /// Tells whether the file is one leaf of its tree.
+    pub(super) fn is_leaf(&self, found: &FoundFile) -> bool {
+        found.size <= self.request.profile.leaf_bytes() as u64
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue<'a>> {

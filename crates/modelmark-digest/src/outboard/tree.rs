@@ -1,7 +1,7 @@
 //! From leaves back to CIDs.
 
 use super::{ListedFile, Outboard, OutboardError};
-use crate::unixfs::{Dag, FileTree, Folder, LEAF_BYTES, NodeSink};
+use crate::unixfs::{Dag, FileTree, Folder, NodeSink};
 use crate::{CidProfile, Codec, ContentId, ManifestKind, ModelPath, Sha256Digest, weights};
 
 /// The CIDs that follow from an outboard.
@@ -13,13 +13,11 @@ pub(super) struct ModelTree {
 
 /// Bytes of each leaf of a file but the last.
 pub(super) const fn leaf_bytes(profile: CidProfile) -> u64 {
-    match profile {
-        CidProfile::UnixfsV1Legacy => LEAF_BYTES as u64,
-    }
+    profile.leaf_bytes() as u64
 }
 
 pub(super) fn profile_named(name: &str) -> Option<CidProfile> {
-    [CidProfile::UnixfsV1Legacy].into_iter().find(|profile| profile.name() == name)
+    name.parse().ok()
 }
 
 /// Number of leaves of a file of `size` bytes. An empty file has none here.
@@ -29,7 +27,7 @@ pub(super) const fn leaf_count(profile: CidProfile, size: u64) -> u64 {
 
 /// Builds the tree of a file; every node goes to `sink`.
 pub(super) fn file(profile: CidProfile, size: u64, leaves: &[Sha256Digest], sink: &mut NodeSink<'_>) -> Dag {
-    let mut tree = FileTree::default();
+    let mut tree = FileTree::new(profile);
     let mut left = size;
     for digest in leaves {
         let length = left.min(leaf_bytes(profile));
@@ -44,7 +42,7 @@ pub(super) fn model(outboard: &Outboard) -> Result<ModelTree, OutboardError> {
     let cid = match (outboard.kind, files.as_slice()) {
         (ManifestKind::File, [only]) => only.cid,
         _ => {
-            let mut folder = folder_of(outboard.files.iter().zip(&files));
+            let mut folder = folder_of(outboard.profile, outboard.files.iter().zip(&files));
             outboard.empty_folders.iter().for_each(|path| folder.add_folder(path));
             folder.finish(&mut |_, _| {})?.cid
         }
@@ -59,12 +57,12 @@ pub(super) fn weights(outboard: &Outboard, tree: &ModelTree) -> Result<ContentId
     let chosen: Vec<_> = outboard.files.iter().zip(&tree.files).enumerate().filter(|(index, _)| chosen.contains(index)).collect();
     match chosen.as_slice() {
         [(_, (_, only))] => Ok(only.cid),
-        _ => Ok(folder_of(chosen.into_iter().map(|(_, pair)| pair)).finish(&mut |_, _| {})?.cid),
+        _ => Ok(folder_of(outboard.profile, chosen.into_iter().map(|(_, pair)| pair)).finish(&mut |_, _| {})?.cid),
     }
 }
 
-fn folder_of<'a>(files: impl Iterator<Item = (&'a ListedFile, &'a Dag)>) -> Folder {
-    let mut folder = Folder::default();
+fn folder_of<'a>(profile: CidProfile, files: impl Iterator<Item = (&'a ListedFile, &'a Dag)>) -> Folder {
+    let mut folder = Folder::new(profile);
     for (listed, dag) in files {
         if let Some(path) = &listed.path {
             folder.add_file(path, dag);

@@ -3,12 +3,14 @@
 use super::encode::encode;
 use super::node::{Dag, Link, Node, NodeSink};
 use super::shard;
-use crate::ContentId;
+use crate::profile::DirectoryMeasure;
+use crate::{CidProfile, ContentId};
 
-/// Sum of name and id lengths in bytes above which a directory is sharded.
+/// Size in bytes above which a directory is sharded.
 ///
-/// Kubo estimates a directory block this way ("links" estimation, IPIP-499) and shards *above* 256 KiB, as the JavaScript importer does. Kubo
-/// versions before 2026 also sharded at exactly 256 KiB; such a directory is the one case where their id differs.
+/// The legacy profile adds up the lengths of names and ids (`links-bytes` of IPIP-499); `unixfs-v1-2025` takes the length of the encoded block
+/// (`block-bytes`). Both shard *above* 256 KiB, as the JavaScript importer does. Kubo versions before 2026 also sharded at exactly 256 KiB; such a
+/// directory is the one case where their id differs.
 pub const SHARD_THRESHOLD: usize = 256 << 10;
 
 const CID_BYTES: usize = 36;
@@ -29,16 +31,27 @@ pub enum DirectoryError {
 ///
 /// # Errors
 /// When two links have one name, or a sharded directory holds two names with the same 64-bit hash.
-pub fn directory(mut links: Vec<Link>, sink: &mut NodeSink<'_>) -> Result<Dag, DirectoryError> {
+pub fn directory(profile: CidProfile, mut links: Vec<Link>, sink: &mut NodeSink<'_>) -> Result<Dag, DirectoryError> {
     links.sort_unstable_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
     if let Some([twin, _]) = links.array_windows().find(|[a, b]| a.name == b.name) {
         return Err(DirectoryError::Duplicate(twin.name.clone()));
     }
-    let estimate: usize = links.iter().map(|link| link.name.len() + CID_BYTES).sum();
-    if estimate > SHARD_THRESHOLD {
-        return shard::build(links, sink);
+    let node = Node::Directory(links);
+    let size = match profile.directory_measure() {
+        DirectoryMeasure::Links => names_and_ids(&node),
+        DirectoryMeasure::Block => encode(&node).len(),
+    };
+    match node {
+        Node::Directory(links) if size > SHARD_THRESHOLD => shard::build(links, sink),
+        node => Ok(close(node, sink)),
     }
-    Ok(close(Node::Directory(links), sink))
+}
+
+fn names_and_ids(node: &Node) -> usize {
+    match node {
+        Node::Directory(links) => links.iter().map(|link| link.name.len() + CID_BYTES).sum(),
+        _ => 0,
+    }
 }
 
 /// Encodes a directory or shard node and adds up what lies below it.

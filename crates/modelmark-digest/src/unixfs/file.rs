@@ -2,24 +2,25 @@
 
 use super::encode::encode;
 use super::node::{Dag, Node, NodeSink, Part};
-use crate::ContentId;
-
-/// Bytes of file content in each leaf but the last.
-pub const LEAF_BYTES: usize = 256 << 10;
-
-/// Most links of one inner node.
-pub const MAX_LINKS: usize = 174;
+use crate::{CidProfile, ContentId};
 
 /// The tree above the leaves seen so far.
 ///
 /// Memory is bounded by the depth of the tree, not by the file: a full node is hashed and folded into its parent as soon as the next leaf arrives.
 #[derive(Debug, Default)]
 pub struct FileTree {
+    profile: CidProfile,
     // Level 0 holds leaves. A level is folded only when a further part arrives, because the last full node may turn out to be the root.
     levels: Vec<Vec<Part>>,
 }
 
 impl FileTree {
+    /// Returns the tree of a file without leaves.
+    #[must_use]
+    pub fn new(profile: CidProfile) -> Self {
+        Self { profile, levels: Vec::new() }
+    }
+
     /// Appends the next leaf.
     pub fn push(&mut self, cid: ContentId, size: u64, sink: &mut NodeSink<'_>) {
         self.place(0, Part { cid, size, tsize: size }, sink);
@@ -41,7 +42,7 @@ impl FileTree {
     }
 
     fn place(&mut self, level: usize, part: Part, sink: &mut NodeSink<'_>) {
-        if self.levels.get(level).is_some_and(|parts| parts.len() == MAX_LINKS)
+        if self.levels.get(level).is_some_and(|parts| parts.len() == self.profile.max_links())
             && let Some(full) = self.levels.get_mut(level).map(std::mem::take)
         {
             let node = fold(full, sink);

@@ -4,16 +4,23 @@ use std::collections::BTreeMap;
 
 use super::directory::{DirectoryError, directory};
 use super::node::{Dag, Link, NodeSink};
-use crate::ModelPath;
+use crate::{CidProfile, ModelPath};
 
 /// A directory that is being filled with finished files.
 #[derive(Debug, Default)]
 pub struct Folder {
+    profile: CidProfile,
     files: Vec<Link>,
     folders: BTreeMap<String, Folder>,
 }
 
 impl Folder {
+    /// Returns an empty directory.
+    #[must_use]
+    pub fn new(profile: CidProfile) -> Self {
+        Self { profile, ..Self::default() }
+    }
+
     /// Adds a finished file under its path; directories on the way come into being.
     pub fn add_file(&mut self, path: &ModelPath, file: &Dag) {
         let (parent, name) = match path.as_str().rsplit_once('/') {
@@ -38,11 +45,11 @@ impl Folder {
             let below = folder.finish(sink)?;
             links.push(Link { name, cid: below.cid, tsize: below.tsize });
         }
-        directory(links, sink)
+        directory(self.profile, links, sink)
     }
 
     fn at(&mut self, path: &str) -> &mut Self {
-        path.split('/').fold(self, |folder, name| folder.folders.entry(name.to_owned()).or_default())
+        path.split('/').fold(self, |folder, name| folder.folders.entry(name.to_owned()).or_insert_with(|| Self::new(folder.profile)))
     }
 }
 

@@ -1,8 +1,8 @@
 //! UnixFS: how files and directories become content ids, exactly as `ipfs add -r --cid-version 1 --raw-leaves` (Kubo) makes them.
 //!
-//! A file is cut into leaves of [`LEAF_BYTES`]; leaves are raw blocks. More than one leaf hangs under dag-pb nodes of at most
-//! [`MAX_LINKS`] links in a balanced tree. A directory is one dag-pb node with its links sorted by name, or, when names and ids together pass
-//! [`SHARD_THRESHOLD`], a HAMT of such nodes. The encoder is written by hand because these bytes *are* the fingerprint: nothing else may
+//! A file is cut into leaves; leaves are raw blocks. More than one leaf hangs under dag-pb nodes in a balanced tree. How long a leaf is and how
+//! many links a node has is for the [profile](crate::CidProfile) to say. A directory is one dag-pb node with its links sorted by name, or, when it
+//! passes [`SHARD_THRESHOLD`], a HAMT of such nodes. The encoder is written by hand because these bytes *are* the fingerprint: nothing else may
 //! decide them.
 
 mod decode;
@@ -19,7 +19,7 @@ mod wire;
 pub use decode::{MAX_NODE_BYTES, NodeError, decode};
 pub use directory::{DirectoryError, SHARD_THRESHOLD, directory};
 pub use encode::encode;
-pub use file::{FileTree, LEAF_BYTES, MAX_LINKS};
+pub use file::FileTree;
 pub use folder::Folder;
 pub use node::{Dag, Link, Node, NodeSink, Part};
 pub use shape::file_dag;

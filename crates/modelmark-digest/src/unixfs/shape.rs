@@ -1,21 +1,20 @@
 //! What a file's size alone says about its tree: how many bytes all its blocks have.
 
-use super::file::{LEAF_BYTES, MAX_LINKS};
 use super::node::Dag;
 use super::wire::varint_len;
-use crate::ContentId;
+use crate::{CidProfile, ContentId};
 
 /// Returns the tree of the file of `size` bytes whose root is `cid`, without its content.
 ///
 /// The shape of the tree, and so the length of every block, follows from the size. Takes as many steps as the tree has levels.
 #[must_use]
-pub fn file_dag(cid: ContentId, size: u64) -> Dag {
-    let leaf = LEAF_BYTES as u64;
+pub fn file_dag(profile: CidProfile, cid: ContentId, size: u64) -> Dag {
+    let leaf = profile.leaf_bytes() as u64;
     let (whole, rest) = (size / leaf, size % leaf);
     let last = (rest > 0).then_some(Piece { size: rest, tsize: rest });
     let mut level = Level { full: whole, each: Piece { size: leaf, tsize: leaf }, last };
     while level.len() > 1 {
-        level = level.above();
+        level = level.above(profile.max_links() as u64);
     }
     let tsize = match level {
         Level { last: Some(root), .. } => root.tsize,
@@ -44,8 +43,7 @@ impl Level {
         self.full + u64::from(self.last.is_some())
     }
 
-    fn above(&self) -> Self {
-        let most = MAX_LINKS as u64;
+    fn above(&self, most: u64) -> Self {
         let (full, rest) = (self.full / most, self.full % most);
         // A node that is nowhere in the tree is not measured: it could be larger than any file.
         let each = if full > 0 { node(most, self.each, None) } else { Piece::default() };
@@ -75,15 +73,16 @@ fn field(length: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::indexing_slicing, reason = "a panic is a failed test")]
     use proptest::prelude::*;
 
     use super::*;
     use crate::unixfs::FileTree;
 
     /// The tree of a file of this size, built leaf by leaf.
-    fn built(size: u64) -> Dag {
-        let (cid, leaf) = (ContentId::raw(b"leaf"), LEAF_BYTES as u64);
-        let mut tree = FileTree::default();
+    fn built(profile: CidProfile, size: u64) -> Dag {
+        let (cid, leaf) = (ContentId::raw(b"leaf"), profile.leaf_bytes() as u64);
+        let mut tree = FileTree::new(profile);
         (0..size / leaf).for_each(|_| tree.push(cid, leaf, &mut |_, _| {}));
         if !size.is_multiple_of(leaf) {
             tree.push(cid, size % leaf, &mut |_, _| {});
@@ -91,19 +90,31 @@ mod tests {
         tree.finish(&mut |_, _| {})
     }
 
-    fn agrees(size: u64) {
-        let built = built(size);
-        assert_eq!(file_dag(built.cid, size), built, "{size}");
+    fn agrees(profile: CidProfile, size: u64) {
+        let built = built(profile, size);
+        assert_eq!(file_dag(profile, built.cid, size), built, "{profile} {size}");
     }
 
     #[test]
     fn agrees_with_the_builder_where_a_tree_grows() {
-        let (leaf, links) = (LEAF_BYTES as u64, MAX_LINKS as u64);
-        for leaves in
-            [0, 1, 2, links - 1, links, links + 1, 2 * links, links * links - 1, links * links, links * links + 1, links * links + links]
-        {
-            for size in [(leaves * leaf).saturating_sub(1), leaves * leaf, leaves * leaf + 1] {
-                agrees(size);
+        for profile in CidProfile::ALL {
+            let (leaf, links) = (profile.leaf_bytes() as u64, profile.max_links() as u64);
+            for leaves in [
+                0,
+                1,
+                2,
+                links - 1,
+                links,
+                links + 1,
+                2 * links,
+                links * links - 1,
+                links * links,
+                links * links + 1,
+                links * links + links,
+            ] {
+                for size in [(leaves * leaf).saturating_sub(1), leaves * leaf, leaves * leaf + 1] {
+                    agrees(profile, size);
+                }
             }
         }
     }
@@ -111,15 +122,16 @@ mod tests {
     #[test]
     fn sizes_that_no_file_has_end_too() {
         for size in [(1 << 53) - 1, 1 << 63, u64::MAX] {
-            assert!(file_dag(ContentId::raw(b""), size).tsize >= size);
+            assert!(CidProfile::ALL.iter().all(|profile| file_dag(*profile, ContentId::raw(b""), size).tsize >= size));
         }
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
-        fn agrees_with_the_builder(leaves in 0_u64..40_000, rest in 0..LEAF_BYTES as u64) {
-            agrees(leaves * LEAF_BYTES as u64 + rest);
+        fn agrees_with_the_builder(which in 0..2_usize, leaves in 0_u64..40_000, rest in 0..256_u64 << 10) {
+            let profile = CidProfile::ALL[which];
+            agrees(profile, leaves * profile.leaf_bytes() as u64 + rest);
         }
     }
 }

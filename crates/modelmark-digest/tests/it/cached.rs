@@ -52,7 +52,7 @@ fn only_what_changed_is_read_again() {
     wait();
     assert!(reused(&model, &all, &cache).1.is_empty());
     assert_eq!(reused(&model, &all, &cache).1, ["README.md", "config.json", "model.safetensors"]);
-    let less = Request { sha256: false, tensors: false, threads: None };
+    let less = Request::cids();
     assert_eq!(reused(&model, &less, &cache).1.len(), 3, "more is known than is asked for");
 
     // Whoever needs the leaves gets them, and whoever wants everything read again too.

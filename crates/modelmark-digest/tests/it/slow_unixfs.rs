@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use modelmark_digest::{ContentId, Sha256Digest};
+use modelmark_digest::{CidProfile, ContentId, Sha256Digest};
 
 #[derive(Clone)]
 pub(crate) struct Block {
@@ -11,14 +11,23 @@ pub(crate) struct Block {
     tsize: u64,
 }
 
-pub(crate) fn file(content: &[u8]) -> Block {
+/// Leaf size and links of a node, once more in plain numbers.
+fn parameters(profile: CidProfile) -> (usize, usize) {
+    match profile {
+        CidProfile::UnixfsV1Legacy => (262_144, 174),
+        CidProfile::UnixfsV1Of2025 => (1_048_576, 1024),
+    }
+}
+
+pub(crate) fn file(profile: CidProfile, content: &[u8]) -> Block {
+    let (leaf, links) = parameters(profile);
     let raw = |leaf: &[u8]| Block { cid: ContentId::raw(leaf), size: leaf.len() as u64, tsize: leaf.len() as u64 };
-    let mut level: Vec<Block> = content.chunks(262_144).map(raw).collect();
+    let mut level: Vec<Block> = content.chunks(leaf).map(raw).collect();
     if level.is_empty() {
         return raw(b"");
     }
     while level.len() > 1 {
-        level = level.chunks(174).map(inner).collect();
+        level = level.chunks(links).map(inner).collect();
     }
     level[0].clone()
 }
@@ -31,18 +40,18 @@ fn inner(parts: &[Block]) -> Block {
 }
 
 /// A directory from paths and contents; sharding is left to the vectors.
-pub(crate) fn directory(files: &BTreeMap<String, Vec<u8>>) -> Block {
+pub(crate) fn directory(profile: CidProfile, files: &BTreeMap<String, Vec<u8>>) -> Block {
     let mut entries: BTreeMap<&str, BTreeMap<String, Vec<u8>>> = BTreeMap::new();
     let mut blocks: BTreeMap<&str, Block> = BTreeMap::new();
     for (path, content) in files {
         if let Some((first, rest)) = path.split_once('/') {
             entries.entry(first).or_default().insert(rest.to_owned(), content.clone());
         } else {
-            blocks.insert(path, file(content));
+            blocks.insert(path, file(profile, content));
         }
     }
     for (name, below) in &entries {
-        blocks.insert(name, directory(below));
+        blocks.insert(name, directory(profile, below));
     }
     node(&blocks.iter().map(|(name, block)| (*name, block)).collect::<Vec<_>>(), &[0x08, 1], 0)
 }

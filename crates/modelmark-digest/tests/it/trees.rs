@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::LazyLock;
 
-use modelmark_digest::{Request, Sha256Digest, digest};
+use modelmark_digest::{Blake3Digest, CidProfile, Keccak256Digest, Request, Sha256Digest, digest};
 use proptest::prelude::*;
 
 use crate::content::{content, write};
@@ -28,8 +28,11 @@ fn files() -> impl Strategy<Value = BTreeMap<String, Vec<u8>>> {
 }
 
 fn request() -> impl Strategy<Value = Request> {
-    (any::<bool>(), any::<bool>(), 1..5_usize).prop_map(|(sha256, tensors, threads)| Request {
+    (0..2_usize, any::<[bool; 4]>(), 1..5_usize).prop_map(|(profile, [sha256, keccak256, blake3, tensors], threads)| Request {
+        profile: CidProfile::ALL[profile],
         sha256,
+        keccak256,
+        blake3,
         tensors,
         threads: NonZeroUsize::new(threads),
     })
@@ -44,13 +47,16 @@ proptest! {
         files.iter().for_each(|(path, content)| write(dir.path(), path, content));
         let manifest = digest(dir.path(), &request, &()).unwrap();
 
-        prop_assert_eq!(manifest.cid, slow_unixfs::directory(&files).cid);
+        prop_assert_eq!(manifest.cid, slow_unixfs::directory(request.profile, &files).cid);
+        prop_assert_eq!(manifest.profile, request.profile);
         prop_assert_eq!(manifest.size, files.values().map(|content| content.len() as u64).sum::<u64>());
         prop_assert_eq!(manifest.files.len(), files.len());
         for (entry, (path, content)) in manifest.files.iter().zip(&files) {
             prop_assert_eq!(entry.path.as_str(), path);
-            prop_assert_eq!(entry.cid, slow_unixfs::file(content).cid);
+            prop_assert_eq!(entry.cid, slow_unixfs::file(request.profile, content).cid);
             prop_assert_eq!(entry.sha256, request.sha256.then(|| Sha256Digest::of(content)));
+            prop_assert_eq!(entry.keccak256, request.keccak256.then(|| Keccak256Digest::of(content)));
+            prop_assert_eq!(entry.blake3, request.blake3.then(|| Blake3Digest::of(content)));
         }
     }
 }

@@ -26,11 +26,10 @@ pub(crate) fn sign(key: &PrivateKeySigner, authorship: &Authorship) -> Result<[u
 }
 
 pub(crate) fn entry(path: &str, contents: &str) -> FileEntry {
+    let cid = ContentId::raw(contents.as_bytes());
     FileEntry {
-        path: ModelPath::try_from(path).unwrap(),
-        size: contents.len() as u64,
         sha256: Some(Sha256Digest::of(contents.as_bytes())),
-        cid: ContentId::raw(contents.as_bytes()),
+        ..FileEntry::new(ModelPath::try_from(path).unwrap(), contents.len() as u64, cid)
     }
 }
 

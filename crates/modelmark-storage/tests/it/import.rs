@@ -4,12 +4,12 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use modelmark_digest::{Manifest, ManifestKind, Request, digest};
-use modelmark_storage::{Leaves, LocalStore, Role, StorageError, Store};
+use modelmark_digest::{CidProfile, Manifest, ManifestKind, Request, digest};
+use modelmark_storage::{Leaves, LocalStore, MemoryStore, Role, StorageError, Store, car};
 
 use crate::fixture::{Bench, import, pattern, read_all, write_model};
 
-fn assert_holds(store: &LocalStore, manifest: &Manifest, model: &Path) {
+fn assert_holds(store: &dyn Store, manifest: &Manifest, model: &Path) {
     for entry in &manifest.files {
         assert_eq!(read_all(store, &entry.cid), fs::read(model.join(entry.path.as_str())).unwrap(), "{}", entry.path);
     }
@@ -172,4 +172,25 @@ fn a_path_that_is_not_there_is_named() {
     let error = bench.store.import(bench.path("nothing"), Leaves::Referenced).unwrap_err();
     assert!(error.to_string().contains("nothing"), "{error}");
     assert!(!bench.store.has(&modelmark_digest::ContentId::raw(b"")).unwrap());
+}
+
+#[test]
+fn models_of_every_profile_are_kept_and_go_through_an_archive() {
+    for profile in CidProfile::ALL {
+        let bench = Bench::new();
+        let model = bench.path("model");
+        write_model(&model, 12);
+        fs::write(model.join("large.bin"), pattern(3_500_000, 13)).unwrap();
+        for leaves in [Leaves::Referenced, Leaves::Copied] {
+            let import = bench.store.import(&model, leaves).unwrap();
+            let manifest = digest(&model, &Request { profile, ..Request::cids() }, &import).unwrap();
+            import.finish(&manifest).unwrap();
+            assert_holds(&bench.store, &manifest, &model);
+            let mut archive = Vec::new();
+            car::export(&bench.store, &[manifest.cid], &mut archive).unwrap();
+            let other = MemoryStore::new();
+            car::import(&other, archive.as_slice(), car::Limits::MODEL).unwrap();
+            assert_holds(&other, &manifest, &model);
+        }
+    }
 }

@@ -120,7 +120,7 @@ fn altered_missing_and_added_files_are_named() {
     assert!(altered.check(Code::ModelFiles).unwrap().details[0].starts_with("model.safetensors: "));
     let missing = judged(|e| drop(manifest(e).files.remove(0)));
     assert_only(&missing, Verdict::DoesNotVerify, Status::Fail, &[Code::ModelMissing]);
-    let added = judged(|e| manifest(e).files.push(FileEntry { path: "z.py".try_into().unwrap(), size: 1, sha256: None, cid: other }));
+    let added = judged(|e| manifest(e).files.push(FileEntry::new("z.py".try_into().unwrap(), 1, other)));
     assert_only(&added, Verdict::DoesNotVerify, Status::Fail, &[Code::ModelExtra]);
     let renamed = judged(|e| manifest(e).files[1].path = "config2.json".try_into().unwrap());
     assert_only(&renamed, Verdict::DoesNotVerify, Status::Fail, &[Code::ModelMissing, Code::ModelExtra]);
@@ -192,7 +192,7 @@ fn long_lists_are_cut() {
     let report = judged(|e| {
         let files = &mut manifest(e).files;
         for n in 0..1_000 {
-            files.push(FileEntry { path: format!("x{n}").as_str().try_into().unwrap(), size: 1, sha256: None, cid: ContentId::raw(b"x") });
+            files.push(FileEntry::new(format!("x{n}").as_str().try_into().unwrap(), 1, ContentId::raw(b"x")));
         }
     });
     let details = &report.check(Code::ModelExtra).unwrap().details;

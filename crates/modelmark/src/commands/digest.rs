@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use modelmark_digest::cache::Renewed;
 use modelmark_digest::outboard::Recorder;
 use modelmark_digest::{DigestError, Manifest, Observer, Request, digest_with};
 
 use crate::error::{CommandError, Kind, OrKind as _, Result};
 use crate::hub;
-use crate::options::CacheArgs;
+use crate::options::{CacheArgs, ProfileArgs};
 use crate::output::{bytes, printable};
 use crate::progress::{Both, Progress};
 use crate::session::Session;
@@ -19,15 +19,19 @@ use crate::session::Session;
 /// Fingerprint a model file or directory
 ///
 /// Prints the SHA-256 and CID of every file, the CID of the whole (as `ipfs add -r --hidden --cid-version 1 --raw-leaves` computes it) and what
-/// the tensors are, from one read.
+/// the tensors are, from one read. With several digests they stand in the order SHA-256, Keccak-256, BLAKE3.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  modelmark digest ./my-model --json > manifest.json")]
+#[command(
+    after_help = "Examples:\n  modelmark digest ./my-model --json > manifest.json\n  modelmark digest ./my-model --hash sha256,blake3"
+)]
 pub(crate) struct DigestArgs {
     /// Model: a file, a directory, or `ORG/NAME` or `ORG/NAME@REVISION` in the Hugging Face cache
     path: PathBuf,
-    /// Compute CIDs only, which is faster: no SHA-256 of whole files, no tensors
-    #[arg(long)]
-    cid_only: bool,
+    /// What to compute, separated by commas; CIDs are always made, and alone they are the fastest
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_enum, default_values_t = [Hash::Sha256, Hash::Tensors])]
+    hash: Vec<Hash>,
+    #[command(flatten)]
+    profile: ProfileArgs,
     /// Threads to use [default: all cores]
     #[arg(long, value_name = "N")]
     threads: Option<std::num::NonZeroUsize>,
@@ -38,8 +42,31 @@ pub(crate) struct DigestArgs {
     cache: CacheArgs,
 }
 
+/// What can be computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Hash {
+    /// CIDs of files, directories and weights
+    Cid,
+    /// SHA-256 of every file
+    Sha256,
+    /// Keccak-256 of every file, as Ethereum uses it
+    Keccak256,
+    /// BLAKE3 of every file
+    Blake3,
+    /// Number, types and exact root of the tensors
+    Tensors,
+}
+
 pub(crate) fn run(session: &Session<'_>, args: &DigestArgs) -> Result<()> {
-    let request = Request { sha256: !args.cid_only, tensors: !args.cid_only, threads: args.threads };
+    let wants = |hash| args.hash.contains(&hash);
+    let request = Request {
+        profile: args.profile.cid_profile,
+        sha256: wants(Hash::Sha256),
+        keccak256: wants(Hash::Keccak256),
+        blake3: wants(Hash::Blake3),
+        tensors: wants(Hash::Tensors),
+        threads: args.threads,
+    };
     let path = hub::locate(session, &args.path)?;
     let manifest = match &args.outboard {
         Some(file) => with_outboard(session, &path, &request, args.cache, file)?,
@@ -108,8 +135,9 @@ pub(crate) fn explain(error: DigestError) -> CommandError {
 fn table(manifest: &Manifest) -> String {
     let mut text = String::new();
     for file in &manifest.files {
-        let sha256 = file.sha256.map(|digest| format!("{digest}  ")).unwrap_or_default();
-        let _ = writeln!(text, "{sha256}{}  {:>12}  {}", file.cid, file.size, printable(file.path.as_str()));
+        let digests = [file.sha256.map(|d| d.to_string()), file.keccak256.map(|d| d.to_string()), file.blake3.map(|d| d.to_string())];
+        let digests: String = digests.into_iter().flatten().map(|digest| digest + "  ").collect();
+        let _ = writeln!(text, "{digests}{}  {:>12}  {}", file.cid, file.size, printable(file.path.as_str()));
     }
     if let Some(origin) = &manifest.origin {
         let _ = writeln!(text, "\norigin   {origin} (says the cache; not checked)");

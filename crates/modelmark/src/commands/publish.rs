@@ -17,7 +17,7 @@ use crate::commands::store::{Taking, keep, take_in};
 use crate::error::{OrKind as _, Result};
 use crate::facts::{self, FactsArgs};
 use crate::hub;
-use crate::options::{ChainArgs, SendArgs, SignerArgs};
+use crate::options::{ChainArgs, ProfileArgs, SendArgs, SignerArgs};
 use crate::output::{bytes, printable};
 use crate::session::Session;
 use crate::signer;
@@ -36,6 +36,8 @@ pub(crate) struct PublishArgs {
     /// Owner of the token [default: the creator]
     #[arg(long, value_name = "ADDRESS")]
     to: Option<String>,
+    #[command(flatten)]
+    profile: ProfileArgs,
     #[command(flatten)]
     facts: FactsArgs,
     #[command(flatten)]
@@ -69,7 +71,8 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
         output.note(warning);
     }
     let taking = Taking { copy: args.copy, cache: args.facts.cache };
-    let (manifest, reading) = take_in(session, &path, &taking, &Request::default(), |_| Ok(()))?;
+    let request = Request { profile: args.profile.cid_profile, ..Request::default() };
+    let (manifest, reading) = take_in(session, &path, &taking, &request, |_| Ok(()))?;
     output.step(
         "digest",
         format!("{} ({}, {}; weights: {})", manifest.cid, files(manifest.files.len()), bytes(manifest.size), weights_line(&manifest)),

@@ -12,7 +12,7 @@ use crate::commands::digest;
 use crate::error::{CommandError, Result};
 use crate::facts::{self, FactsArgs};
 use crate::hub;
-use crate::options::SignerArgs;
+use crate::options::{ProfileArgs, SignerArgs};
 use crate::session::{Session, read_input};
 use crate::signer;
 
@@ -34,6 +34,8 @@ pub(crate) struct RecordArgs {
     #[arg(long, value_name = "ADDRESS")]
     creator: Option<String>,
     #[command(flatten)]
+    profile: ProfileArgs,
+    #[command(flatten)]
     facts: FactsArgs,
     #[command(flatten)]
     signer: SignerArgs,
@@ -48,7 +50,10 @@ pub(crate) fn run(session: &Session<'_>, args: &RecordArgs) -> Result<()> {
     let path = hub::locate(session, &args.path)?;
     let manifest = match &args.manifest {
         Some(file) => read_manifest(file, &path)?,
-        None => digest::manifest(session, &path, &Request::default(), args.facts.cache)?,
+        None => {
+            let request = Request { profile: args.profile.cid_profile, ..Request::default() };
+            digest::manifest(session, &path, &request, args.facts.cache)?
+        }
     };
     let capture = facts::gather(session, &path, &args.facts, Some(Account::from(creator)))?;
     let findings: Vec<_> =

@@ -104,8 +104,9 @@ pub(crate) fn keep(session: &Session<'_>, record: &CanonicalRecord, document: Op
 
 /// Takes the model at `path` into the store; it has to be the one that the record speaks of.
 fn keep_model(session: &Session<'_>, path: &Path, args: &StoreArgs, record: &CanonicalRecord) -> Result<(Manifest, Reading)> {
-    let wanted = record.record().provenance.model.cid;
-    let request = Request { sha256: false, tensors: false, threads: None };
+    let model = &record.record().provenance.model;
+    let wanted = model.cid;
+    let request = Request { profile: model.profile, ..Request::cids() };
     take_in(session, path, &Taking { copy: args.copy, cache: args.cache }, &request, |manifest| {
         if manifest.cid == wanted {
             return Ok(());

@@ -151,7 +151,7 @@ async fn report(session: &Session<'_>, args: &VerifyArgs, checked: Checked) -> R
     let (progress, reading) = (Progress::new(session.output, "verify"), Reading::default());
     let sources = Sources {
         path: Some(&checked.path),
-        request: Request { sha256: !args.cid_only, tensors: args.full, threads: None },
+        request: Request { sha256: !args.cid_only, tensors: args.full, ..Request::cids() },
         observer: &Both(&progress, &reading),
         cache: session.cache().filter(|_| args.cached).map(|cache| cache as &dyn DigestCache),
         registry: registry.as_ref().map_err(Clone::clone),

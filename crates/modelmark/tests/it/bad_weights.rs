@@ -58,7 +58,7 @@ fn a_lie_about_tensors_does_not_hide_the_bytes() {
     let environment = TestEnvironment::with_a_token();
     environment.model("lying");
     environment.write("lying/model.safetensors", safetensors_of("{}", b"left over"));
-    environment.ok(&["digest", "lying", "--cid-only"]);
+    environment.ok(&["digest", "lying", "--hash", "cid"]);
     environment.write("kept/model.safetensors", safetensors_of("{}", b"left over"));
     let token = environment.run(&["verify", "kept", "--full"]);
     assert!(matches!(token.code, Some(1 | 3)), "{token:#?}");

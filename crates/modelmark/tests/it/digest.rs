@@ -24,7 +24,7 @@ fn threads_and_speed_do_not_change_what_it_is() {
     let environment = TestEnvironment::new();
     environment.sharded("sharded");
     let whole = environment.ok(&["digest", "sharded", "--json"]).json();
-    for args in [&["--threads", "1"][..], &["--cid-only"], &["--threads", "64", "--cid-only"]] {
+    for args in [&["--threads", "1"][..], &["--hash", "cid"], &["--threads", "64", "--hash", "keccak256,blake3"]] {
         let args: Vec<_> = ["digest", "sharded", "--json"].into_iter().chain(args.iter().copied()).collect();
         environment.ok(&args).expect_fields(&["cid", "size"], &whole);
     }
@@ -55,6 +55,30 @@ fn an_outboard_is_the_same_however_the_model_was_read() {
     };
     let outboard = write("one", &[]);
     assert!(outboard.starts_with(b"modelmark leaves"));
-    assert_eq!(outboard, write("two", &["--threads", "1", "--cid-only"]));
+    assert_eq!(outboard, write("two", &["--threads", "1", "--hash", "cid"]));
     environment.run(&["digest", "sharded", "--outboard", "no/such/folder"]).expect_code(2);
+}
+
+#[test]
+fn every_digest_and_profile_that_is_asked_for_is_given() {
+    let environment = TestEnvironment::new();
+    environment.write("three.bin", "abc");
+    let all = environment.ok(&["digest", "three.bin", "--hash", "sha256,keccak256,blake3", "--json"]).json();
+    let file = &all["files"][0];
+    // FIPS 180-4, the Keccak team's vectors and the BLAKE3 specification, each of `abc`.
+    assert_eq!(file["sha256"], "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert_eq!(file["keccak256"], "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45");
+    assert_eq!(file["blake3"], "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85");
+    environment
+        .ok(&["digest", "three.bin", "--hash", "blake3"])
+        .expect_words(&["6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85"]);
+
+    environment.write("large.bin", "x".repeat(300_000));
+    let [legacy, wide] = ["unixfs-v1-256KiB-174", "unixfs-v1-2025"].map(|profile| {
+        let manifest = environment.ok(&["digest", "large.bin", "--cid-profile", profile, "--json"]).json();
+        assert_eq!(manifest["profile"], profile);
+        manifest["cid"].clone()
+    });
+    assert!(legacy.as_str().is_some_and(|cid| cid.starts_with("bafy")), "two leaves under a node: {legacy}");
+    assert!(wide.as_str().is_some_and(|cid| cid.starts_with("bafk")), "one leaf: {wide}");
 }

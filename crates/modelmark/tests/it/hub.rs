@@ -64,7 +64,7 @@ fn the_cache_is_where_the_hub_s_client_has_it() {
     for (variables, folder) in cases {
         let folder = environment.path(folder);
         let cache = HubCache::write(&folder, Layout::Plain).unwrap();
-        let mut command = environment.command(&["digest", "org/tiny-1.0", "--cid-only"]);
+        let mut command = environment.command(&["digest", "org/tiny-1.0", "--hash", "cid"]);
         command.envs(variables.iter().copied());
         environment.finish(command).expect_code(0);
         fs::remove_dir_all(&cache.root).unwrap();
