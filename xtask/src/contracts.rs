@@ -13,10 +13,12 @@ use crate::shell;
 /// The committed artifacts: the contract and the source file that forge files it under.
 const ARTIFACTS: &[(&str, &str)] = &[
     ("AccessManager", "AccessManager.sol"),
+    ("BatchAnchor", "BatchAnchor.sol"),
     ("CollectionFactory", "CollectionFactory.sol"),
     ("IModelRegistry", "IModelRegistry.sol"),
     ("LicenseBook", "LicenseBook.sol"),
     ("ModelRegistry", "ModelRegistry.sol"),
+    ("Priority", "Priority.sol"),
 ];
 
 /// The version of the chain tools, as `package.json` pins it.
