@@ -17,8 +17,10 @@ const ARTIFACTS: &[(&str, &str)] = &[
     ("CollectionFactory", "CollectionFactory.sol"),
     ("IModelRegistry", "IModelRegistry.sol"),
     ("LicenseBook", "LicenseBook.sol"),
+    ("LicenseTerms", "LicenseTerms.sol"),
     ("ModelRegistry", "ModelRegistry.sol"),
     ("Priority", "Priority.sol"),
+    ("StatusBoard", "StatusBoard.sol"),
 ];
 
 /// The version of the chain tools, as `package.json` pins it.
