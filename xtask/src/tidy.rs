@@ -13,6 +13,7 @@ use crate::shell;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("modelmark-formats", &[]),
     ("modelmark-digest", &["modelmark-formats"]),
+    ("modelmark-dataset", &["modelmark-digest"]),
     ("modelmark-record", &["modelmark-digest"]),
     ("modelmark-storage", &["modelmark-digest"]),
     ("modelmark-chain", &["modelmark-digest"]),
@@ -23,6 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "modelmark-formats",
             "modelmark-digest",
+            "modelmark-dataset",
             "modelmark-record",
             "modelmark-storage",
             "modelmark-chain",
@@ -38,6 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const NEVER: &[(&str, &[&str])] = &[
     ("modelmark-formats", &["tokio", "alloy", "reqwest", "axum", "rustix"]),
     ("modelmark-digest", &["tokio", "alloy", "reqwest", "axum"]),
+    ("modelmark-dataset", &["tokio", "alloy", "reqwest", "axum"]),
     ("modelmark-record", &["tokio", "reqwest", "alloy", "rusqlite", "directories"]),
     ("modelmark-storage", &["alloy", "modelmark-record"]),
 ];

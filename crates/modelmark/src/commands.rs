@@ -2,6 +2,7 @@
 
 pub(crate) mod car;
 pub(crate) mod cat;
+pub(crate) mod dataset;
 pub(crate) mod deploy;
 pub(crate) mod devnet;
 pub(crate) mod digest;

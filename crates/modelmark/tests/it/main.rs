@@ -20,6 +20,7 @@ mod bad_weights;
 mod cache;
 mod car;
 mod chains;
+mod dataset;
 mod deploy;
 mod devnet;
 mod digest;
