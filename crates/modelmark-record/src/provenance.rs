@@ -236,6 +236,10 @@ pub struct Dataset {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "schema::Cid")]
     pub cid: Option<ContentId>,
+    /// Dataset root: commits to its files so that one can be proven to be, or not to be, among them (docs/spec/dataset.md).
+    #[serde(default, with = "optional_hash", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "schema::Hash")]
+    pub root: Option<Sha256Digest>,
     /// SHA-256 when it is one file.
     #[serde(default, with = "optional_hash", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "schema::Hash")]

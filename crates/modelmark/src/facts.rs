@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
+use modelmark_dataset::FileSet;
 use modelmark_digest::{Manifest, ManifestKind, Request};
 use modelmark_record::{
     Account, Beside, Capture, Claims, Dataset, DatasetRole, Document, Evaluation, License, MAX_SOURCE_BYTES, Parent, ParentClaim, Record,
     RecordError, Relation, RoyaltyBps, Spdx,
 };
 
-use crate::commands::digest;
+use crate::commands::{dataset, digest};
 use crate::error::{CommandError, Kind, OrKind as _, Result};
 use crate::options::{CacheArgs, ChainArgs};
 use crate::output::printable;
@@ -75,7 +76,7 @@ impl FactsArgs {
             parents: self.parent.iter().map(|text| parent(text)).collect::<Result<_>>()?,
             created_at: parsed("--created-at", self.created_at.as_ref())?,
             // Last, for data may be large: a slip in another option is told before.
-            datasets: self.dataset.iter().map(|path| dataset(session, path, self.cache)).collect::<Result<_>>()?,
+            datasets: self.dataset.iter().map(|path| training_data(session, path, self.cache)).collect::<Result<_>>()?,
             ..Claims::default()
         })
     }
@@ -226,8 +227,9 @@ fn parsed<T: FromStr<Err: std::fmt::Display>>(option: &str, text: Option<&String
     text.map(|text| text.parse().map_err(|error| CommandError::usage(format!("{option}: {error}")))).transpose()
 }
 
-fn dataset(session: &Session<'_>, path: &Path, cache: CacheArgs) -> Result<Dataset> {
-    let manifest = digest::manifest(session, path, &Request { sha256: true, ..Request::cids() }, cache)?;
+fn training_data(session: &Session<'_>, path: &Path, cache: CacheArgs) -> Result<Dataset> {
+    let manifest = digest::manifest(session, path, &Request { tensors: false, ..Request::default() }, cache)?;
+    let root = FileSet::of(&manifest, None).map_err(dataset::explain)?.commitment().root();
     let name = std::fs::canonicalize(path).ok().and_then(|full| full.file_name().map(|name| name.to_string_lossy().into_owned()));
     let name = name.unwrap_or_else(|| "data".to_owned());
     let single = (manifest.kind == ManifestKind::File).then(|| manifest.files.first().and_then(|file| file.sha256)).flatten();
@@ -235,6 +237,7 @@ fn dataset(session: &Session<'_>, path: &Path, cache: CacheArgs) -> Result<Datas
         role: DatasetRole::Train,
         name: name.parse().map_err(|error| CommandError::usage(format!("--dataset {}: {error}", path.display())))?,
         cid: Some(manifest.cid),
+        root: Some(root),
         sha256: single,
         size: manifest.size.try_into().ok(),
         files: (manifest.files.len() as u64).try_into().ok(),

@@ -86,7 +86,18 @@ fn label(intake: &mut Intake<'_>, field: &str, node: Option<&Node>) -> Option<La
 }
 
 const fn dataset(name: Label) -> Dataset {
-    Dataset { role: DatasetRole::Train, name, cid: None, sha256: None, size: None, files: None, license: None, revision: None, uri: None }
+    Dataset {
+        role: DatasetRole::Train,
+        name,
+        cid: None,
+        root: None,
+        sha256: None,
+        size: None,
+        files: None,
+        license: None,
+        revision: None,
+        uri: None,
+    }
 }
 
 /// `license`, or for `license: other` the reference that `license_name` and `license_link` describe.

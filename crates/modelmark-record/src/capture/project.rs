@@ -17,7 +17,7 @@ use super::{CaptureError, Claims, ParentClaim};
 /// Longest `modelmark.toml` in bytes.
 const MAX_BYTES: usize = 1 << 18;
 /// Keys whose values are digests, ids or pictures, which their types check.
-const TYPED_KEYS: [&str; 7] = ["image", "cid", "sha256", "weights-hash", "account", "token", "token-id"];
+const TYPED_KEYS: [&str; 8] = ["image", "cid", "root", "sha256", "weights-hash", "account", "token", "token-id"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -70,6 +70,7 @@ struct DatasetTable {
     role: Option<DatasetRole>,
     name: Label,
     cid: Option<String>,
+    root: Option<String>,
     sha256: Option<String>,
     size: Option<Count>,
     files: Option<Count>,
@@ -259,9 +260,9 @@ fn evaluation_of(table: EvaluationTable) -> Result<Evaluation, ValueError> {
 }
 
 fn dataset_of(table: DatasetTable) -> Result<Dataset, ValueError> {
-    let DatasetTable { role, name, cid, sha256, size, files, license, revision, uri } = table;
-    let (cid, sha256) = (parsed("CID", cid)?, parsed("digest", sha256)?);
-    Ok(Dataset { role: role.unwrap_or(DatasetRole::Train), name, cid, sha256, size, files, license, revision, uri })
+    let DatasetTable { role, name, cid, root, sha256, size, files, license, revision, uri } = table;
+    let (cid, root, sha256) = (parsed("CID", cid)?, parsed("digest", root)?, parsed("digest", sha256)?);
+    Ok(Dataset { role: role.unwrap_or(DatasetRole::Train), name, cid, root, sha256, size, files, license, revision, uri })
 }
 
 fn parent_of(table: ParentTable) -> Result<ParentClaim, ValueError> {

@@ -42,7 +42,7 @@ fn dataset() -> impl Strategy<Value = Dataset> {
         |(role, name, cid, sha256, size, revision)| {
             let cid = cid.map(|digest| ContentId::from_digest(modelmark_digest::Codec::DagPb, digest));
             let license: Option<Spdx> = "CC0-1.0".parse().ok();
-            Dataset { role, name, cid, sha256, size, files: None, license, revision, uri: "doi:10.1/1".parse::<Uri>().ok() }
+            Dataset { role, name, cid, root: sha256, sha256, size, files: None, license, revision, uri: "doi:10.1/1".parse::<Uri>().ok() }
         },
     )
 }
