@@ -40,7 +40,8 @@ fn run(path: &Path, request: &Request, observer: &dyn Observer, memo: Option<Mem
     let tree = Tree::find(path)?;
     observer.planned(tree.files.len() as u64, tree.size);
     tree.empty_folders().for_each(|path| observer.empty_folder(path));
-    let chosen = match weights::select(&tree.files.iter().map(|file| &file.path).collect::<Vec<_>>()) {
+    let paths: Vec<_> = tree.files.iter().map(|file| &file.path).collect();
+    let chosen = match weights::select(&paths, &paths) {
         Some((extension, files)) => Some((extension, external::join(&tree, &tree.files.iter().collect::<Vec<_>>(), files)?.0)),
         None => None,
     };

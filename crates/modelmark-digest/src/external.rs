@@ -1,4 +1,4 @@
-//! Weights that lie beside the file that describes them, as ONNX keeps them: they are weights too, whatever they are called.
+//! Weights that lie beside the file that describes them, as ONNX and the checkpoints of TensorFlow keep them: they are weights too, whatever they are called.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
@@ -6,10 +6,10 @@ use std::os::unix::fs::MetadataExt as _;
 use modelmark_formats::{Contents, Finding, FindingCode, FormatError, first_few, read};
 
 use crate::walk::{FoundFile, Tree};
-use crate::{DigestError, ManifestKind, ModelPath};
+use crate::{DigestError, ManifestKind, ModelPath, weights};
 
 /// The formats whose files name others, by extension.
-const DESCRIBING: [&str; 1] = ["onnx"];
+const DESCRIBING: [&str; 2] = ["index", "onnx"];
 
 /// Adds to the chosen ones among `files` those that they name; gives all in order, and who names the added ones.
 ///
@@ -31,9 +31,12 @@ pub(crate) fn join(tree: &Tree, files: &[&FoundFile], chosen: Vec<usize>) -> Res
             }
         }
     }
-    holders.retain(|index, _| chosen.binary_search(index).is_err());
+    // Data files of a checkpoint are told by their names too: nothing else can be in them.
+    let is_data = |index: &usize| files.get(*index).is_some_and(|found| weights::is_data(&found.path));
+    holders.retain(|index, _| chosen.binary_search(index).is_err() || is_data(index));
     let mut all: Vec<usize> = chosen.into_iter().chain(holders.keys().copied()).collect();
     all.sort_unstable();
+    all.dedup();
     Ok((all, holders))
 }
 

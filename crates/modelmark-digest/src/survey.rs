@@ -102,9 +102,10 @@ impl Tree {
 
 /// Reads all weights files, set by set.
 fn sets(tree: &Tree, findings: &mut Vec<(Option<ModelPath>, Finding)>) -> Result<Vec<WeightSet>, DigestError> {
+    let all: Vec<&ModelPath> = tree.files.iter().map(|file| &file.path).collect();
     let mut left: Vec<&FoundFile> = tree.files.iter().collect();
     let mut sets = Vec::new();
-    while let Some((extension, chosen)) = weights::select(&left.iter().map(|file| &file.path).collect::<Vec<_>>()) {
+    while let Some((extension, chosen)) = weights::select(&left.iter().map(|file| &file.path).collect::<Vec<_>>(), &all) {
         let (chosen, mut holders) = external::join(tree, &left, chosen)?;
         let mut files = Vec::new();
         let mut others = Vec::new();
@@ -169,6 +170,11 @@ fn beside(tree: &Tree, sets: &[WeightSet], findings: &mut Vec<(Option<ModelPath>
         if safe && pickled {
             note(FindingCode::PickleBeside, "usually loaded by unpickling, which can run code; the safetensors files need none of it");
         }
+        if !of_sets.contains(&found.path) && found.path.file_name() == "saved_model.pb" {
+            // The graph that the weights beside it belong to: what it does counts, whatever set it is not of.
+            weights_file(tree, found, findings)?;
+        }
+        let mut note = |code, message: &str| findings.push((Some(found.path.clone()), Finding { code, message: message.to_owned() }));
         if !of_sets.contains(&found.path) && found.size <= MAX_POINTER_BYTES && points(tree, found)? {
             note(FindingCode::Pointer, &FormatError::Pointer.to_string());
         }

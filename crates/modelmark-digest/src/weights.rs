@@ -6,22 +6,64 @@ use crate::tensor_stream::TensorLeaf;
 use crate::{DigestError, ModelPath, Sha256Digest, TensorSummary, tensor_root};
 
 /// Extensions of weights files; the first that occurs in a model decides, so that a model kept in two formats has one set of weights.
-const EXTENSIONS: [&str; 13] = ["safetensors", "gguf", "onnx", "pt", "pth", "bin", "ckpt", "h5", "keras", "tflite", "npz", "pb", "msgpack"];
+const EXTENSIONS: [&str; 15] =
+    ["safetensors", "gguf", "onnx", "pt", "pth", "bin", "ckpt", "h5", "hdf5", "keras", "index", "tflite", "npz", "pb", "msgpack"];
 
-/// The weights files among `paths`, by position, and their extension; none when no name is recognised.
-pub(crate) fn select(paths: &[&ModelPath]) -> Option<(&'static str, Vec<usize>)> {
+/// The weights files among `paths`, some or all of those of `model`, which are sorted, by position, and their extension; none when no name is recognised.
+pub(crate) fn select(paths: &[&ModelPath], model: &[&ModelPath]) -> Option<(&'static str, Vec<usize>)> {
     EXTENSIONS.into_iter().find_map(|extension| {
-        let chosen: Vec<usize> = paths.iter().enumerate().filter(|(_, path)| is_weights(path, extension)).map(|(index, _)| index).collect();
+        let chosen: Vec<usize> =
+            paths.iter().enumerate().filter(|(_, path)| is_weights(path, extension, model)).map(|(index, _)| index).collect();
         (!chosen.is_empty()).then_some((extension, chosen))
     })
 }
 
-fn is_weights(path: &ModelPath, extension: &str) -> bool {
+fn is_weights(path: &ModelPath, extension: &str, model: &[&ModelPath]) -> bool {
     let name = path.file_name();
+    if extension == "index" && is_data(path) {
+        return index_of(path).is_some_and(|index| has(model, &index));
+    }
     let state_of_training = matches!(name, "training_args.bin" | "optimizer.pt" | "scheduler.pt")
         || name.strip_prefix("rng_state").is_some_and(|rest| rest.ends_with(".pth"));
     let matches = name.rsplit_once('.').is_some_and(|(_, last)| last.eq_ignore_ascii_case(extension));
-    matches && !state_of_training
+    let of_another_kind = match extension {
+        "index" => !is_checkpoint(path, model),
+        "pb" => has_no_weights(path, model),
+        _ => false,
+    };
+    matches && !state_of_training && !of_another_kind
+}
+
+/// Tells whether a file is named as the data of a TensorFlow checkpoint: `….data-00000-of-00001`.
+pub(crate) fn is_data(path: &ModelPath) -> bool {
+    let numbers = path.file_name().rsplit_once(".data-").and_then(|(_, numbers)| numbers.split_once("-of-"));
+    let five = |digits: &str| digits.len() == 5 && digits.bytes().all(|c| c.is_ascii_digit());
+    numbers.is_some_and(|(number, count)| five(number) && five(count))
+}
+
+fn index_of(data: &ModelPath) -> Option<String> {
+    data.as_str().rsplit_once(".data-").map(|(stem, _)| format!("{stem}.index"))
+}
+
+/// Tells whether an index is that of a TensorFlow checkpoint: data files of its name lie beside it, or it was named alone.
+fn is_checkpoint(path: &ModelPath, model: &[&ModelPath]) -> bool {
+    let data = path.as_str().strip_suffix("index").map(|stem| format!("{stem}data-")).unwrap_or_default();
+    let first = model.partition_point(|other| other.as_str() < data.as_str());
+    model.len() == 1 || (!data.is_empty() && model.get(first).is_some_and(|other| other.as_str().starts_with(&data)))
+}
+
+/// Tells whether a file of TensorFlow describes weights that are kept elsewhere: in the variables of a `SavedModel`.
+fn has_no_weights(path: &ModelPath, model: &[&ModelPath]) -> bool {
+    let folder = path.as_str().strip_suffix(path.file_name()).unwrap_or_default();
+    match path.file_name() {
+        "fingerprint.pb" | "keras_metadata.pb" => model.len() > 1,
+        "saved_model.pb" => has(model, &format!("{folder}variables/variables.index")),
+        _ => false,
+    }
+}
+
+fn has(model: &[&ModelPath], path: &str) -> bool {
+    model.binary_search_by(|other| other.as_str().cmp(path)).is_ok()
 }
 
 /// Digest of several files: of the text that `sha256sum` prints for them.
@@ -94,7 +136,8 @@ mod tests {
 
     fn chosen(names: &[&str]) -> Vec<String> {
         let paths: Vec<ModelPath> = names.iter().map(|name| (*name).try_into().unwrap()).collect();
-        let (_, chosen) = select(&paths.iter().collect::<Vec<_>>()).unwrap_or_default();
+        let all: Vec<&ModelPath> = paths.iter().collect();
+        let (_, chosen) = select(&all, &all).unwrap_or_default();
         paths.iter().enumerate().filter(|(index, _)| chosen.contains(index)).map(|(_, path)| path.to_string()).collect()
     }
 
@@ -104,6 +147,17 @@ mod tests {
         assert_eq!(chosen(&["optimizer.pt", "rng_state_0.pth", "pytorch_model.bin", "training_args.bin"]), ["pytorch_model.bin"]);
         assert_eq!(chosen(&["MODEL.ONNX", "README.md"]), ["MODEL.ONNX"]);
         assert!(chosen(&["README.md", "safetensors", "config.json"]).is_empty());
+    }
+
+    #[test]
+    fn the_weights_of_a_saved_model_are_its_variables() {
+        let (data, variables) = ("variables/variables.data-00000-of-00001", "variables/variables.index");
+        assert_eq!(chosen(&["fingerprint.pb", "saved_model.pb", data, variables]), [data, variables]);
+        assert_eq!(chosen(&["fingerprint.pb", "saved_model.pb"]), ["saved_model.pb"]);
+        let checkpoint = ["model.data-00000-of-00002", "model.data-00001-of-00002", "model.index"];
+        assert_eq!(chosen(&["checkpoint", checkpoint[0], checkpoint[1], checkpoint[2], "words.index"]), checkpoint);
+        assert_eq!(chosen(&["variables.index"]), ["variables.index"]);
+        assert!(chosen(&["search.index", "README.md"]).is_empty());
     }
 
     #[test]

@@ -92,6 +92,8 @@ codes! {
     Extension = "name.extension", Medium;
     /// The pointer of Git LFS stands in place of the file.
     Pointer = "file.pointer", High;
+    /// The model names a file outside itself, which is read when it is loaded or run.
+    Outside = "file.outside", High;
     /// A header is malformed or not true of its file.
     Malformed = "header.malformed", High;
     /// A part of the model is not there, although an index lists it or the other parts count it.

@@ -18,7 +18,8 @@ use crate::read::Format;
 use crate::{ByteRange, Endian, FormatError, ReadAt, Tensor};
 use value::Value;
 
-pub(crate) const FORMAT: Format = Format { token: "gguf", extensions: &["gguf"], recognises: |opening| opening.starts_with(MAGIC), read };
+pub(crate) const FORMAT: Format =
+    Format { token: "gguf", extensions: &["gguf"], recognises: |opening| opening.starts_with(MAGIC), read: |file, _| read(file) };
 
 const MAGIC: &[u8; 4] = b"GGUF";
 const DEFAULT_ALIGNMENT: u64 = 32;

@@ -19,6 +19,7 @@ mod read;
 pub mod safetensors;
 mod stream;
 mod tensor;
+mod tensorflow;
 mod zip;
 
 pub use beside::plain_path;

@@ -14,7 +14,7 @@ use crate::read::Format;
 use crate::zip::{Member, Method, members};
 use crate::{ByteRange, FormatError, Pieces, ReadAt, Source, Tensor, column_major};
 
-pub(crate) const FORMAT: Format = Format { token: "npz", extensions: &["npz"], recognises, read };
+pub(crate) const FORMAT: Format = Format { token: "npz", extensions: &["npz"], recognises, read: |file, _| read(file) };
 
 /// An archive whose first member is an array: other formats are archives too.
 fn recognises(opening: &[u8]) -> bool {

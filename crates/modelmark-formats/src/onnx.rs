@@ -24,7 +24,7 @@ use crate::protobuf::{Field, Wire};
 use crate::read::Format;
 use crate::{FindingCode, FormatError, ReadAt, Tensor};
 
-pub(crate) const FORMAT: Format = Format { token: "onnx", extensions: &["onnx"], recognises, read };
+pub(crate) const FORMAT: Format = Format { token: "onnx", extensions: &["onnx"], recognises, read: |file, _| read(file) };
 
 /// Most tensors of a model. Large exports have some ten thousand.
 const MAX_TENSORS: usize = 1 << 18;

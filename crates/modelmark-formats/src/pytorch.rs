@@ -18,7 +18,7 @@ use crate::read::Format;
 use crate::{Endian, FormatError, Pieces, ReadAt, Source, Tensor};
 
 /// `.bin` and `.ckpt` are extensions of many programs: such files are PyTorch's only when they look so.
-pub(crate) const FORMAT: Format = Format { token: "pytorch", extensions: &["pt", "pth"], recognises, read: contents };
+pub(crate) const FORMAT: Format = Format { token: "pytorch", extensions: &["pt", "pth"], recognises, read: |file, _| contents(file) };
 
 /// An archive whose first member is in a folder and is the pickle or one of torch's marks; or a pickle, unless it is data and ends within the opening:
 /// such a small one holds no tensors.

@@ -2,10 +2,11 @@
 
 use crate::contents::{Contents, FindingCode};
 use crate::cursor::ReadAt;
-use crate::{FormatError, gguf, npz, onnx, pytorch, safetensors};
+use crate::{FormatError, gguf, npz, onnx, pytorch, safetensors, tensorflow};
 
 /// The formats, in the order in which they are asked whether a file is theirs.
-const FORMATS: &[Format] = &[gguf::FORMAT, npz::FORMAT, safetensors::FORMAT, pytorch::FORMAT, onnx::FORMAT];
+const FORMATS: &[Format] =
+    &[gguf::FORMAT, npz::FORMAT, safetensors::FORMAT, pytorch::FORMAT, onnx::FORMAT, tensorflow::GRAPH, tensorflow::BUNDLE];
 
 /// First bytes of a file that are shown to [`Format::recognises`].
 const OPENING_BYTES: usize = 128;
@@ -18,8 +19,8 @@ pub(crate) struct Format {
     pub(crate) extensions: &'static [&'static str],
     /// Tells from the first bytes, at most [`OPENING_BYTES`], whether a file is of this format.
     pub(crate) recognises: fn(&[u8]) -> bool,
-    /// Reads a file.
-    pub(crate) read: fn(&dyn ReadAt) -> Result<Contents, FormatError>,
+    /// Reads a file of this name.
+    pub(crate) read: fn(&dyn ReadAt, &str) -> Result<Contents, FormatError>,
 }
 
 /// Reads what stands in a file called `name`; `None` when the format is none that is read.
@@ -37,7 +38,7 @@ pub fn read(file: &dyn ReadAt, name: &str) -> Result<Option<Contents>, FormatErr
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     let claimed = FORMATS.iter().find(|format| extension.as_deref().is_some_and(|extension| format.extensions.contains(&extension)));
     let Some(format) = FORMATS.iter().find(|format| (format.recognises)(&opening)).or(claimed) else { return Ok(None) };
-    let mut contents = (format.read)(file)?;
+    let mut contents = (format.read)(file, name)?;
     if let Some(claimed) = claimed.filter(|claimed| claimed.token != format.token) {
         contents.note(FindingCode::Extension, format!("named as {}, but it is {}", claimed.token, format.token));
     }

@@ -115,7 +115,7 @@ pub enum Filter {
 }
 
 /// Bytes of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ByteRange {
     /// Offset from the start of the file.
     pub offset: u64,

@@ -53,7 +53,7 @@ pub(super) fn model(outboard: &Outboard) -> Result<ModelTree, OutboardError> {
 /// CID of the weights, chosen among the files as [`digest`](crate::digest()) chooses them.
 pub(super) fn weights(outboard: &Outboard, tree: &ModelTree) -> Result<ContentId, OutboardError> {
     let paths: Vec<&ModelPath> = outboard.files.iter().filter_map(|listed| listed.path.as_ref()).collect();
-    let Some((_, chosen)) = weights::select(&paths) else { return Ok(tree.cid) };
+    let Some((_, chosen)) = weights::select(&paths, &paths) else { return Ok(tree.cid) };
     let chosen: Vec<_> = outboard.files.iter().zip(&tree.files).enumerate().filter(|(index, _)| chosen.contains(index)).collect();
     match chosen.as_slice() {
         [(_, (_, only))] => Ok(only.cid),

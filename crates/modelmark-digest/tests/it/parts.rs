@@ -141,3 +141,28 @@ fn a_part_under_another_name_cannot_find_the_others() {
     write(dir.path(), "m.gguf", &part(1, 3, 3, "a"));
     assert_eq!(looked_over(&dir.path().join("m.gguf")), ["shard.missing m.gguf"]);
 }
+
+#[test]
+fn the_weights_of_a_saved_model_are_its_variables() {
+    let saved = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/tensorflow/saved");
+    let manifest = digest(&saved, &Request::default(), &()).unwrap();
+    let files: Vec<_> = manifest.weights.files.iter().map(|path| path.as_str()).collect();
+    assert_eq!(files, ["variables/variables.data-00000-of-00001", "variables/variables.index"]);
+    let survey = survey(&saved).unwrap();
+    assert_eq!((noticed(&survey), survey.sets.len()), (vec![], 1));
+}
+
+#[test]
+fn what_the_graph_beside_the_variables_does_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/tensorflow");
+    for (from, to) in [
+        ("dangerous.pb", "saved_model.pb"),
+        ("saved/variables/variables.index", "variables/variables.index"),
+        ("saved/variables/variables.data-00000-of-00001", "variables/variables.data-00000-of-00001"),
+    ] {
+        write(dir.path(), to, &std::fs::read(vectors.join(from)).unwrap());
+    }
+    let told = looked_over(dir.path());
+    assert_eq!(told.iter().filter(|line| *line == "code.bearing saved_model.pb").count(), 3, "{told:?}");
+}

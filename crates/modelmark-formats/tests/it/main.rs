@@ -8,4 +8,6 @@ mod npz_files;
 mod onnx_files;
 mod pickle_files;
 mod pytorch_files;
+mod reference;
 mod streams;
+mod tensorflow_files;

@@ -91,7 +91,7 @@ fn a_model_is_told_by_its_first_bytes() {
     assert_eq!(contents(&file, "model").unwrap().format, "onnx");
     assert_eq!(contents(&file, "model.gguf").unwrap().findings[0].code, FindingCode::Extension);
     // A SavedModel of TensorFlow, which is a message too.
-    assert!(read(&&b"\x08\x01\x12\x02\x0a\x00"[..], "saved_model.pb").unwrap().is_none());
+    assert_eq!(read(&&b"\x08\x01\x12\x02\x0a\x00"[..], "saved_model.pb").unwrap().unwrap().format, "tensorflow-graph");
 }
 
 #[test]
