@@ -2,11 +2,20 @@
 
 use crate::contents::{Contents, FindingCode};
 use crate::cursor::ReadAt;
-use crate::{FormatError, gguf, npz, onnx, pytorch, safetensors, tensorflow};
+use crate::{FormatError, gguf, hdf5, keras, npz, onnx, pytorch, safetensors, tensorflow};
 
 /// The formats, in the order in which they are asked whether a file is theirs.
-const FORMATS: &[Format] =
-    &[gguf::FORMAT, npz::FORMAT, safetensors::FORMAT, pytorch::FORMAT, onnx::FORMAT, tensorflow::GRAPH, tensorflow::BUNDLE];
+const FORMATS: &[Format] = &[
+    gguf::FORMAT,
+    hdf5::FORMAT,
+    keras::FORMAT,
+    npz::FORMAT,
+    safetensors::FORMAT,
+    pytorch::FORMAT,
+    onnx::FORMAT,
+    tensorflow::GRAPH,
+    tensorflow::BUNDLE,
+];
 
 /// First bytes of a file that are shown to [`Format::recognises`].
 const OPENING_BYTES: usize = 128;

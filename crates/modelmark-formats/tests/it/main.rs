@@ -3,6 +3,7 @@
 
 mod content;
 mod gguf_files;
+mod keras_files;
 mod memory;
 mod npz_files;
 mod onnx_files;
