@@ -109,7 +109,8 @@ fn home(root: &Path) -> PathBuf {
     root.join("contracts")
 }
 
-fn forge(root: &Path, args: &[&str], env: &[(&str, &OsStr)]) -> Result<()> {
+/// Runs forge in `contracts/`.
+pub(crate) fn forge(root: &Path, args: &[&str], env: &[(&str, &OsStr)]) -> Result<()> {
     install(root)?;
     let binary = tool(root, "forge")?;
     shell::run(&home(root), &binary.to_string_lossy(), args, env)

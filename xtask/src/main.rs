@@ -2,6 +2,7 @@
 
 mod ci;
 mod contracts;
+mod coverage;
 mod shell;
 mod test;
 mod tidy;
@@ -19,6 +20,7 @@ const USAGE: &str = "usage: cargo xtask <task>
   contracts             compiles the contracts and writes contracts/artifacts
   contracts --check     fails when contracts/artifacts is not what the sources compile to
   contracts test        formatting, tests and gas figures of the contracts
+  contracts coverage    fails when the contracts' tests leave lines or branches out
   contracts record      runs the contracts' tests and rewrites their gas figures and vectors";
 
 #[expect(clippy::print_stderr, reason = "a task runner reports failures to its caller's terminal")]
@@ -42,6 +44,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["contracts"] => contracts::write(root),
         ["contracts", "--check"] => contracts::check(root),
         ["contracts", "test"] => contracts::test(root),
+        ["contracts", "coverage"] => coverage::run(root),
         ["contracts", "record"] => contracts::record(root),
         _ => bail!("unknown task `{}`\n\n{USAGE}", args.join(" ")),
     }
