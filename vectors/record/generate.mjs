@@ -91,7 +91,7 @@ const full = {
       cid: dagPb("model"),
       files: shards.map((f) => f.path),
       format: "safetensors",
-      tensors: { count: 2, parameters: 3, dtypes: { F32: 1, BF16: 2 }, root: hash("root") },
+      tensors: { count: 2, parameters: 3, dtypes: { F32: 1, BF16: 2 }, root: hash("root"), content: hash("content"), value: hash("value") },
     },
     version: "1.2.0",
     task: "text-classification",

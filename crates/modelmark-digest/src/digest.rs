@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crate::cache::{DigestCache, Memo};
 use crate::engine::{self, FileDigests};
+use crate::fingerprint::TensorDigest;
 use crate::hub;
-use crate::tensor_stream::TensorLeaf;
 use crate::unixfs::Folder;
 use crate::walk::Tree;
 use crate::{
@@ -24,7 +24,7 @@ const SAFETENSORS: &str = "safetensors";
 /// # Errors
 /// Names the file and the fault; see [`DigestError`]. Nothing is returned for a model that could be read only in part.
 pub fn digest(path: &Path, request: &Request, observer: &dyn Observer) -> Result<Manifest, DigestError> {
-    run(path, request, observer, None)
+    run(path, request, observer, None).map(|(manifest, _)| manifest)
 }
 
 /// Fingerprints the model at `path` as [`digest`] does, but does not read again the files that `cache` knows; see [`crate::cache`] for what that
@@ -33,38 +33,62 @@ pub fn digest(path: &Path, request: &Request, observer: &dyn Observer) -> Result
 /// # Errors
 /// As [`digest`]. A cache has no errors: what it cannot give is computed.
 pub fn digest_with(path: &Path, request: &Request, observer: &dyn Observer, cache: &dyn DigestCache) -> Result<Manifest, DigestError> {
-    run(path, request, observer, Some(Memo::new(cache, request)))
+    run(path, request, observer, Some(Memo::new(cache, request))).map(|(manifest, _)| manifest)
 }
 
-fn run(path: &Path, request: &Request, observer: &dyn Observer, memo: Option<Memo<'_>>) -> Result<Manifest, DigestError> {
+/// The tensors of one weights file with their digests, in the order of the file.
+pub type FileTensorDigests = (ModelPath, Vec<TensorDigest>);
+
+/// Fingerprints the model at `path` as [`digest`] does, or as [`digest_with`] with a cache, and gives the digests of its tensors one by one too: none when
+/// [`Weights::tensors`] is absent.
+///
+/// # Errors
+/// As [`digest`].
+pub fn digest_tensors(
+    path: &Path,
+    request: &Request,
+    observer: &dyn Observer,
+    cache: Option<&dyn DigestCache>,
+) -> Result<(Manifest, Vec<FileTensorDigests>), DigestError> {
+    run(path, request, observer, cache.map(|cache| Memo::new(cache, request)))
+}
+
+fn run(
+    path: &Path,
+    request: &Request,
+    observer: &dyn Observer,
+    memo: Option<Memo<'_>>,
+) -> Result<(Manifest, Vec<FileTensorDigests>), DigestError> {
     let tree = Tree::find(path)?;
     observer.planned(tree.files.len() as u64, tree.size);
     tree.empty_folders().for_each(|path| observer.empty_folder(path));
     let paths: Vec<_> = tree.files.iter().map(|file| &file.path).collect();
-    let chosen = match weights::select(&paths, &paths) {
-        Some((extension, files)) => Some((extension, external::join(&tree, &tree.files.iter().collect::<Vec<_>>(), files)?.0)),
-        None => None,
+    // Files that others name hold tensors, but do not describe them.
+    let (describing, chosen) = match weights::select(&paths, &paths) {
+        Some((_, files)) => {
+            let (files, named) = external::join(&tree, &tree.files.iter().collect::<Vec<_>>(), files)?;
+            (files.iter().copied().filter(|file| !named.contains_key(file)).collect(), Some(files))
+        }
+        None => (Vec::new(), None),
     };
-    let with_tensors = match &chosen {
-        Some((SAFETENSORS, files)) if request.tensors => files.as_slice(),
-        _ => &[],
-    };
+    let with_tensors = if request.tensors { describing.as_slice() } else { &[] };
     let mut digests = engine::run(&tree, with_tensors, request, observer, memo)?;
     hub::check(&tree, &digests)?;
-    let tensors = summarise(&mut digests, with_tensors)?;
+    let found = tensors(&mut digests, with_tensors)?;
     let cid = folder(&tree, request.profile, &digests, observer)?;
     let (weights_cid, chosen) = match &chosen {
-        Some((_, files)) => (selected(&tree, request.profile, &digests, files, observer)?, files.clone()),
+        Some(files) => (selected(&tree, request.profile, &digests, files, observer)?, files.clone()),
         None => (cid, (0..digests.len()).collect()),
     };
     let weights = Weights {
         cid: weights_cid,
         sha256: weights_sha256(&digests, &chosen),
         files: pick(&digests, &chosen).map(|file| file.entry.path.clone()).collect(),
-        format: (!with_tensors.is_empty()).then(|| SAFETENSORS.to_owned()),
-        tensors,
+        format: found.format,
+        tensors: found.summary,
+        unread: found.unread,
     };
-    Ok(Manifest {
+    let manifest = Manifest {
         cid,
         kind: tree.kind,
         profile: request.profile,
@@ -74,19 +98,52 @@ fn run(path: &Path, request: &Request, observer: &dyn Observer, memo: Option<Mem
         origin: tree.origin().cloned(),
         ignored: tree.ignored,
         weights,
-    })
+    };
+    Ok((manifest, found.listed))
 }
 
 fn pick<'d>(digests: &'d [FileDigests], chosen: &[usize]) -> impl Iterator<Item = &'d FileDigests> {
     chosen.iter().filter_map(|index| digests.get(*index))
 }
 
-fn summarise(digests: &mut [FileDigests], with_tensors: &[usize]) -> Result<Option<TensorSummary>, DigestError> {
-    if with_tensors.is_empty() {
-        return Ok(None);
+/// What is known of the tensors of all weights files.
+#[derive(Default)]
+struct Tensors {
+    format: Option<String>,
+    summary: Option<TensorSummary>,
+    unread: Option<String>,
+    listed: Vec<FileTensorDigests>,
+}
+
+/// Brings the tensors of the weights files together. A part of them is no fingerprint of the model.
+fn tensors(digests: &mut [FileDigests], with_tensors: &[usize]) -> Result<Tensors, DigestError> {
+    let mut found = Tensors::default();
+    for file in with_tensors {
+        let Some(file) = digests.get_mut(*file) else { continue };
+        let Some(tensors) = file.tensors.take() else { return Ok(Tensors::default()) };
+        match tensors.listed {
+            Ok(listed) => found.listed.push((file.entry.path.clone(), listed)),
+            Err(reason) => {
+                found.unread.get_or_insert_with(|| format!("{}: {reason}", file.entry.path));
+            }
+        }
+        if !tensors.format.is_empty() && *found.format.get_or_insert_with(|| tensors.format.clone()) != tensors.format {
+            found.unread.get_or_insert_with(|| format!("{} is in another format than other files: {}", file.entry.path, tensors.format));
+        }
     }
-    let read = digests.iter_mut().filter_map(|file| file.tensors.take().map(|leaves| (&file.entry.path, leaves)));
-    weights::summarise(read.collect::<Vec<(&ModelPath, Vec<TensorLeaf>)>>())
+    if found.listed.is_empty() || found.unread.is_some() {
+        found.listed.clear();
+        return Ok(found);
+    }
+    let files: Vec<weights::Listed<'_>> = found.listed.iter().map(|(path, tensors)| (path, tensors.as_slice())).collect();
+    match weights::summarise(&files, found.format.as_deref() == Some(SAFETENSORS))? {
+        Ok(summary) => found.summary = Some(summary),
+        Err(reason) => {
+            found.unread = Some(reason);
+            found.listed.clear();
+        }
+    }
+    Ok(found)
 }
 
 /// CID of the model: of its one file, or of the directory with everything in it.

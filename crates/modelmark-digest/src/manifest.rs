@@ -83,13 +83,17 @@ pub struct Weights {
     pub sha256: Option<Sha256Digest>,
     /// The weights files, sorted by the bytes of their paths.
     pub files: Vec<ModelPath>,
-    /// The format whose tensors were read, such as `safetensors`.
+    /// The format of the weights files, such as `safetensors`, when it is one that is read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// What the format's headers say and the digest of all tensors; absent when the format is not read, the request left it out, or files that are
-    /// no shards of each other hold tensors of one name.
+    /// What the format's headers say and the fingerprint of all tensors; absent when the format is not read, the request left it out, or there is
+    /// none: see `unread`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tensors: Option<TensorSummary>,
+    /// Why there is no fingerprint although the format is one that is read: a pickle that is code, a malformed file, files that are no shards of each
+    /// other and hold tensors of one name. For people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<String>,
 }
 
 /// The tensors of all weights files together.
@@ -102,6 +106,10 @@ pub struct TensorSummary {
     pub parameters: u64,
     /// Elements by dtype token (`F32`, `BF16`…).
     pub dtypes: BTreeMap<String, u64>,
-    /// The exact tensor root (level 1): same names, types, shapes and bytes, whatever the sharding or order.
+    /// Level 1 of the fingerprint: same names, types, shapes and bytes, whatever the container, sharding or order.
     pub root: Sha256Digest,
+    /// Level 2: same float tensors whatever their names, each counted once. Does not tell which is which.
+    pub content: Sha256Digest,
+    /// Level 3: as level 2, whatever the width that the same values are stored in.
+    pub value: Sha256Digest,
 }

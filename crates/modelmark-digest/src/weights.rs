@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::tensor_stream::TensorLeaf;
-use crate::{DigestError, ModelPath, Sha256Digest, TensorSummary, tensor_root};
+use crate::fingerprint::{Roots, TensorDigest};
+use crate::{DigestError, ModelPath, Sha256Digest, TensorSummary};
 
 /// Extensions of weights files; the first that occurs in a model decides, so that a model kept in two formats has one set of weights.
 const EXTENSIONS: [&str; 15] =
@@ -79,44 +79,54 @@ fn listing_line(path: &ModelPath, digest: Sha256Digest) -> String {
     }
 }
 
-/// Sums up the tensors of all weights files.
+/// The tensors of one weights file.
+pub(crate) type Listed<'f> = (&'f ModelPath, &'f [TensorDigest]);
+
+/// Sums up the tensors of all weights files, or says why that cannot be done.
 ///
 /// Shards of one set (`…-00001-of-00003.…`) must not share a tensor name. Files that belong to different sets may, as the parts of an image
 /// pipeline do; they are then no single set of named tensors, and there is no summary.
-pub(crate) fn summarise(files: Vec<(&ModelPath, Vec<TensorLeaf>)>) -> Result<Option<TensorSummary>, DigestError> {
-    let mut all: Vec<(&ModelPath, TensorLeaf)> =
-        files.into_iter().flat_map(|(path, leaves)| leaves.into_iter().map(move |leaf| (path, leaf))).collect();
+pub(crate) fn summarise(files: &[Listed<'_>], strict: bool) -> Result<Result<TensorSummary, String>, DigestError> {
+    let mut all: Vec<(&ModelPath, &TensorDigest)> =
+        files.iter().flat_map(|(path, tensors)| tensors.iter().map(move |tensor| (*path, tensor))).collect();
     all.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
-    let mut one_set = true;
-    for namesakes in all.chunk_by(|(_, a), (_, b)| a.name == b.name).filter(|namesakes| namesakes.len() > 1) {
-        one_set = false;
-        refuse_shared(namesakes)?;
+    let namesakes = all.chunk_by(|(_, a), (_, b)| a.name == b.name).filter(|namesakes| namesakes.len() > 1);
+    let mut reason = None;
+    for namesakes in namesakes {
+        if strict {
+            refuse_shared(namesakes)?;
+        }
+        if let [(first, tensor), (second, _), ..] = namesakes {
+            reason.get_or_insert_with(|| format!("several tensors are named {:?}: in {first} and in {second}", tensor.name));
+        }
     }
-    Ok(one_set.then(|| summary(&all)))
+    Ok(reason.map_or_else(|| Ok(summary(&all)), Err))
 }
 
-fn refuse_shared(namesakes: &[(&ModelPath, TensorLeaf)]) -> Result<(), DigestError> {
+fn refuse_shared(namesakes: &[(&ModelPath, &TensorDigest)]) -> Result<(), DigestError> {
     let mut seen = BTreeMap::new();
     for (path, tensor) in namesakes {
         if let Some(first) = shard_set(path).and_then(|set| seen.insert(set, *path)) {
-            return Err(DigestError::SharedTensor { name: tensor.name.to_string(), first: first.clone(), second: (*path).clone() });
+            return Err(DigestError::SharedTensor { name: tensor.name.clone(), first: first.clone(), second: (*path).clone() });
         }
     }
     Ok(())
 }
 
-fn summary(all: &[(&ModelPath, TensorLeaf)]) -> TensorSummary {
+fn summary(all: &[(&ModelPath, &TensorDigest)]) -> TensorSummary {
     let mut dtypes = BTreeMap::new();
     for (_, tensor) in all {
-        let elements: &mut u64 = dtypes.entry(tensor.dtype.token().to_owned()).or_default();
+        let elements: &mut u64 = dtypes.entry(tensor.dtype.clone()).or_default();
         *elements = elements.saturating_add(tensor.elements);
     }
-    let leaves: Vec<Sha256Digest> = all.iter().map(|(_, tensor)| tensor.leaf).collect();
+    let Roots { exact, content, value } = Roots::over(all.iter().map(|(_, tensor)| *tensor));
     TensorSummary {
         count: all.len() as u64,
         parameters: dtypes.values().fold(0, |sum, elements| sum.saturating_add(*elements)),
         dtypes,
-        root: tensor_root::root(&leaves),
+        root: exact,
+        content,
+        value,
     }
 }
 

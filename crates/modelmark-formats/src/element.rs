@@ -15,10 +15,9 @@ pub struct ElementLayout {
 }
 
 /// Types that neither safetensors nor ggml has a word for: token, elements and bytes of a unit, bytes of a word.
-const OTHERS: [(&str, u64, u64, u64); 12] = [
+const OTHERS: [(&str, u64, u64, u64); 11] = [
     ("C32", 1, 4, 2),
     ("C128", 1, 16, 8),
-    ("F4_E2M1", 2, 1, 1),
     ("I2", 4, 1, 1),
     ("U2", 4, 1, 1),
     ("I4", 2, 1, 1),

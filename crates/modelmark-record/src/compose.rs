@@ -92,6 +92,8 @@ fn weights(manifest: &Manifest) -> Result<RecordedWeights, RecordError> {
             parameters: summary.parameters.try_into()?,
             dtypes: dtypes.collect::<Result<_, ValueError>>()?,
             root: summary.root,
+            content: summary.content,
+            value: summary.value,
         })
     });
     Ok(RecordedWeights {

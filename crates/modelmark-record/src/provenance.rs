@@ -172,10 +172,18 @@ pub struct Tensors {
     pub parameters: Count,
     /// Elements by element type (`F32`, `BF16`…).
     pub dtypes: BTreeMap<Label, Count>,
-    /// Exact tensor root: same names, types, shapes and bytes, whatever the sharding or order.
+    /// Level 1 of the weight fingerprint: same names, types, shapes and bytes, whatever the container, sharding or order.
     #[serde(with = "hash")]
     #[schemars(with = "schema::Hash")]
     pub root: Sha256Digest,
+    /// Level 2: same float tensors, whatever their names and number. Does not say which is which.
+    #[serde(with = "hash")]
+    #[schemars(with = "schema::Hash")]
+    pub content: Sha256Digest,
+    /// Level 3: as level 2, whatever the width that the same values are stored in.
+    #[serde(with = "hash")]
+    #[schemars(with = "schema::Hash")]
+    pub value: Sha256Digest,
 }
 
 /// A piece of software.

@@ -1,11 +1,11 @@
 //! What a cache keeps of a file, and how it is spelled.
 
-use modelmark_formats::safetensors::Dtype;
 use serde::{Deserialize, Serialize};
 
 use super::MAX_VALUE_BYTES;
 use crate::engine::FileDigests;
-use crate::tensor_stream::TensorLeaf;
+use crate::fingerprint::TensorDigest;
+use crate::tensor_stream::FileTensors;
 use crate::unixfs::file_dag;
 use crate::walk::FoundFile;
 use crate::{Blake3Digest, ContentId, FileEntry, Keccak256Digest, Request, Sha256Digest};
@@ -21,21 +21,20 @@ pub(super) struct Known {
     pub(super) sha256: Option<Sha256Digest>,
     pub(super) keccak256: Option<Keccak256Digest>,
     pub(super) blake3: Option<Blake3Digest>,
-    pub(super) tensors: Option<Vec<KnownTensor>>,
+    pub(super) tensors: Option<KnownTensors>,
 }
 
+/// The tensors of a file, when they are known and the file is all that they depend on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct KnownTensor {
-    name: String,
-    dtype: String,
-    elements: u64,
-    leaf: Sha256Digest,
+pub(super) struct KnownTensors {
+    format: String,
+    listed: Vec<TensorDigest>,
 }
 
 impl Known {
     pub(super) fn of(digests: &FileDigests, read_from: i128) -> Self {
-        let tensors = digests.tensors.as_ref().map(|leaves| leaves.iter().map(known_tensor).collect());
+        let tensors = digests.tensors.as_ref().filter(|tensors| !tensors.reaches_out).and_then(known_tensors);
         // All fields are named: whoever adds a digest has to say here how it is kept.
         let FileEntry { path: _, size, sha256, keccak256, blake3, cid } = digests.entry;
         Self { read_from, size, cid, sha256, keccak256, blake3, tensors }
@@ -67,7 +66,7 @@ impl Known {
             blake3: wanted(*blake3, self.blake3)?,
             cid: self.cid,
         };
-        let kept = if tensors { Some(self.tensors?.into_iter().map(tensor_leaf).collect::<Option<Vec<_>>>()?) } else { None };
+        let kept = if tensors { Some(file_tensors(self.tensors?)) } else { None };
         Some(FileDigests { entry, dag: file_dag(*profile, self.cid, self.size), tensors: kept })
     }
 
@@ -85,12 +84,12 @@ fn wanted<T>(asked: bool, kept: Option<T>) -> Option<Option<T>> {
     if asked { kept.map(Some) } else { Some(None) }
 }
 
-fn known_tensor(tensor: &TensorLeaf) -> KnownTensor {
-    let TensorLeaf { name, dtype, elements, leaf } = tensor;
-    KnownTensor { name: name.to_string(), dtype: dtype.token().to_owned(), elements: *elements, leaf: *leaf }
+fn known_tensors(tensors: &FileTensors) -> Option<KnownTensors> {
+    let listed = tensors.listed.as_ref().ok()?.clone();
+    Some(KnownTensors { format: tensors.format.clone(), listed })
 }
 
-fn tensor_leaf(known: KnownTensor) -> Option<TensorLeaf> {
-    let dtype = Dtype::from_token(&known.dtype)?;
-    Some(TensorLeaf { name: known.name.into(), dtype, elements: known.elements, leaf: known.leaf })
+fn file_tensors(known: KnownTensors) -> FileTensors {
+    let KnownTensors { format, listed } = known;
+    FileTensors { format, listed: Ok(listed), reaches_out: false }
 }

@@ -1,7 +1,7 @@
 //! One file that is being digested.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 use std::sync::{Mutex, PoisonError};
@@ -11,19 +11,20 @@ use ring::digest::{Context, SHA256};
 use super::BLOCK_BYTES;
 use super::lane::{Digester, Lane, Outcome};
 use super::leaves::{OrderedTree, hash_leaves};
+use super::tensors;
 use super::worker::Engine;
 use crate::cache::Memo;
-use crate::tensor_stream::{TensorLeaf, TensorStream};
+use crate::tensor_stream::FileTensors;
 use crate::unixfs::Dag;
 use crate::walk::FoundFile;
-use crate::{DigestError, FileEntry, Sha256Digest};
-use modelmark_formats::safetensors::{HeaderError, read_header};
+use crate::{DigestError, FileEntry};
 
 /// What is known of a file at the end.
 pub(crate) struct FileDigests {
     pub(crate) entry: FileEntry,
     pub(crate) dag: Dag,
-    pub(crate) tensors: Option<Vec<TensorLeaf>>,
+    /// Absent when the format is none that is read, or nobody asked.
+    pub(crate) tensors: Option<FileTensors>,
 }
 
 /// An open file and its unfinished digests.
@@ -57,11 +58,12 @@ impl<'a> Job<'a> {
         let file = engine.tree.open_fetched(found)?;
         let mut lanes = Vec::new();
         if engine.with_tensors.binary_search(&position).is_ok() {
-            lanes.push(Lane::new(Digester::Tensors(tensor_stream(engine, found, &file)?)));
+            let expected = tensors::expected(engine, found, &file)?;
+            lanes.extend(expected.map(|stream| Lane::new(Digester::Tensors(Box::new(stream)))));
         }
         // A file of one leaf has that leaf's digest.
         if engine.request.sha256 && !engine.is_leaf(found) {
-            lanes.push(Lane::new(Digester::Whole(Context::new(&SHA256))));
+            lanes.push(Lane::new(Digester::Whole(Box::new(Context::new(&SHA256)))));
         }
         if engine.request.keccak256 {
             lanes.push(Lane::new(Digester::Keccak256(Box::default())));
@@ -121,7 +123,10 @@ impl<'a> Job<'a> {
                 Outcome::Whole(digest) => entry.sha256 = Some(digest),
                 Outcome::Keccak256(digest) => entry.keccak256 = Some(digest),
                 Outcome::Blake3(digest) => entry.blake3 = Some(digest),
-                Outcome::Tensors(leaves) => tensors = Some(leaves.ok_or_else(|| engine.tree.changed(self.found))?),
+                Outcome::Tensors(streamed) => {
+                    let streamed = streamed.ok_or_else(|| engine.tree.changed(self.found))?;
+                    tensors = Some(tensors::complete(engine, self.found, &self.file, streamed)?);
+                }
             }
         }
         if engine.request.sha256 && engine.is_leaf(self.found) {
@@ -133,31 +138,5 @@ impl<'a> Job<'a> {
             memo.remember(self.found, &digests, self.read_from, &self.file);
         }
         Ok(digests)
-    }
-}
-
-fn tensor_stream(engine: &Engine<'_>, found: &FoundFile, file: &File) -> Result<TensorStream, DigestError> {
-    let mut reader = HashedReader { file, offset: 0, context: Context::new(&SHA256) };
-    let header = read_header(&mut reader, found.size).map_err(|error| match error {
-        HeaderError::Read(source) if source.kind() != io::ErrorKind::UnexpectedEof => engine.tree.failed(&found.path, source),
-        HeaderError::Read(_) => engine.tree.changed(found),
-        source => DigestError::Safetensors { path: engine.tree.full(&found.path), source },
-    })?;
-    Ok(TensorStream::new(header, Sha256Digest::from_ring(&reader.context.finish())))
-}
-
-/// Reads from the start of a file without moving its position, and hashes what it reads.
-struct HashedReader<'f> {
-    file: &'f File,
-    offset: u64,
-    context: Context,
-}
-
-impl Read for HashedReader<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.file.read_at(buffer, self.offset)?;
-        self.context.update(buffer.get(..length).unwrap_or_default());
-        self.offset += length as u64;
-        Ok(length)
     }
 }

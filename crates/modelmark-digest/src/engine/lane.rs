@@ -7,19 +7,19 @@ use ring::digest::Context;
 use sha3::{Digest as _, Keccak256};
 
 use super::job::Block;
-use crate::tensor_stream::{TensorLeaf, TensorStream};
+use crate::tensor_stream::{Streamed, TensorStream};
 use crate::{Blake3Digest, Keccak256Digest, Sha256Digest};
 
 /// What a lane computes.
 pub(super) enum Digester {
     /// SHA-256 of the file.
-    Whole(Context),
+    Whole(Box<Context>),
     /// Keccak-256 of the file.
     Keccak256(Box<Keccak256>),
     /// BLAKE3 of the file.
     Blake3(Box<blake3::Hasher>),
-    /// The tensor leaves.
-    Tensors(TensorStream),
+    /// The digests of tensors.
+    Tensors(Box<TensorStream>),
 }
 
 /// What a lane computed.
@@ -28,7 +28,7 @@ pub(super) enum Outcome {
     Keccak256(Keccak256Digest),
     Blake3(Blake3Digest),
     /// Absent when the bytes were not those of the header that was read.
-    Tensors(Option<Vec<TensorLeaf>>),
+    Tensors(Option<Streamed>),
 }
 
 impl Digester {

@@ -8,6 +8,7 @@ mod job;
 mod lane;
 mod leaves;
 mod queue;
+mod tensors;
 mod worker;
 
 use std::sync::{Condvar, Mutex};
@@ -42,6 +43,8 @@ pub(crate) fn run(
         request,
         observer,
         memo,
+        gathered: gathered(threads),
+        second_look: Mutex::default(),
         queue: Mutex::new(Queue::new(tree.files.len(), threads)),
         wake: Condvar::new(),
     };
@@ -53,4 +56,9 @@ pub(crate) fn run(
         engine.work();
     });
     engine.queue.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).finish()
+}
+
+/// Bytes of tensors that an open file may hold back until they fill the lanes: sixteen chunks where memory allows.
+const fn gathered(threads: usize) -> usize {
+    if threads <= 7 { 16 << 20 } else { 8 << 20 }
 }

@@ -16,6 +16,10 @@ pub(super) struct Engine<'a> {
     pub(super) request: &'a Request,
     pub(super) observer: &'a dyn Observer,
     pub(super) memo: Option<Memo<'a>>,
+    /// Bytes of tensors that an open file may hold back.
+    pub(super) gathered: usize,
+    /// Held by the one who reads a file a second time.
+    pub(super) second_look: Mutex<()>,
     pub(super) queue: Mutex<Queue<'a>>,
     pub(super) wake: Condvar,
 }

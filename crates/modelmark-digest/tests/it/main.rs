@@ -3,6 +3,7 @@
 
 mod cached;
 mod changes;
+mod containers;
 mod content;
 mod hub;
 mod hub_names;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use modelmark_digest::tensor_root::{TensorFacts, leaf, root};
-use modelmark_digest::{Request, Sha256Digest, digest};
+use modelmark_digest::fingerprint::{Roots, TensorHasher};
+use modelmark_digest::{Request, digest};
 use modelmark_formats::safetensors::{Dtype, HeaderError, read_header};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -47,15 +47,13 @@ fn any_tensor() -> impl Strategy<Value = (safetensors::Dtype, Vec<usize>, Vec<u8
     })
 }
 
-fn slow_root(tensors: &BTreeMap<String, (safetensors::Dtype, Vec<usize>, Vec<u8>)>) -> Sha256Digest {
-    let leaves: Vec<Sha256Digest> = tensors
-        .iter()
-        .map(|(name, (dtype, shape, data))| {
-            let shape: Vec<u64> = shape.iter().map(|dim| *dim as u64).collect();
-            leaf(name, &TensorFacts { dtype: &dtype.to_string(), shape: &shape, len: data.len() as u64, digest: Sha256Digest::of(data) })
-        })
-        .collect();
-    root(&leaves)
+fn roots(tensors: &BTreeMap<String, (safetensors::Dtype, Vec<usize>, Vec<u8>)>) -> Roots {
+    let digests = tensors.iter().map(|(name, (dtype, shape, data))| {
+        let mut hasher = TensorHasher::new(&dtype.to_string());
+        hasher.update(data);
+        hasher.finish(name, &shape.iter().map(|dim| *dim as u64).collect::<Vec<_>>())
+    });
+    Roots::of(&digests.collect::<Vec<_>>())
 }
 
 proptest! {
@@ -84,7 +82,7 @@ proptest! {
         }
         if !all.is_empty() {
             let summary = digest(dir.path(), &Request::default(), &()).unwrap().weights.tensors.unwrap();
-            prop_assert_eq!(summary.root, slow_root(&tensors));
+            prop_assert_eq!(Roots { exact: summary.root, content: summary.content, value: summary.value }, roots(&tensors));
             prop_assert_eq!(summary.parameters, tensors.values().map(|(_, shape, _)| shape.iter().product::<usize>() as u64).sum::<u64>());
         }
     }
@@ -140,7 +138,8 @@ fn files_of_the_python_library_are_read_as_written() {
         let dir = tempfile::tempdir().unwrap();
         write(dir.path(), "model.safetensors", &file);
         let summary = digest(&dir.path().join("model.safetensors"), &Request::default(), &()).unwrap().weights.tensors.unwrap();
-        assert_eq!(summary.root.to_string(), text(case, "root"), "{title}");
+        let roots = [summary.root, summary.content, summary.value].map(|root| root.to_string());
+        assert_eq!(roots, ["exact", "content", "value"].map(|level| text(&case["roots"], level)), "{title}");
     }
 }
 

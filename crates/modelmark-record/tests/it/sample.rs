@@ -46,7 +46,10 @@ pub(crate) fn manifest() -> Manifest {
             parameters: 4810,
             dtypes: BTreeMap::from([("F32".to_owned(), 4810)]),
             root: Sha256Digest::of(b"root"),
+            content: Sha256Digest::of(b"content"),
+            value: Sha256Digest::of(b"value"),
         }),
+        unread: None,
     };
     let cid = ContentId::dag_pb(b"directory");
     Manifest { cid, kind: ManifestKind::Directory, profile: CidProfile::default(), size: 11, files, ignored: vec![], origin: None, weights }

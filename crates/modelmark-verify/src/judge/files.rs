@@ -116,7 +116,9 @@ fn tensors(manifest: &Manifest, provenance: &Provenance) -> Check {
         (Some(local), Some(recorded)) => (local, recorded),
         (_, None) => return check(Code::WeightsTensors, Status::Skipped, "the record says nothing about tensors"),
         (None, Some(_)) => {
-            return check(Code::WeightsTensors, Status::Fail, "the record describes tensors, but none can be read from these files");
+            let reason = manifest.weights.unread.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            let message = format!("the record describes tensors, but none can be read from these files{reason}");
+            return check(Code::WeightsTensors, Status::Fail, message);
         }
     };
     let formats = (manifest.weights.format.as_deref(), provenance.weights.format.as_ref().map(|format| format.as_str()));
@@ -132,6 +134,8 @@ fn differences(local: &TensorSummary, recorded: &Tensors, (format, recorded_form
         |pairs: Vec<(&str, u64)>| pairs.iter().map(|(dtype, elements)| format!("{dtype} {elements}")).collect::<Vec<_>>().join(", ");
     let pairs = [
         ("root", local.root.to_0x(), recorded.root.to_0x()),
+        ("content", local.content.to_0x(), recorded.content.to_0x()),
+        ("value", local.value.to_0x(), recorded.value.to_0x()),
         ("number", local.count.to_string(), recorded.count.get().to_string()),
         ("parameters", local.parameters.to_string(), recorded.parameters.get().to_string()),
         (

@@ -146,6 +146,8 @@ fn a_record_cannot_lend_its_token_s_weights_to_other_files() {
 fn nothing_that_the_record_says_about_tensors_passes_unread() {
     for change in [
         |e: &mut Evidence| manifest(e).weights.tensors.as_mut().unwrap().root = other_digest(),
+        |e: &mut Evidence| manifest(e).weights.tensors.as_mut().unwrap().content = other_digest(),
+        |e: &mut Evidence| manifest(e).weights.tensors.as_mut().unwrap().value = other_digest(),
         |e: &mut Evidence| manifest(e).weights.tensors.as_mut().unwrap().count += 1,
         |e: &mut Evidence| manifest(e).weights.tensors.as_mut().unwrap().parameters += 1,
         |e: &mut Evidence| manifest(e).weights.tensors.as_mut().unwrap().dtypes.clear(),

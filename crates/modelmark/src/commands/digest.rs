@@ -1,5 +1,7 @@
 //! `modelmark digest`: fingerprint a file or directory.
 
+mod tensors;
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -32,11 +34,14 @@ pub(crate) struct DigestArgs {
     hash: Vec<Hash>,
     #[command(flatten)]
     profile: ProfileArgs,
+    /// List the digest of every tensor too
+    #[arg(long)]
+    tensors: bool,
     /// Threads to use [default: all cores]
     #[arg(long, value_name = "N")]
     threads: Option<std::num::NonZeroUsize>,
     /// Write the digests of all leaves into this file, with which any part of the model can be verified alone
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "tensors")]
     outboard: Option<PathBuf>,
     #[command(flatten)]
     cache: CacheArgs,
@@ -53,7 +58,7 @@ enum Hash {
     Keccak256,
     /// BLAKE3 of every file
     Blake3,
-    /// Number, types and exact root of the tensors
+    /// Number, types and fingerprint of the tensors
     Tensors,
 }
 
@@ -64,10 +69,13 @@ pub(crate) fn run(session: &Session<'_>, args: &DigestArgs) -> Result<()> {
         sha256: wants(Hash::Sha256),
         keccak256: wants(Hash::Keccak256),
         blake3: wants(Hash::Blake3),
-        tensors: wants(Hash::Tensors),
+        tensors: wants(Hash::Tensors) || args.tensors,
         threads: args.threads,
     };
     let path = hub::locate(session, &args.path)?;
+    if args.tensors {
+        return tensors::run(session, &path, &request, args.cache);
+    }
     let manifest = match &args.outboard {
         Some(file) => with_outboard(session, &path, &request, args.cache, file)?,
         None => manifest(session, &path, &request, args.cache)?,
@@ -144,6 +152,14 @@ fn table(manifest: &Manifest) -> String {
     }
     let _ = writeln!(text, "\nmodel    {}  {}, {}", manifest.cid, files(manifest.files.len()), bytes(manifest.size));
     let _ = writeln!(text, "weights  {}  {}", manifest.weights.cid, weights_line(manifest));
+    if let Some(tensors) = &manifest.weights.tensors {
+        let _ = writeln!(text, "tensors  {}  names, types, shapes and bytes", tensors.root);
+        let _ = writeln!(text, "content  {}  float tensors, whatever their names", tensors.content);
+        let _ = writeln!(text, "value    {}  the same, whatever their width", tensors.value);
+    }
+    if let Some(reason) = &manifest.weights.unread {
+        let _ = writeln!(text, "tensors  no fingerprint: {}", printable(reason));
+    }
     for name in &manifest.ignored {
         let _ = writeln!(text, "left out {name} (not part of a model)");
     }

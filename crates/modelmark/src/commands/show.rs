@@ -130,6 +130,7 @@ fn record_rows(record: &modelmark_record::Record) -> Vec<(&'static str, String)>
     ];
     if let Some(tensors) = &provenance.weights.tensors {
         rows.push(("tensors", format!("{}, {} parameters, root {}", tensors.count, tensors.parameters, tensors.root.to_0x())));
+        rows.push(("fingerprint", format!("content {}, value {}", tensors.content.to_0x(), tensors.value.to_0x())));
     }
     if let Some(architecture) = &provenance.architecture {
         rows.push(("architecture", architecture.family.to_string()));

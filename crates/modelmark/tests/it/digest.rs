@@ -15,6 +15,9 @@ fn files_and_the_whole_are_fingerprinted() {
 
     model    [CID]  3 files, 427 B
     weights  [CID]  1 file, 2 tensors, 36 parameters (F32)
+    tensors  [SHA256]  names, types, shapes and bytes
+    content  [SHA256]  float tensors, whatever their names
+    value    [SHA256]  the same, whatever their width
     --- stderr
     ");
 }
@@ -28,6 +31,17 @@ fn threads_and_speed_do_not_change_what_it_is() {
         let args: Vec<_> = ["digest", "sharded", "--json"].into_iter().chain(args.iter().copied()).collect();
         environment.ok(&args).expect_fields(&["cid", "size"], &whole);
     }
+}
+
+#[test]
+fn tensors_are_listed_one_by_one() {
+    let environment = TestEnvironment::new();
+    environment.sharded("sharded");
+    let listed = environment.ok(&["digest", "sharded", "--tensors", "--hash", "cid", "--json"]).json();
+    let names: Vec<_> = listed["tensors"].as_array().unwrap().iter().flat_map(|file| file["tensors"].as_array().unwrap()).collect();
+    assert_eq!((names.len(), &names[0]["name"], &names[0]["dtype"]), (4, &"embed.bias".into(), &"F32".into()));
+    assert_eq!(listed["manifest"]["weights"]["tensors"]["count"], 4);
+    environment.ok(&["digest", "sharded", "--tensors"]).expect_words(&["embed.weight", "head.bias", "model-00002-of-00002.safetensors"]);
 }
 
 #[test]

@@ -39,6 +39,7 @@ fn everything_about_a_token_stands_on_one_page() {
                  lines
     model        [CID], 3 files, 427 B
     tensors      2, 36 parameters, root [HASH]
+    fingerprint  content [HASH], value [HASH]
     architecture tiny
     dataset      data  [CID]
     metric       accuracy 0.9731
