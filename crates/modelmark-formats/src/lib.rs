@@ -22,6 +22,7 @@ pub mod safetensors;
 mod stream;
 mod tensor;
 mod tensorflow;
+mod tflite;
 mod zip;
 
 pub use beside::plain_path;

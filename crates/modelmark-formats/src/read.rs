@@ -2,7 +2,7 @@
 
 use crate::contents::{Contents, FindingCode};
 use crate::cursor::ReadAt;
-use crate::{FormatError, gguf, hdf5, keras, npz, onnx, pytorch, safetensors, tensorflow};
+use crate::{FormatError, gguf, hdf5, keras, npz, onnx, pytorch, safetensors, tensorflow, tflite};
 
 /// The formats, in the order in which they are asked whether a file is theirs.
 const FORMATS: &[Format] = &[
@@ -15,6 +15,7 @@ const FORMATS: &[Format] = &[
     onnx::FORMAT,
     tensorflow::GRAPH,
     tensorflow::BUNDLE,
+    tflite::FORMAT,
 ];
 
 /// First bytes of a file that are shown to [`Format::recognises`].

@@ -12,3 +12,4 @@ mod pytorch_files;
 mod reference;
 mod streams;
 mod tensorflow_files;
+mod tflite_files;
