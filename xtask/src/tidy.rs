@@ -14,7 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("modelmark-formats", &[]),
     ("modelmark-digest", &["modelmark-formats"]),
     ("modelmark-dataset", &["modelmark-digest"]),
-    ("modelmark-record", &["modelmark-digest"]),
+    ("modelmark-record", &["modelmark-digest", "modelmark-formats"]),
     ("modelmark-storage", &["modelmark-digest"]),
     ("modelmark-chain", &["modelmark-digest"]),
     ("modelmark-devnet", &[]),

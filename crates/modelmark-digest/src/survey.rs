@@ -1,6 +1,7 @@
 //! What a model is, from the names of its files and the headers of its weights: nothing is hashed, nothing is run.
 
 mod shards;
+mod tokenizer;
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -10,7 +11,9 @@ use std::path::Path;
 use crate::hub::HubOrigin;
 use crate::walk::{FoundFile, MAX_POINTER_BYTES, Tree};
 use crate::{DigestError, ManifestKind, ModelPath, external, weights};
-use modelmark_formats::{Contents, Finding, FindingCode, FormatError, is_pointer, opening, read};
+use modelmark_formats::{
+    ADAPTER_CONFIG, Adapter, Contents, Finding, FindingCode, FormatError, MAX_ADAPTER_CONFIG_BYTES, Tokenizer, is_pointer, opening, read,
+};
 
 /// Extensions of files that PyTorch and others load by unpickling.
 const PICKLED: [&str; 7] = ["bin", "pt", "pth", "ckpt", "pkl", "pickle", "joblib"];
@@ -21,6 +24,8 @@ pub struct Survey {
     tree: Tree,
     /// The weights, the set that a fingerprint would take first.
     pub sets: Vec<WeightSet>,
+    /// What it says of itself when it is an adapter of PEFT.
+    pub adapter: Option<Adapter>,
     /// What a person should know, with the file concerned.
     pub findings: Vec<(Option<ModelPath>, Finding)>,
 }
@@ -59,7 +64,8 @@ pub fn survey(path: &Path) -> Result<Survey, DigestError> {
     let sets = sets(&tree, &mut findings)?;
     beside(&tree, &sets, &mut findings)?;
     shards::check(&tree, &sets, &mut findings)?;
-    Ok(Survey { tree, sets, findings })
+    let adapter = adapter(&tree, &mut findings)?;
+    Ok(Survey { tree, sets, adapter, findings })
 }
 
 impl Survey {
@@ -73,6 +79,14 @@ impl Survey {
     #[must_use]
     pub fn origin(&self) -> Option<&HubOrigin> {
         self.tree.origin()
+    }
+
+    /// Returns the tokenizer of the model, whose files are hashed for it.
+    ///
+    /// # Errors
+    /// When they cannot be read or are not what they were any more.
+    pub fn tokenizer(&self) -> Result<Option<Tokenizer>, DigestError> {
+        tokenizer::find(&self.tree)
     }
 
     /// Returns the files with their lengths, sorted by path.
@@ -154,6 +168,21 @@ fn weights_file(tree: &Tree, found: &FoundFile, findings: &mut Vec<(Option<Model
         }
     }
     Ok(WeightsFile { path: found.path.clone(), size: found.size, contents, holder: None })
+}
+
+/// Reads the configuration of an adapter, if there is one in the model's own folder.
+fn adapter(tree: &Tree, findings: &mut Vec<(Option<ModelPath>, Finding)>) -> Result<Option<Adapter>, DigestError> {
+    let found = tree.files.iter().find(|found| tree.kind == ManifestKind::Directory && found.path.as_str() == ADAPTER_CONFIG);
+    let Some(found) = found else { return Ok(None) };
+    let (adapter, noticed) = match Adapter::parse(&tree.start_of(found, MAX_ADAPTER_CONFIG_BYTES + 1)?) {
+        Ok(adapter) => {
+            let noticed = adapter.findings();
+            (Some(adapter), noticed)
+        }
+        Err(fault) => (None, vec![Finding { code: FindingCode::Malformed, message: format!("no configuration of an adapter: {fault}") }]),
+    };
+    findings.extend(noticed.into_iter().map(|finding| (Some(found.path.clone()), finding)));
+    Ok(adapter)
 }
 
 /// Notices what lies beside the weights, and how the sets stand to each other.

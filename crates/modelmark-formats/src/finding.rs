@@ -124,6 +124,12 @@ codes! {
     ExternalMissing = "external.missing", High;
     /// A file with weights has further names (hard links): whoever holds one of them can change it.
     ExternalLinked = "external.linked", Medium;
+    /// A path of the machine that made the model, which may tell who made it.
+    Private = "privacy.path", Medium;
+    /// Files of the model state different licences.
+    LicenseConflict = "license.conflict", Medium;
+    /// The model that this one is made from is named without a commit: its owner can change it.
+    ParentUnpinned = "parent.unpinned", Low;
     /// Bytes after everything that the format accounts for.
     Trailing = "bytes.trailing", Low;
     /// A part of the file that is not a tensor.

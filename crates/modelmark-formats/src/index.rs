@@ -109,13 +109,13 @@ impl ShardIndex {
         let absent = self.places.iter().filter(|(name, position)| is_read(position) && !holders.contains_key(&***name));
         let absent: Vec<&str> = absent.map(|(name, _)| &**name).collect();
         for (code, names, what) in [
-            (FindingCode::ShardTwice, twice, "tensors stand in two shards"),
-            (FindingCode::IndexAbsent, absent, "listed tensors stand in no shard"),
-            (FindingCode::IndexUnlisted, unlisted, "tensors of the shards are not listed, so that loaders pass them over"),
-            (FindingCode::IndexElsewhere, elsewhere, "tensors stand in another shard than the listed one"),
+            (FindingCode::ShardTwice, twice, "tensors that stand in two shards"),
+            (FindingCode::IndexAbsent, absent, "listed tensors that stand in no shard"),
+            (FindingCode::IndexUnlisted, unlisted, "tensors of the shards that are not listed, so that loaders pass them over"),
+            (FindingCode::IndexElsewhere, elsewhere, "tensors that stand in another shard than the listed one"),
         ] {
             if !names.is_empty() {
-                note(code, format!("{} {what}: {}", names.len(), first_few(names)));
+                note(code, format!("{what}: {}", first_few(names)));
             }
         }
         self.compare_size(known, note);

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod adapter;
+mod architecture;
 mod beside;
 mod contents;
 mod cursor;
@@ -25,6 +27,8 @@ mod tensorflow;
 mod tflite;
 mod zip;
 
+pub use adapter::{ADAPTER_CONFIG, Adapter, MAX_ADAPTER_CONFIG_BYTES, is_local};
+pub use architecture::{Architecture, Config, MAX_CONFIG_BYTES, Quantization, Tokenizer};
 pub use beside::plain_path;
 pub use contents::{Contents, MAX_METADATA_ENTRIES, MAX_TEXT_BYTES};
 pub use cursor::ReadAt;

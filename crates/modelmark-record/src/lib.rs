@@ -17,7 +17,8 @@ mod value;
 
 pub use canonical::{CanonicalRecord, MAX_RECORD_BYTES, MAX_RECORD_DEPTH, RecordId};
 pub use capture::{
-    Beside, Capture, CaptureError, Claims, Document, Facts, Finding, FindingCode, LeftOut, MAX_SOURCE_BYTES, ParentClaim, gather,
+    Beside, Capture, CaptureError, Claims, Document, Facts, Finding, FindingCode, LeftOut, MAX_SOURCE_BYTES, NamedParent, ParentClaim,
+    gather,
 };
 pub use error::RecordError;
 pub use provenance::{

@@ -97,6 +97,7 @@ pub(crate) fn gather(session: &Session<'_>, path: &Path, args: &FactsArgs, creat
     let config = if whole { read("config.json")? } else { None };
     let own_name = own_name(path);
     let beside = Beside {
+        parents: &[],
         project: project.as_deref().map(|bytes| Document { file: PROJECT_FILE, bytes }),
         card: card.as_deref().map(|bytes| Document { file: "README.md", bytes }),
         config: config.as_deref().map(|bytes| Document { file: "config.json", bytes }),

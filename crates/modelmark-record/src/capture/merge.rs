@@ -23,6 +23,15 @@ pub struct Document<'a> {
     pub bytes: &'a [u8],
 }
 
+/// A model that a file names as what this one was made from.
+#[derive(Clone, Copy, Debug)]
+pub struct NamedParent<'a> {
+    /// The file.
+    pub file: &'a str,
+    /// Name of the other model.
+    pub name: &'a str,
+}
+
 /// What lies beside the model.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Beside<'a> {
@@ -32,6 +41,8 @@ pub struct Beside<'a> {
     pub card: Option<Document<'a>>,
     /// `config.json`.
     pub config: Option<Document<'a>>,
+    /// Models that other files of this one name as what it was made from; they are only held against what is declared.
+    pub parents: &'a [NamedParent<'a>],
     /// Name of the model's folder or file, the name that is taken when nothing else names the model.
     pub name: Option<&'a str>,
 }
@@ -94,7 +105,10 @@ pub fn gather(given: Claims, beside: &Beside<'_>) -> Result<Capture, CaptureErro
     }
     capture.merge(&sources);
     if let Some(loaded_from) = loaded_from {
-        capture.undeclared(&loaded_from, &sources);
+        capture.undeclared(loaded_from.as_str(), &sources, |name| format!("the configuration was loaded from {name}"));
+    }
+    for NamedParent { file, name } in beside.parents {
+        capture.undeclared(name, &sources, |name| format!("{file} says that the model is made from {name}"));
     }
     Ok(capture)
 }
@@ -269,12 +283,12 @@ impl Capture {
         self.findings.push(Finding { code: FindingCode::UnboundParent, field: "lineage".to_owned(), message });
     }
 
-    /// Tells of a configuration that was loaded from a model which nobody declares as a parent.
-    fn undeclared(&mut self, loaded_from: &Label, sources: &[Source]) {
+    /// Tells of a model that a file names and nobody declares as a parent.
+    fn undeclared(&mut self, from: &str, sources: &[Source], said: impl Fn(&str) -> String) {
         let mut named = sources.iter().flat_map(|source| &source.claims.parents).filter_map(|claim| claim.parent.name.as_ref());
-        let own = self.facts.claims.name.as_ref() == Some(loaded_from) || matches!(loaded_from.as_str(), "." | "./");
-        if !own && !named.any(|name| name == loaded_from) {
-            let message = format!("the configuration was loaded from {loaded_from}, which no source declares as a parent");
+        let own = self.facts.claims.name.as_ref().is_some_and(|name| name.as_str() == from) || matches!(from, "." | "./");
+        if !own && !named.any(|name| name.as_str() == from) {
+            let message = format!("{}, which no source declares as a parent", said(from));
             self.findings.push(Finding { code: FindingCode::UndeclaredParent, field: "lineage".to_owned(), message });
         }
     }

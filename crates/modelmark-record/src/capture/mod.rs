@@ -13,4 +13,4 @@ mod yaml;
 
 pub use claims::{Claims, ParentClaim};
 pub use finding::{CaptureError, Finding, FindingCode, LeftOut};
-pub use merge::{Beside, Capture, Document, Facts, MAX_SOURCE_BYTES, gather};
+pub use merge::{Beside, Capture, Document, Facts, MAX_SOURCE_BYTES, NamedParent, gather};

@@ -91,6 +91,7 @@ fn document<'a>(file: &'a str, text: &'a str) -> Option<Document<'a>> {
 
 fn all(given: Claims) -> Capture {
     let beside = Beside {
+        parents: &[],
         project: document("modelmark.toml", PROJECT),
         card: document("README.md", CARD),
         config: document("config.json", CONFIG),

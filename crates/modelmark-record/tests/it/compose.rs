@@ -94,6 +94,7 @@ fn the_committed_example_fills_its_record() {
     let manifest = digest(&root, &Request::default(), &()).unwrap();
     let (card, config) = (std::fs::read(root.join("README.md")).unwrap(), std::fs::read(root.join("config.json")).unwrap());
     let beside = Beside {
+        parents: &[],
         card: Some(Document { file: "README.md", bytes: &card }),
         config: Some(Document { file: "config.json", bytes: &config }),
         ..Beside::default()

@@ -1,6 +1,6 @@
 //! `modelmark inspect`: say what a file or directory is.
 
-mod architecture;
+mod claims;
 mod page;
 mod warnings;
 
@@ -11,18 +11,16 @@ use clap::Args;
 use modelmark_digest::hub::HubOrigin;
 use modelmark_digest::{ManifestKind, ModelPath};
 use modelmark_digest::{Survey, WeightsFile, survey};
-use modelmark_formats::{Severity, Tensor};
-use modelmark_record::{Beside, Capture, Claims, Document, MAX_SOURCE_BYTES};
+use modelmark_formats::{Adapter, Architecture, Config, MAX_CONFIG_BYTES, Severity, Tensor};
+use modelmark_record::{Beside, Capture, Claims, Document, MAX_SOURCE_BYTES, NamedParent};
 use modelmark_verify::exit_codes;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::commands::digest::explain;
 use crate::error::Result;
 use crate::facts;
 use crate::hub;
 use crate::session::Session;
-use architecture::Architecture;
 use warnings::FindingLine;
 pub(crate) use warnings::warnings;
 
@@ -58,6 +56,8 @@ struct Inspected {
     license: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     architecture: Option<Architecture>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adapter: Option<Adapter>,
     weights: Vec<WeightsPage>,
     findings: Vec<FindingLine>,
 }
@@ -102,15 +102,18 @@ pub(crate) fn run(session: &Session<'_>, args: &InspectArgs) -> Result<u8> {
 }
 
 fn inspect(survey: &mut Survey, path: &Path, tensors: bool) -> Result<Inspected> {
+    let architecture = architecture(survey)?;
     let sets = std::mem::take(&mut survey.sets);
     let weights: Vec<WeightsPage> = sets.into_iter().flat_map(|set| set.files).map(|file| weights_page(file, tensors)).collect();
     let documents = Documents::read(survey)?;
     let mut findings = warnings::all(survey, &documents);
-    let config = documents.config.as_deref().and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
+    let adapter = survey.adapter.take();
     let metadata =
         weights.iter().find_map(|page| page.contents.as_ref().filter(|inside| inside.format == "gguf").map(|inside| &inside.metadata));
-    let said = documents.facts(path, &mut findings);
+    let parents = claims::parents(adapter.as_ref(), &weights);
+    let said = documents.facts(path, &parents, &mut findings);
     let claims = &said.facts.claims;
+    findings.extend(claims::license_conflicts(survey, &weights, claims.license.as_ref().map(|license| &license.spdx))?);
     let stated = |key: &str| metadata.and_then(|metadata| metadata.get(key).cloned());
     Ok(Inspected {
         kind: survey.kind(),
@@ -119,10 +122,32 @@ fn inspect(survey: &mut Survey, path: &Path, tensors: bool) -> Result<Inspected>
         origin: survey.origin().cloned(),
         name: claims.name.as_ref().map(ToString::to_string).or_else(|| stated("general.name")),
         license: claims.license.as_ref().map(|license| license.spdx.to_string()).or_else(|| stated("general.license")),
-        architecture: config.as_ref().and_then(Architecture::of_config).or_else(|| metadata.and_then(Architecture::of_gguf)),
+        architecture,
+        adapter,
         weights,
         findings,
     })
+}
+
+/// Puts together what the model's configuration, its weights and its tokenizer say.
+fn architecture(survey: &Survey) -> Result<Option<Architecture>> {
+    let read = |name: &str| match survey.kind() {
+        ManifestKind::Directory => survey.start_of(name, MAX_CONFIG_BYTES as u64 + 1).map_err(explain),
+        ManifestKind::File => Ok(None),
+    };
+    let first = || survey.sets.first().into_iter().flat_map(|set| &set.files).filter_map(|file| file.contents.as_ref().ok()?.as_ref());
+    let configured = read("config.json")?.and_then(|json| Config::parse(&json).ok()?.architecture());
+    let configured = match configured {
+        None => read("model_index.json")?.and_then(|json| Architecture::of_pipeline(&json)),
+        some => some,
+    };
+    let mut architecture = configured.or_else(|| first().find_map(Architecture::of_contents)).unwrap_or_default().with_weights(first());
+    if survey.kind() == ManifestKind::Directory
+        && let Some(tokenizer) = survey.tokenizer().map_err(explain)?
+    {
+        architecture.tokenizer = Some(tokenizer);
+    }
+    Ok(architecture.stated())
 }
 
 fn weights_page(file: WeightsFile, list: bool) -> WeightsPage {
@@ -163,9 +188,11 @@ impl Documents {
     }
 
     /// Gathers what they say as a record would have it; what was noticed on the way joins the findings.
-    fn facts(&self, path: &Path, findings: &mut Vec<FindingLine>) -> Capture {
+    fn facts(&self, path: &Path, parents: &[(String, String)], findings: &mut Vec<FindingLine>) -> Capture {
         let name = facts::own_name(path);
+        let parents: Vec<NamedParent<'_>> = parents.iter().map(|(file, name)| NamedParent { file, name }).collect();
         let beside = Beside {
+            parents: &parents,
             project: document("modelmark.toml", &self.project),
             card: document("README.md", &self.card),
             config: document("config.json", &self.config),

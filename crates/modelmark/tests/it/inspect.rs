@@ -66,6 +66,7 @@ fn what_to_beware_of_is_said() {
     model        directory, 6 files, 500 B
     name         tiny
     architecture tiny
+    tokenizer    wordpiece
     licence      Apache-2.0
     weights      model.safetensors: safetensors, 2 tensors, 36 parameters (F32), 280 B
     weights      pytorch_model.bin: format not read, 6 B
@@ -106,4 +107,45 @@ fn tensors_are_listed_for_scripts_when_asked() {
 #[test]
 fn a_path_that_is_not_there_is_a_usage_error() {
     TestEnvironment::new().run(&["inspect", "nowhere"]).expect_error(2, &["no such file or directory", "check the path"]);
+}
+
+#[test]
+fn an_adapter_and_its_parent_are_described() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let config = r#"{"peft_type":"LORA","task_type":"CAUSAL_LM","r":8,"lora_alpha":16,"base_model_name_or_path":"org/base","target_modules":["q_proj"]}"#;
+    environment.write("tiny/adapter_config.json", config);
+    let shown = environment.ok(&["inspect", "tiny"]).shown();
+    assert!(shown.contains("adapter      LORA, rank 8, alpha 16, CAUSAL_LM, of org/base, in q_proj"), "{shown}");
+    for part in ["parent.unpinned", "lineage.undeclared", "adapter_config.json says that the model is made from org/base"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    environment.write("tiny/adapter_config.json", r#"{"base_model_name_or_path":"/home/ann/base"}"#);
+    let shown = environment.ok(&["inspect", "tiny"]).shown();
+    assert!(shown.contains("privacy.path") && !shown.contains("lineage.undeclared"), "{shown}");
+}
+
+#[test]
+fn the_architecture_is_put_together_from_all_that_says_something() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    environment.write("tiny/tokenizer.json", "{}");
+    environment.write("tiny/merges.txt", "a b\n");
+    let seen = environment.ok(&["inspect", "tiny", "--json"]).json();
+    let architecture = &seen["architecture"];
+    assert_eq!((&architecture["family"], &architecture["parameters"]), (&"tiny".into(), &36.into()));
+    assert_eq!((&architecture["dtypes"]["F32"], &architecture["tokenizer"]["kind"]), (&36.into(), &"tokenizers".into()));
+    // `sha256sum merges.txt tokenizer.json | sha256sum`
+    assert_eq!(architecture["tokenizer"]["sha256"], "4d97c208a4fbc905ebb46226e315f01c13933c5e3e6669b343f2b49ed2969e00");
+}
+
+#[test]
+fn another_licence_beside_the_weights_is_a_finding() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    environment.write("tiny/LICENSE", "MIT License\n\nCopyright\n");
+    let shown = environment.ok(&["inspect", "tiny"]).shown();
+    assert!(shown.contains("license.conflict") && shown.contains("LICENSE: says MIT; the model says Apache-2.0"), "{shown}");
+    environment.write("tiny/LICENSE", "  Apache License\n  Version 2.0\n");
+    assert!(!environment.ok(&["inspect", "tiny"]).shown().contains("license.conflict"));
 }

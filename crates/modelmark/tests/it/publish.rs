@@ -250,8 +250,8 @@ fn a_publisher_is_told_what_to_beware_of() {
     note pytorch_model.bin: usually loaded by unpickling, which can run code; the safetensors files need none of it
     note weights in 2 formats (safetensors, bin); whether they are the same model is not known
     note model.safetensors.index.json: lists shards that are not in the model: model-2.safetensors
-    note model.safetensors.index.json: 1 listed tensors stand in no shard: a
-    note model.safetensors.index.json: 2 tensors of the shards are not listed, so that loaders pass them over: bias, weight
+    note model.safetensors.index.json: listed tensors that stand in no shard: a
+    note model.safetensors.index.json: tensors of the shards that are not listed, so that loaders pass them over: bias, weight
     note config.json: `auto_map` asks the loader to run code of the model's own (`trust_remote_code`)
     ");
     assert_eq!(environment.ok(&["publish", "tiny", "--quiet"]).stderr, "");

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use modelmark_digest::{ManifestKind, ModelPath};
-use modelmark_formats::{Endian, Pieces, Source, Tensor};
+use modelmark_formats::{Adapter, Architecture, Endian, Pieces, Quantization, Source, Tensor};
 
-use super::{Architecture, Inside, Inspected, WeightsPage};
+use super::{Inside, Inspected, WeightsPage};
 use crate::output::{bytes, printable};
 
 /// Most metadata entries of a file that a person is shown.
@@ -16,7 +16,15 @@ pub(super) fn text(seen: &Inspected) -> String {
     let mut rows = vec![("model", about(seen))];
     rows.extend(seen.origin.as_ref().map(|origin| ("origin", format!("{origin} (says the cache; not checked)"))));
     rows.extend(seen.name.clone().map(|name| ("name", name)));
-    rows.extend(seen.architecture.as_ref().map(|architecture| ("architecture", described(architecture))));
+    let described = seen.architecture.as_ref().map(described).filter(|text| !text.is_empty());
+    rows.extend(described.map(|text| ("architecture", text)));
+    let tokenizer = seen.architecture.as_ref().and_then(|architecture| architecture.tokenizer.as_ref());
+    rows.extend(
+        tokenizer.map(|one| {
+            ("tokenizer", [Some(one.kind.as_str()), one.sha256.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(", "))
+        }),
+    );
+    rows.extend(seen.adapter.as_ref().map(|adapter| ("adapter", adapted(adapter))));
     rows.extend(seen.license.clone().map(|license| ("licence", license)));
     for page in &seen.weights {
         rows.push(("weights", format!("{}: {}", page.path, weights(page))));
@@ -48,18 +56,50 @@ fn about(seen: &Inspected) -> String {
 }
 
 fn described(architecture: &Architecture) -> String {
-    let Architecture { family, name, layers, hidden_size, context_length, vocabulary, quantization } = architecture;
+    let Architecture { family, name, layers, hidden_size, attention_heads, key_value_heads, experts, vocabulary, .. } = architecture;
     let title = match (family, name) {
         (Some(family), Some(name)) => Some(format!("{family} ({name})")),
         (family, name) => family.clone().or_else(|| name.clone()),
     };
+    let heads = attention_heads.map(|heads| match key_value_heads {
+        Some(few) if *few != heads => format!("{heads} heads ({few} for keys and values)"),
+        _ => format!("{heads} heads"),
+    });
     let parts = [
         title,
         layers.map(|layers| format!("{layers} layers")),
         hidden_size.map(|size| format!("hidden size {size}")),
-        context_length.map(|length| format!("context length {length}")),
+        heads,
+        experts.filter(|experts| *experts > 1).map(|experts| format!("{experts} experts")),
+        architecture.context_length.map(|length| format!("context length {length}")),
         vocabulary.map(|words| format!("vocabulary {words}")),
-        quantization.as_ref().map(|method| format!("quantised by {method}")),
+        architecture.quantization.as_ref().map(quantised),
+        architecture.vision.as_ref().map(|vision| format!("and for images: {}", self::described(vision))),
+        (!architecture.components.is_empty()).then(|| {
+            let parts: Vec<String> = architecture.components.iter().map(|(part, class)| format!("{part} {class}")).collect();
+            format!("of {}", parts.join(", "))
+        }),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn quantised(Quantization { method, bits, group_size }: &Quantization) -> String {
+    let bits = bits.map(|bits| format!(" to {bits} bits")).unwrap_or_default();
+    let groups = group_size.map(|size| format!(" in groups of {size}")).unwrap_or_default();
+    format!("quantised by {method}{bits}{groups}")
+}
+
+fn adapted(adapter: &Adapter) -> String {
+    let parts = [
+        adapter.kind.clone(),
+        adapter.rank.map(|rank| format!("rank {rank}")),
+        adapter.alpha.as_ref().map(|alpha| format!("alpha {alpha}")),
+        adapter.task.clone(),
+        adapter.base_model.as_ref().map(|base| match &adapter.revision {
+            Some(revision) => format!("of {base} at {revision}"),
+            None => format!("of {base}"),
+        }),
+        (!adapter.target_modules.is_empty()).then(|| format!("in {}", adapter.target_modules.join(", "))),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

@@ -24,6 +24,12 @@ pub(super) struct FindingLine {
     pub(super) message: String,
 }
 
+impl FindingLine {
+    pub(super) fn of(code: FindingCode, file: &str, message: String) -> Self {
+        Self { code: code.as_str(), severity: code.severity(), file: Some(file.to_owned()), message }
+    }
+}
+
 /// Returns everything that is noticed without what the record's facts say.
 pub(super) fn all(survey: &Survey, documents: &Documents) -> Vec<FindingLine> {
     let noticed = survey.findings.iter().map(|(file, finding)| FindingLine {

@@ -1,0 +1,65 @@
+//! One digest over the files of a tokenizer, so that two models can be told to read text alike. Defined in `docs/spec/tokenizer-digest.md`.
+
+use std::io::Read as _;
+
+use modelmark_formats::Tokenizer;
+
+use super::points;
+use crate::walk::{FoundFile, Tree};
+use crate::{DigestError, ModelPath, Sha256Digest, weights};
+
+/// The files that decide how text is cut, and what kind of tokenizer each speaks of; the first that is there names the kind.
+const FILES: [(&str, &str); 11] = [
+    ("tokenizer.json", "tokenizers"),
+    ("tokenizer.model", "sentencepiece"),
+    ("spiece.model", "sentencepiece"),
+    ("sentencepiece.bpe.model", "sentencepiece"),
+    ("tekken.json", "tekken"),
+    ("vocab.json", "bpe"),
+    ("vocab.txt", "wordpiece"),
+    ("vocab.bpe", "bpe"),
+    ("merges.txt", "bpe"),
+    ("special_tokens_map.json", ""),
+    ("added_tokens.json", ""),
+];
+/// A pipeline keeps its tokenizer in a folder of its own.
+const FOLDERS: [&str; 2] = ["", "tokenizer/"];
+/// Largest file that is taken for one of a tokenizer, in bytes.
+const MAX_FILE_BYTES: u64 = 1 << 28;
+
+/// Returns the tokenizer of a model; nothing when it has none that is known.
+pub(super) fn find(tree: &Tree) -> Result<Option<Tokenizer>, DigestError> {
+    for folder in FOLDERS {
+        let there = |name: &str| tree.files.iter().find(|found| found.path.as_str().strip_prefix(folder) == Some(name));
+        let mut files: Vec<(&FoundFile, &str)> = FILES.iter().filter_map(|(name, kind)| Some((there(name)?, *kind))).collect();
+        let Some(kind) = files.iter().map(|(_, kind)| *kind).find(|kind| !kind.is_empty()) else { continue };
+        for (found, _) in &files {
+            if found.size > MAX_FILE_BYTES || points(tree, found)? {
+                return Ok(Some(Tokenizer { kind: kind.to_owned(), sha256: None }));
+            }
+        }
+        files.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+        let mut listed: Vec<(ModelPath, Sha256Digest)> = Vec::new();
+        for (found, _) in files {
+            if let Ok(name) = ModelPath::try_from(found.path.file_name()) {
+                listed.push((name, sha256(tree, found)?));
+            }
+        }
+        let digest = weights::listing_digest(listed.iter().map(|(name, digest)| (name, *digest)));
+        return Ok(Some(Tokenizer { kind: kind.to_owned(), sha256: Some(digest.to_string()) }));
+    }
+    Ok(None)
+}
+
+fn sha256(tree: &Tree, found: &FoundFile) -> Result<Sha256Digest, DigestError> {
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    let mut file = tree.open(found)?;
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let count = file.read(&mut buffer).map_err(|source| tree.failed(&found.path, source))?;
+        if count == 0 {
+            return Ok(Sha256Digest::from_ring(&context.finish()));
+        }
+        context.update(buffer.get(..count).unwrap_or_default());
+    }
+}
