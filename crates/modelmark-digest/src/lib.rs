@@ -14,6 +14,7 @@ pub mod merkle;
 mod model_path;
 mod other_digests;
 pub mod outboard;
+pub mod partial;
 mod profile;
 mod request;
 mod sha256;

@@ -115,11 +115,12 @@ impl Outboard {
         tree::model(self).map(|tree| tree.cid)
     }
 
-    /// Returns the CID of the weights of that model.
+    /// Returns the CID of the weights of that model; none where the names of the files do not tell which are the weights, as with ONNX, whose tensors
+    /// may lie in files beside the model.
     ///
     /// # Errors
     /// As [`Outboard::cid`].
-    pub fn weights_cid(&self) -> Result<ContentId, OutboardError> {
+    pub fn weights_cid(&self) -> Result<Option<ContentId>, OutboardError> {
         let tree = tree::model(self)?;
         tree::weights(self, &tree)
     }

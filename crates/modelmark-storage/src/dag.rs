@@ -1,7 +1,7 @@
 //! What hangs below a block, whatever its codec.
 
 use modelmark_digest::unixfs::{self, Node, Part};
-use modelmark_digest::{Codec, ContentId};
+use modelmark_digest::{Codec, ContentId, Sha256Digest};
 
 use crate::store::need;
 use crate::{MAX_BLOCK_BYTES, StorageError, Store};
@@ -57,10 +57,31 @@ pub(crate) fn each_leaf(
         if id.codec() == Codec::Raw {
             visit(id, size)?;
         } else if let Piece::Parts(parts) = piece(&id, need(store, &id, MAX_BLOCK_BYTES)?)? {
-            ahead.extend(parts.iter().rev().map(|part| (part.cid, part.size)));
+            // Empty parts are not even fetched: a hostile tree could hold exponentially many of them.
+            ahead.extend(parts.iter().rev().filter(|part| part.size > 0).map(|part| (part.cid, part.size)));
         }
     }
     Ok(())
+}
+
+/// Returns the digests of the leaves of the file `id` of `size` bytes, in order, from the nodes in the store. The leaves need not be there.
+///
+/// Whether they are those of the file's CID under some profile is for [`LeafList`](modelmark_digest::outboard::LeafList) to check.
+///
+/// # Errors
+/// When a node is missing or is no node of a file, or there are more leaves than bytes.
+pub fn leaves(store: &dyn Store, id: &ContentId, size: u64) -> Result<Vec<Sha256Digest>, StorageError> {
+    let mut leaves = Vec::new();
+    if size == 0 {
+        return Ok(leaves);
+    }
+    let mut left = size;
+    each_leaf(store, id, size, |leaf, length| {
+        left = left.checked_sub(length.max(1)).ok_or_else(|| malformed(id, "its leaves are longer than the file"))?;
+        leaves.push(leaf.digest());
+        Ok(())
+    })?;
+    Ok(leaves)
 }
 
 fn decode(id: &ContentId, bytes: &[u8]) -> Result<Node, StorageError> {

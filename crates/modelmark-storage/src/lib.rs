@@ -10,6 +10,7 @@ mod memory;
 mod store;
 
 pub use cache::LocalCache;
+pub use dag::leaves;
 pub use error::StorageError;
 pub use file::{FileReader, cat};
 pub use local::{Damage, Freed, Fsck, Import, Lease, Leaves, LocalStore, Pin, Role};

@@ -62,6 +62,12 @@ codes! {
     WeightsCid = "weights.cid",
     /// The tensors of the local weights (number, parameters, types, exact root) are what the record says. Looked at with `--full`.
     WeightsTensors = "weights.tensors",
+    /// The leaves that hold the bytes asked for are those of the record's files. Looked at with `--range`; says nothing about the rest.
+    ModelRange = "model.range",
+    /// Leaves that were chosen at random are those of the record's files, and so are all names and sizes. Looked at with `--sample`; never passes, its status is `sampled`, because it says nothing certain about the leaves that were not chosen.
+    ModelSample = "model.sample",
+    /// Every file on the record is there whole, each of its leaves as recorded. Looked at with `--partial`.
+    ModelPart = "model.part",
     /// The policy's list of creators holds the record's creator.
     PolicyCreator = "policy.creator",
     /// The policy's list of licences holds the record's licence.
@@ -69,6 +75,12 @@ codes! {
 }
 
 impl Code {
+    /// Tells whether the check looks at a part of the files only.
+    #[must_use]
+    pub const fn is_of_a_part(self) -> bool {
+        matches!(self, Self::ModelRange | Self::ModelSample | Self::ModelPart)
+    }
+
     /// Tells whether the check is about what a policy wants, not about what is true.
     #[must_use]
     pub fn is_policy(self) -> bool {

@@ -3,6 +3,8 @@
 use modelmark_chain::{Authenticity, TokenRef};
 use modelmark_digest::{Manifest, Sha256Digest};
 
+use crate::part::{PartEvidence, Scope};
+
 /// The outcome of one look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Look<T> {
@@ -33,6 +35,10 @@ pub struct Evidence {
     pub path: Option<String>,
     /// Fingerprints of the local files. Absent when what is there cannot be a recorded model: empty, or with a link or special file in it.
     pub model: Look<Manifest>,
+    /// How much of the local files was to be looked at.
+    pub scope: Scope,
+    /// What was found when that was a part only.
+    pub part: Look<PartEvidence>,
     /// Whether the tensors of the local files were asked for.
     pub tensors: bool,
     /// The token that the caller named.

@@ -13,7 +13,7 @@ pub const POLICY_REFUSED: u8 = 4;
 
 /// Every exit code with its meaning, for the reference page.
 pub const ALL: &[(u8, &str)] = &[
-    (VERIFIED, "done; for `verify`: verified"),
+    (VERIFIED, "done; for `verify`: verified, or nothing is wrong with the part that `--range`, `--sample` or `--partial` asked for"),
     (DOES_NOT_VERIFY, "`verify`: does not verify; other commands: refused because of what the input holds or what the contract says"),
     (
         USAGE,

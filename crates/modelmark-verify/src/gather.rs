@@ -1,15 +1,19 @@
 //! Looks: at the files, the chain and the store. Collects what is there and decides nothing.
 
+mod part;
+
 use std::path::{Path, PathBuf};
 
 use modelmark_chain::{AddressBook, ChainError, Claim, Model, Registry, TokenRef};
 use modelmark_digest::cache::DigestCache;
-use modelmark_digest::{DigestError, Manifest, Observer, Request, Sha256Digest};
+use modelmark_digest::outboard::Outboard;
+use modelmark_digest::{ContentId, DigestError, Manifest, Observer, Request, Sha256Digest};
 use modelmark_record::{MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Record, RecordId};
 use modelmark_storage::{StorageError, Store};
 
+use self::part::Seen;
 use crate::evidence::{Evidence, Look, RecordBytes, TokenEvidence};
-use crate::{Code, Policy, Report, Status, Verdict, judge};
+use crate::{Code, Policy, Report, Scope, Status, Verdict, judge};
 
 /// How many claims to the same weights are looked at: enough for honest cases, few enough that a flood of claims costs little.
 const MAX_CLAIMS_LOOKED_AT: usize = 16;
@@ -20,6 +24,10 @@ const MAX_DOCUMENTS: usize = 64;
 pub struct Sources<'a> {
     /// The local files.
     pub path: Option<&'a Path>,
+    /// How much of them is looked at.
+    pub scope: Scope,
+    /// The leaf digests that a part is held against; without them, the store's trees are. Whoever brings them need not be trusted.
+    pub outboard: Option<Outboard>,
     /// What to compute of them.
     pub request: Request,
     /// Who watches the files being read.
@@ -60,25 +68,28 @@ pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, Gat
         path: sources.path.map(|path| path.display().to_string()),
         notes: model.found().map(left_out).unwrap_or_default(),
         model,
+        scope: sources.scope.clone(),
+        part: Look::NotAsked,
         tensors: sources.request.tensors,
         named: sources.token,
         token: Look::NotAsked,
         record: Look::NotAsked,
         signatures: Vec::new(),
     };
+    let mut seen = Seen::default();
     let candidates = match candidates(&sources, &base, policy).await {
         Ok(candidates) => candidates,
         Err(look) => {
             base.token = look;
-            return Ok(finish(base, &sources, policy));
+            return Ok(finish(base, &sources, &mut seen, policy));
         }
     };
     base.notes.extend(candidates.notes);
     let mut best: Option<Report> = None;
     for token in candidates.tokens {
         let evidence = Evidence { token: look_at_token(&sources, token).await, ..base.clone() };
-        let report = finish(evidence, &sources, policy);
-        if report.verdict == Verdict::Verified {
+        let report = finish(evidence, &sources, &mut seen, policy);
+        if telling(&report) == BEST {
             return Ok(report);
         }
         if best.as_ref().is_none_or(|best| telling(&report) > telling(best)) {
@@ -88,11 +99,14 @@ pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, Gat
     Ok(best.unwrap_or_else(|| judge(&base, policy)))
 }
 
+/// The rank of a report in which nothing is wrong.
+const BEST: u8 = 4;
+
 /// Ranks reports of rival claims by how much they tell: a stranger's claim whose record nobody has must not hide what is wrong with these files.
 fn telling(report: &Report) -> u8 {
     let compared = report.check(Code::RecordValid).is_some_and(|check| check.status == Status::Pass);
     match (report.verdict, compared) {
-        (Verdict::Verified, _) => 4,
+        (Verdict::Verified | Verdict::PartVerified | Verdict::Sampled, _) => BEST,
         (Verdict::PolicyRefused, _) => 3,
         (Verdict::DoesNotVerify, true) => 2,
         (Verdict::CouldNotLook, _) => 1,
@@ -100,13 +114,14 @@ fn telling(report: &Report) -> u8 {
     }
 }
 
-fn finish(mut evidence: Evidence, sources: &Sources<'_>, policy: &Policy) -> Report {
+fn finish(mut evidence: Evidence, sources: &Sources<'_>, seen: &mut Seen, policy: &Policy) -> Report {
     let named = evidence.token.found().map(|token| token.record);
     evidence.record = match (&sources.record, named) {
         (Some(record), _) => Look::Found(record.clone()),
         (None, Some(digest)) => look_for_record(sources.store, digest),
         (None, None) => Look::NotAsked,
     };
+    evidence.part = seen.look(sources, evidence.record.found().map(|record| record.bytes.as_slice()));
     evidence.signatures = sources.signatures.clone();
     if let Some(digest) = evidence.record.found().map(|record| Sha256Digest::of(&record.bytes)) {
         evidence.signatures.extend(look_for_signatures(sources.store, digest));
@@ -115,7 +130,7 @@ fn finish(mut evidence: Evidence, sources: &Sources<'_>, policy: &Policy) -> Rep
 }
 
 fn look_at_files(sources: &Sources<'_>) -> Result<Look<Manifest>, GatherError> {
-    let Some(path) = sources.path else { return Ok(Look::NotAsked) };
+    let Some(path) = sources.path.filter(|_| sources.scope == Scope::Whole) else { return Ok(Look::NotAsked) };
     let digested = match sources.cache {
         Some(cache) => modelmark_digest::digest_with(path, &sources.request, sources.observer, cache),
         None => modelmark_digest::digest(path, &sources.request, sources.observer),
@@ -142,31 +157,53 @@ struct Candidates {
     notes: Vec<String>,
 }
 
+/// What the token is looked for by.
+struct Subject {
+    model: ContentId,
+    weights: ContentId,
+}
+
+/// The model at hand. Of a part nothing can be computed, so that the outboard or the record has to say which model it should be; whether it is, the
+/// checks tell.
+fn subject(sources: &Sources<'_>, base: &Evidence) -> Option<Subject> {
+    if let Some(manifest) = base.model.found() {
+        return Some(Subject { model: manifest.cid, weights: manifest.weights.cid });
+    }
+    if sources.scope == Scope::Whole {
+        return None;
+    }
+    if let Some(outboard) = &sources.outboard {
+        return Some(Subject { model: outboard.cid().ok()?, weights: outboard.weights_cid().ok()?? });
+    }
+    let record = Record::parse(&sources.record.as_ref()?.bytes).ok()?;
+    Some(Subject { model: record.provenance.model.cid, weights: record.provenance.weights.cid })
+}
+
 async fn candidates(sources: &Sources<'_>, base: &Evidence, policy: &Policy) -> Result<Candidates, Look<TokenEvidence>> {
     if let Some(token) = sources.token {
         return Ok(Candidates { tokens: vec![token], notes: Vec::new() });
     }
-    let Some(manifest) = base.model.found() else { return Err(Look::NotAsked) };
+    let Some(subject) = subject(sources, base) else { return Err(Look::NotAsked) };
     let registry = sources.registry.as_ref().map_err(|why| Look::Unreachable(why.clone()))?;
-    let weights = manifest.weights.cid;
+    let weights = subject.weights;
     let claims = claims(registry, weights.digest(), policy).await.map_err(|error| out_of_reach(&error))?;
     if claims.is_empty() {
         let (address, chain) = (registry.address(), registry.chain().id());
         return Err(Look::Absent(format!("no token of {address} on {chain} names these weights ({weights})")));
     }
     let notes = rivals(&claims);
-    let (of_these_files, others): (Vec<&Claim>, Vec<&Claim>) = claims.iter().partition(|claim| speaks_of(sources, claim, manifest));
+    let (of_these_files, others): (Vec<&Claim>, Vec<&Claim>) = claims.iter().partition(|claim| speaks_of(sources, claim, &subject));
     let tokens = of_these_files.into_iter().chain(others).take(MAX_CLAIMS_LOOKED_AT).map(|claim| registry.token(claim.token_id)).collect();
     Ok(Candidates { tokens, notes })
 }
 
 /// Tells whether a claim's record is at hand and speaks of exactly these files. Such claims are looked at first, so that neither older versions with
 /// the same weights nor a flood of strangers' claims keep the right one from being seen.
-fn speaks_of(sources: &Sources<'_>, claim: &Claim, manifest: &Manifest) -> bool {
+fn speaks_of(sources: &Sources<'_>, claim: &Claim, subject: &Subject) -> bool {
     let brought =
         sources.record.as_ref().filter(|record| Sha256Digest::of(&record.bytes) == claim.record).map(|record| record.bytes.clone());
     let bytes = brought.or_else(|| sources.store.get(&RecordId::from(claim.record).cid(), MAX_RECORD_BYTES).ok().flatten());
-    bytes.and_then(|bytes| Record::parse(&bytes).ok()).is_some_and(|record| record.provenance.model.cid == manifest.cid)
+    bytes.and_then(|bytes| Record::parse(&bytes).ok()).is_some_and(|record| record.provenance.model.cid == subject.model)
 }
 
 /// Returns the claims to look at, oldest first. A pinned creator's own come alone if there are any, so that no flood of strangers' claims can hide them.

@@ -1,6 +1,7 @@
 //! From evidence and policy to the report. Pure and total: no clock, no file, no network, and an answer for every input.
 
 mod files;
+mod part;
 
 use modelmark_chain::Authenticity;
 use modelmark_digest::Sha256Digest;
@@ -20,7 +21,8 @@ pub fn judge(evidence: &Evidence, policy: &Policy) -> Report {
     let mut checks = token_checks(evidence);
     checks.extend(record_checks(evidence, record.as_ref()));
     checks.push(signature(evidence, valid));
-    checks.extend(files::checks(&evidence.model, evidence.tensors, valid));
+    checks.extend(files::checks(&evidence.model, &evidence.scope, evidence.tensors, valid));
+    checks.extend(part::checks(&evidence.scope, &evidence.part));
     checks.extend(policy_checks(policy, valid));
     let token = evidence.token.found();
     Report {
@@ -33,6 +35,7 @@ pub fn judge(evidence: &Evidence, policy: &Policy) -> Report {
         creator: valid.map(|record| record.record().provenance.creator.account.to_string()),
         block: token.map(|token| token.block),
         checks,
+        parts: part::parts(&evidence.part),
         notes: evidence.notes.clone(),
     }
 }

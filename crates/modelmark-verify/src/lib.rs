@@ -5,6 +5,7 @@ mod evidence;
 pub mod exit_codes;
 mod gather;
 mod judge;
+mod part;
 mod policy;
 mod report;
 
@@ -12,5 +13,6 @@ pub use code::Code;
 pub use evidence::{Evidence, Look, RecordBytes, TokenEvidence};
 pub use gather::{GatherError, Sources, verify};
 pub use judge::judge;
+pub use part::{FilePart, FileRange, PartEvidence, SampleSize, Scope};
 pub use policy::Policy;
-pub use report::{Check, Report, Status, Verdict};
+pub use report::{Check, Part, Report, Span, Status, Verdict};

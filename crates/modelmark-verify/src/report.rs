@@ -37,9 +37,46 @@ pub struct Report {
     pub block: Option<u64>,
     /// The checks, in the order of [`Code::ALL`].
     pub checks: Vec<Check>,
+    /// What is there of each file, when a part of the files was looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// Remarks that change no verdict, such as other claims to the same weights.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+}
+
+/// What is there of a file. Ranges are in bytes; no more than 1000 of each kind are listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Part {
+    /// Path inside the model.
+    pub path: String,
+    /// The file that was looked at, when there is one: the path, or the name of an unfinished download.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
+    /// Size that the model's file has, in bytes.
+    pub size: u64,
+    /// Size of what is there, in bytes.
+    pub present: u64,
+    /// Looked at, and as recorded.
+    pub good: Vec<Span>,
+    /// Looked at, and not as recorded.
+    pub bad: Vec<Span>,
+    /// Not there.
+    pub absent: Vec<Span>,
+    /// The byte from which a download has to go on, unless the file is whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume_at: Option<u64>,
+}
+
+/// The bytes from `start` up to, and without, `end`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Span {
+    /// First byte.
+    pub start: u64,
+    /// Byte after the last.
+    pub end: u64,
 }
 
 /// One check and what it found.
@@ -65,6 +102,8 @@ pub enum Status {
     Pass,
     /// It does not hold.
     Fail,
+    /// It holds for what was chosen at random; the rest was not looked at.
+    Sampled,
     /// It could not be looked at: something needed was out of reach.
     Unknown,
     /// It does not apply, or was not asked for.
@@ -77,6 +116,10 @@ pub enum Status {
 pub enum Verdict {
     /// Every check that applies passed.
     Verified,
+    /// Every check that applies passed, but only a part of the files was looked at.
+    PartVerified,
+    /// Nothing wrong was found in a random sample. That is not a verification.
+    Sampled,
     /// At least one check failed.
     DoesNotVerify,
     /// No check failed, but one could not be looked at.
@@ -90,7 +133,8 @@ impl Verdict {
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {
-            Self::Verified => crate::exit_codes::VERIFIED,
+            // Whoever gets one of the last two has asked for it.
+            Self::Verified | Self::PartVerified | Self::Sampled => crate::exit_codes::VERIFIED,
             Self::DoesNotVerify => crate::exit_codes::DOES_NOT_VERIFY,
             Self::CouldNotLook => crate::exit_codes::COULD_NOT_LOOK,
             Self::PolicyRefused => crate::exit_codes::POLICY_REFUSED,
@@ -107,6 +151,10 @@ impl Verdict {
             Self::CouldNotLook
         } else if has(true, Status::Fail) || has(true, Status::Unknown) {
             Self::PolicyRefused
+        } else if has(false, Status::Sampled) {
+            Self::Sampled
+        } else if checks.iter().any(|check| check.code.is_of_a_part() && check.status == Status::Pass) {
+            Self::PartVerified
         } else {
             Self::Verified
         }
@@ -117,6 +165,8 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Verified => "VERIFIED",
+            Self::PartVerified => "A PART VERIFIED, NOT THE MODEL",
+            Self::Sampled => "SAMPLED, NOT VERIFIED",
             Self::DoesNotVerify => "DOES NOT VERIFY",
             Self::CouldNotLook => "COULD NOT LOOK",
             Self::PolicyRefused => "REFUSED BY POLICY",

@@ -1,5 +1,6 @@
 //! The `modelmark` command: parse, run, map the outcome to an exit code.
 
+mod byte_range;
 mod chain_source;
 mod cli;
 mod commands;

@@ -23,11 +23,11 @@ impl LeafLists {
         Self { kind, weights: None, files }
     }
 
-    pub(super) fn of(outboard: Outboard, tree: &ModelTree, weights: ContentId) -> Self {
+    pub(super) fn of(outboard: Outboard, tree: &ModelTree, weights: Option<ContentId>) -> Self {
         let Outboard { profile, kind, files, .. } = outboard;
         let list =
             |(ListedFile { path, size, leaves }, dag): (_, &crate::unixfs::Dag)| (path, LeafList::computed(profile, size, leaves, dag.cid));
-        Self { kind, weights: Some(weights), files: files.into_iter().zip(&tree.files).map(list).collect() }
+        Self { kind, weights, files: files.into_iter().zip(&tree.files).map(list).collect() }
     }
 
     /// Returns whether the model is a file or a directory.
@@ -36,7 +36,7 @@ impl LeafLists {
         self.kind
     }
 
-    /// Returns the CID of the weights, when the lists come from an outboard.
+    /// Returns the CID of the weights, when the lists come from an outboard that tells.
     #[must_use]
     pub const fn weights(&self) -> Option<ContentId> {
         self.weights

@@ -50,14 +50,20 @@ pub(super) fn model(outboard: &Outboard) -> Result<ModelTree, OutboardError> {
     Ok(ModelTree { cid, files })
 }
 
-/// CID of the weights, chosen among the files as [`digest`](crate::digest()) chooses them.
-pub(super) fn weights(outboard: &Outboard, tree: &ModelTree) -> Result<ContentId, OutboardError> {
+/// Formats whose files name others that hold their tensors: which files are the weights stands in them, not in their names.
+const SCATTERED: [&str; 3] = ["onnx", "index", "pb"];
+
+/// CID of the weights, chosen among the files as [`digest`](crate::digest()) chooses them; none where names alone do not tell.
+pub(super) fn weights(outboard: &Outboard, tree: &ModelTree) -> Result<Option<ContentId>, OutboardError> {
     let paths: Vec<&ModelPath> = outboard.files.iter().filter_map(|listed| listed.path.as_ref()).collect();
-    let Some((_, chosen)) = weights::select(&paths, &paths) else { return Ok(tree.cid) };
+    let Some((extension, chosen)) = weights::select(&paths, &paths) else { return Ok(Some(tree.cid)) };
+    if SCATTERED.contains(&extension) {
+        return Ok(None);
+    }
     let chosen: Vec<_> = outboard.files.iter().zip(&tree.files).enumerate().filter(|(index, _)| chosen.contains(index)).collect();
     match chosen.as_slice() {
-        [(_, (_, only))] => Ok(only.cid),
-        _ => Ok(folder_of(outboard.profile, chosen.into_iter().map(|(_, pair)| pair)).finish(&mut |_, _| {})?.cid),
+        [(_, (_, only))] => Ok(Some(only.cid)),
+        _ => Ok(Some(folder_of(outboard.profile, chosen.into_iter().map(|(_, pair)| pair)).finish(&mut |_, _| {})?.cid)),
     }
 }
 

@@ -5,6 +5,7 @@ mod cached;
 mod changes;
 mod containers;
 mod content;
+mod held;
 mod hub;
 mod hub_names;
 mod lanes;

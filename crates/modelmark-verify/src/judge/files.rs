@@ -7,16 +7,19 @@ use modelmark_record::{CanonicalRecord, ModelFile, Provenance, Tensors};
 
 use super::{check, listed};
 use crate::evidence::Look;
-use crate::{Check, Code, Status};
+use crate::{Check, Code, Scope, Status};
 
 const CODES: [Code; 6] = [Code::ModelFiles, Code::ModelMissing, Code::ModelExtra, Code::ModelCid, Code::WeightsCid, Code::WeightsTensors];
 
-pub(super) fn checks(model: &Look<Manifest>, tensors_asked: bool, record: Option<&CanonicalRecord>) -> Vec<Check> {
+pub(super) fn checks(model: &Look<Manifest>, scope: &Scope, tensors_asked: bool, record: Option<&CanonicalRecord>) -> Vec<Check> {
     let manifest = match model {
         Look::Found(manifest) => manifest,
         Look::Absent(why) => return one_and(Status::Fail, why),
         // Files that were asked for and could not be read must never pass for verified.
         Look::Unreachable(why) => return one_and(Status::Unknown, why),
+        Look::NotAsked if *scope != Scope::Whole => {
+            return CODES.map(|code| check(code, Status::Skipped, "only a part of the model was looked at")).into();
+        }
         Look::NotAsked => return CODES.map(|code| check(code, Status::Skipped, "no local files were given")).into(),
     };
     let Some(record) = record else { return one_and(Status::Unknown, "there is no valid record to compare the files with") };

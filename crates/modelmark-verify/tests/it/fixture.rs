@@ -5,7 +5,7 @@ use std::path::Path;
 use modelmark_chain::{Authenticity, ChainId, Collection, License, TokenId, TokenRef, Wallet};
 use modelmark_digest::{Manifest, Request, Sha256Digest};
 use modelmark_record::{Account, CanonicalRecord, Claims, Facts, Record, SignedRecord};
-use modelmark_verify::{Evidence, Look, RecordBytes, TokenEvidence};
+use modelmark_verify::{Evidence, Look, RecordBytes, Scope, TokenEvidence};
 
 pub(crate) struct Published {
     pub(crate) manifest: Manifest,
@@ -46,6 +46,8 @@ impl Published {
         Evidence {
             path: Some("model".to_owned()),
             model: Look::Found(self.manifest.clone()),
+            scope: Scope::Whole,
+            part: Look::NotAsked,
             tensors: true,
             named: None,
             token: Look::Found(self.token()),

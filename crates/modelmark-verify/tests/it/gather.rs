@@ -5,7 +5,7 @@ use modelmark_chain::{AddressBook, Chain, Deployment, Registry, TokenId, TokenRe
 use modelmark_devnet::{Config, Devnet};
 use modelmark_digest::{Codec, Request};
 use modelmark_storage::{MemoryStore, Store};
-use modelmark_verify::{Code, Policy, Report, Sources, Status, Verdict, verify};
+use modelmark_verify::{Code, Policy, Report, Scope, Sources, Status, Verdict, verify};
 use tempfile::TempDir;
 
 use crate::fixture::{Published, publish};
@@ -47,6 +47,8 @@ impl World {
     async fn verify(&self, token: Option<TokenRef>, policy: &Policy) -> Report {
         let sources = Sources {
             path: Some(self.model.path()),
+            scope: Scope::Whole,
+            outboard: None,
             request: Request::default(),
             observer: &(),
             cache: None,

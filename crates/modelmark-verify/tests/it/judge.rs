@@ -1,10 +1,13 @@
 //! Each check fails when, and only when, what it looks at is wrong; and nothing that could not be seen passes.
 
 use modelmark_chain::Authenticity;
+use modelmark_digest::partial::Held;
 use modelmark_digest::{ContentId, FileEntry, Sha256Digest};
-use modelmark_verify::{Code, Evidence, Look, Policy, RecordBytes, Report, Status, Verdict, judge};
+use modelmark_verify::{
+    Code, Evidence, FilePart, FileRange, Look, PartEvidence, Policy, RecordBytes, Report, SampleSize, Scope, Status, Verdict, judge,
+};
 
-use crate::fixture::{other_digest, publish};
+use crate::fixture::{Published, other_digest, publish};
 
 fn judged(change: impl FnOnce(&mut Evidence)) -> Report {
     let mut evidence = publish("judge", 0).evidence();
@@ -44,7 +47,9 @@ fn honest_evidence_is_verified_and_lists_every_check_once() {
     assert_eq!(report.verdict, Verdict::Verified, "{report:#?}");
     let codes: Vec<_> = report.checks.iter().map(|check| check.code).collect();
     assert_eq!(codes, Code::ALL);
-    assert!(report.checks.iter().filter(|check| check.status != Status::Pass).all(|check| check.code.is_policy()));
+    assert!(
+        report.checks.iter().filter(|check| check.status != Status::Pass).all(|check| check.code.is_policy() || check.code.is_of_a_part())
+    );
 }
 
 #[test]
@@ -199,4 +204,41 @@ fn long_lists_are_cut() {
     });
     let details = &report.check(Code::ModelExtra).unwrap().details;
     assert_eq!((details.len(), details.last().map(String::as_str)), (101, Some("and 900 more")));
+}
+
+/// Evidence of a look at a part of the files only.
+fn of_a_part(published: &Published, scope: Scope, part: Look<PartEvidence>) -> Evidence {
+    Evidence { scope, part, model: Look::NotAsked, ..published.evidence() }
+}
+
+#[test]
+fn a_part_is_never_the_whole_and_what_was_asked_for_never_passes_unseen() {
+    let published = publish("part", 0);
+    let all = || std::iter::once(0..10).collect::<Vec<_>>();
+    let scopes = [
+        (Scope::Ranges(vec![FileRange { path: "a".to_owned(), range: 0..1 }]), Code::ModelRange, Verdict::PartVerified),
+        (Scope::Sample(SampleSize::Leaves(1)), Code::ModelSample, Verdict::Sampled),
+        (Scope::Partial, Code::ModelPart, Verdict::PartVerified),
+    ];
+    for (scope, code, verdict) in scopes {
+        let file = |held| FilePart { path: "a".to_owned(), found: Some("a".to_owned()), size: 10, present: 10, held };
+        let part = |file, faults| Look::Found(PartEvidence { scope: scope.clone(), leaves: 100, files: vec![file], faults });
+        let judged = |part| judge(&of_a_part(&published, scope.clone(), part), &Policy::default());
+        let good = Held { leaves: 1, good: all(), ..Held::default() };
+        assert_eq!(judged(part(file(good.clone()), Vec::new())).verdict, verdict);
+        assert_eq!(judged(part(file(good.clone()), vec!["b is missing".to_owned()])).verdict, Verdict::DoesNotVerify);
+        for bad in [Held { bad: all(), leaves: 1, ..Held::default() }, Held { absent: all(), leaves: 1, ..Held::default() }] {
+            assert_eq!(judged(part(file(bad), Vec::new())).verdict, Verdict::DoesNotVerify);
+        }
+        for (look, status) in [
+            (Look::NotAsked, Status::Unknown),
+            (Look::Unreachable(String::new()), Status::Unknown),
+            (Look::Absent(String::new()), Status::Fail),
+        ] {
+            assert_eq!(judged(look).check(code).map(|check| check.status), Some(status));
+        }
+        let strangers = Policy { licenses: vec!["MIT".parse().unwrap()], ..Policy::default() };
+        let evidence = of_a_part(&published, scope.clone(), part(file(good), Vec::new()));
+        assert_eq!(judge(&evidence, &strangers).verdict, Verdict::PolicyRefused);
+    }
 }

@@ -2,15 +2,18 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::Args;
 use modelmark_chain::{AddressBook, TokenRef};
 use modelmark_digest::Request;
 use modelmark_digest::cache::DigestCache;
+use modelmark_digest::outboard::{MAX_OUTBOARD_BYTES, Outboard};
 use modelmark_record::{Account, MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Spdx};
 use modelmark_storage::{MemoryStore, Store};
-use modelmark_verify::{Check, Code, Policy, RecordBytes, Report, Sources, Status, Verdict};
+use modelmark_verify::{Check, Code, FileRange, Policy, RecordBytes, Report, SampleSize, Scope, Sources, Status, Verdict};
 
+use crate::byte_range::ByteRange;
 use crate::chain_source;
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::hub;
@@ -41,6 +44,18 @@ pub(crate) struct VerifyArgs {
     /// Take the digests of files that did not change from the cache; whoever controls the clock or the raw disk could fool it
     #[arg(long)]
     cached: bool,
+    /// Look only at these bytes of a file of the model, and the leaves that hold them; repeatable
+    #[arg(long, value_name = "PATH:START..END", group = "part", conflicts_with_all = ["full", "cid_only", "cached"], help_heading = "Looking at a part")]
+    range: Vec<FileRangeArg>,
+    /// Look only at so many leaves (`1000`) or such a share of them (`1%`), chosen at random. That is no verification: the report says what it would miss
+    #[arg(long, value_name = "N", group = "part", conflicts_with_all = ["full", "cid_only", "cached", "range"], help_heading = "Looking at a part")]
+    sample: Option<SampleArg>,
+    /// Look at a download that may not be finished: which bytes are there and right, and from which byte to go on
+    #[arg(long, group = "part", conflicts_with_all = ["full", "cid_only", "cached", "range", "sample"], help_heading = "Looking at a part")]
+    partial: bool,
+    /// Leaf digests to hold the part against, as `digest --outboard` writes them [default: the trees in the block store]
+    #[arg(long, value_name = "FILE", requires = "part", help_heading = "Looking at a part")]
+    outboard: Option<PathBuf>,
     /// Record file to use instead of looking in the block store
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
@@ -60,8 +75,45 @@ pub(crate) struct VerifyArgs {
     chain: ChainArgs,
 }
 
+/// A file and a range of its bytes.
+#[derive(Clone, Debug)]
+struct FileRangeArg(FileRange);
+
+impl FromStr for FileRangeArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let (path, range) = text.rsplit_once(':').ok_or("write PATH:START..END, such as model.safetensors:0..4MiB")?;
+        Ok(Self(FileRange { path: path.to_owned(), range: range.parse::<ByteRange>()?.0 }))
+    }
+}
+
+/// A number of leaves or a share of them.
+#[derive(Clone, Copy, Debug)]
+struct SampleArg(SampleSize);
+
+impl FromStr for SampleArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let wrong = || format!("{text:?} is neither a number of leaves, such as 1000, nor a share of them, such as 1%");
+        let size = match text.strip_suffix('%') {
+            // A millionth is fine enough, and whole numbers have no surprises.
+            Some(percent) => percent
+                .parse::<f64>()
+                .ok()
+                .filter(|percent| *percent > 0.0 && *percent <= 100.0)
+                .map(|percent| SampleSize::PerMillion((percent * 10_000.0).ceil() as u32)),
+            None => text.parse().ok().filter(|count| *count > 0).map(SampleSize::Leaves),
+        };
+        size.map(Self).ok_or_else(wrong)
+    }
+}
+
 /// The command line, checked.
 struct Checked {
+    scope: Scope,
+    outboard: Option<Outboard>,
     path: PathBuf,
     token: Option<TokenRef>,
     policy: Policy,
@@ -91,7 +143,10 @@ fn advise(args: &VerifyArgs, path: &Path, report: &mut Report) {
     if args.token.is_none() && report.token.is_none() && failed(Code::TokenExists) {
         report.notes.push("if the model was published and files changed since, `--token` shows which ones differ".to_owned());
     }
-    if report.verdict != Verdict::Verified && modelmark_digest::hub::origin(path).is_none() && is_like_hub_cache(path) {
+    if matches!(report.verdict, Verdict::DoesNotVerify | Verdict::CouldNotLook)
+        && modelmark_digest::hub::origin(path).is_none()
+        && is_like_hub_cache(path)
+    {
         report.notes.push(hub::COPY.to_owned());
     }
 }
@@ -111,12 +166,36 @@ fn check(args: &VerifyArgs, path: PathBuf) -> Result<Checked> {
     });
     let signatures = args.signature.iter().map(|path| read_input(path, MAX_SIGNATURES_BYTES as u64 + 1).map(without_newline));
     Ok(Checked {
+        scope: scope(args)?,
+        outboard: args.outboard.as_deref().map(read_outboard).transpose()?,
         path,
         token: args.token.as_deref().map(str::parse).transpose().or_usage()?,
         policy: Policy { creators, licenses: licenses.collect::<Result<_>>()? },
         record: record.transpose()?,
         signatures: signatures.collect::<Result<_>>()?,
         address_book: AddressBook::built_in().or_usage()?,
+    })
+}
+
+/// Returns how much is to be looked at.
+fn scope(args: &VerifyArgs) -> Result<Scope> {
+    let scope = match args {
+        _ if !args.range.is_empty() => Scope::Ranges(args.range.iter().map(|FileRangeArg(range)| range.clone()).collect()),
+        VerifyArgs { sample: Some(SampleArg(size)), .. } => Scope::Sample(*size),
+        VerifyArgs { partial: true, .. } => Scope::Partial,
+        _ => return Ok(Scope::Whole),
+    };
+    if args.token.is_none() && args.record.is_none() && args.outboard.is_none() {
+        return Err(CommandError::usage("from a part of a model its token cannot be found")
+            .hint("name it with --token, or bring its --record or its --outboard"));
+    }
+    Ok(scope)
+}
+
+fn read_outboard(path: &Path) -> Result<Outboard> {
+    let bytes = read_input(path, MAX_OUTBOARD_BYTES)?;
+    Outboard::parse(&bytes).map_err(|error| {
+        CommandError::refused(format!("`{}`: {error}", path.display())).hint("`modelmark digest MODEL --outboard FILE` makes one")
     })
 }
 
@@ -151,6 +230,8 @@ async fn report(session: &Session<'_>, args: &VerifyArgs, checked: Checked) -> R
     let (progress, reading) = (Progress::new(session.output, "verify"), Reading::default());
     let sources = Sources {
         path: Some(&checked.path),
+        scope: checked.scope,
+        outboard: checked.outboard,
         request: Request { sha256: !args.cid_only, tensors: args.full, ..Request::cids() },
         observer: &Both(&progress, &reading),
         cache: session.cache().filter(|_| args.cached).map(|cache| cache as &dyn DigestCache),
@@ -184,7 +265,7 @@ fn text(report: &Report, verbose: bool) -> String {
     }
     let tone = match report.verdict {
         Verdict::Verified => Tone::Good,
-        Verdict::CouldNotLook => Tone::Doubt,
+        Verdict::CouldNotLook | Verdict::PartVerified | Verdict::Sampled => Tone::Doubt,
         _ => Tone::Bad,
     };
     let _ = write!(text, "{}", paint(tone, &report.verdict.to_string()));
@@ -199,6 +280,7 @@ fn line(text: &mut String, check: &Check) {
         Status::Pass => (Tone::Good, "   pass"),
         Status::Fail => (Tone::Bad, "   FAIL"),
         Status::Unknown => (Tone::Doubt, "unknown"),
+        Status::Sampled => (Tone::Doubt, "sampled"),
         Status::Skipped => (Tone::Faint, "skipped"),
     };
     let _ = writeln!(text, "{} {:<18} {}", paint(tone, word), check.code, printable(&check.message));

@@ -32,6 +32,7 @@ mod hostile_names;
 mod hub;
 mod inspect;
 mod money;
+mod part;
 mod publish;
 mod show;
 mod steps;
