@@ -1,22 +1,23 @@
 //! What a model is, from the names of its files and the headers of its weights: nothing is hashed, nothing is run.
 
+mod code;
+mod configuration;
 mod shards;
 mod tokenizer;
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
 use crate::hub::HubOrigin;
-use crate::walk::{FoundFile, MAX_POINTER_BYTES, Tree};
+use crate::walk::{FoundFile, Tree};
 use crate::{DigestError, ManifestKind, ModelPath, external, weights};
 use modelmark_formats::{
-    ADAPTER_CONFIG, Adapter, Contents, Finding, FindingCode, FormatError, MAX_ADAPTER_CONFIG_BYTES, Tokenizer, is_pointer, opening, read,
+    ADAPTER_CONFIG, Adapter, Contents, Finding, FindingCode, FormatError, MAX_ADAPTER_CONFIG_BYTES, Tokenizer, read,
 };
 
-/// Extensions of files that PyTorch and others load by unpickling.
-const PICKLED: [&str; 7] = ["bin", "pt", "pth", "ckpt", "pkl", "pickle", "joblib"];
+/// What was noticed, with the file concerned.
+type Findings = Vec<(Option<ModelPath>, Finding)>;
 
 /// A model looked over.
 #[derive(Debug)]
@@ -62,7 +63,9 @@ pub fn survey(path: &Path) -> Result<Survey, DigestError> {
     let tree = Tree::find(path)?;
     let mut findings = Vec::new();
     let sets = sets(&tree, &mut findings)?;
-    beside(&tree, &sets, &mut findings)?;
+    let graphs = graphs(&tree, &sets, &mut findings)?;
+    code::notice(&tree, &sets, &graphs, &mut findings)?;
+    several(&sets, &mut findings);
     shards::check(&tree, &sets, &mut findings)?;
     let adapter = adapter(&tree, &mut findings)?;
     Ok(Survey { tree, sets, adapter, findings })
@@ -115,7 +118,7 @@ impl Tree {
 }
 
 /// Reads all weights files, set by set.
-fn sets(tree: &Tree, findings: &mut Vec<(Option<ModelPath>, Finding)>) -> Result<Vec<WeightSet>, DigestError> {
+fn sets(tree: &Tree, findings: &mut Findings) -> Result<Vec<WeightSet>, DigestError> {
     let all: Vec<&ModelPath> = tree.files.iter().map(|file| &file.path).collect();
     let mut left: Vec<&FoundFile> = tree.files.iter().collect();
     let mut sets = Vec::new();
@@ -147,7 +150,7 @@ fn sets(tree: &Tree, findings: &mut Vec<(Option<ModelPath>, Finding)>) -> Result
     Ok(sets)
 }
 
-fn weights_file(tree: &Tree, found: &FoundFile, findings: &mut Vec<(Option<ModelPath>, Finding)>) -> Result<WeightsFile, DigestError> {
+fn weights_file(tree: &Tree, found: &FoundFile, findings: &mut Findings) -> Result<WeightsFile, DigestError> {
     let handle = tree.open(found)?;
     let contents = match read(&handle, found.path.file_name()) {
         Err(FormatError::Read(source)) => return Err(tree.failed(&found.path, source)),
@@ -185,41 +188,18 @@ fn adapter(tree: &Tree, findings: &mut Vec<(Option<ModelPath>, Finding)>) -> Res
     Ok(adapter)
 }
 
-/// Notices what lies beside the weights, and how the sets stand to each other.
-fn beside(tree: &Tree, sets: &[WeightSet], findings: &mut Vec<(Option<ModelPath>, Finding)>) -> Result<(), DigestError> {
-    let of_sets: HashSet<&ModelPath> = sets.iter().flat_map(|set| &set.files).map(|file| &file.path).collect();
-    let safe = sets.iter().any(|set| set.extension == "safetensors");
-    for found in &tree.files {
-        let mut note = |code, message: &str| findings.push((Some(found.path.clone()), Finding { code, message: message.to_owned() }));
-        let extension = found.path.file_name().rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-        let pickled = extension.as_deref().is_some_and(|extension| PICKLED.contains(&extension));
-        if tree.kind == ManifestKind::Directory && matches!(extension.as_deref(), Some("py" | "pyc" | "so")) {
-            note(FindingCode::CodeBeside, "code lies in the model; loading the model with trust in it runs it");
-        }
-        if safe && pickled {
-            note(FindingCode::PickleBeside, "usually loaded by unpickling, which can run code; the safetensors files need none of it");
-        }
-        if !of_sets.contains(&found.path) && found.path.file_name() == "saved_model.pb" {
-            // The graph that the weights beside it belong to: what it does counts, whatever set it is not of.
-            weights_file(tree, found, findings)?;
-        }
-        let mut note = |code, message: &str| findings.push((Some(found.path.clone()), Finding { code, message: message.to_owned() }));
-        if !of_sets.contains(&found.path) && found.size <= MAX_POINTER_BYTES && points(tree, found)? {
-            note(FindingCode::Pointer, &FormatError::Pointer.to_string());
-        }
-    }
+/// Reads the graphs of TensorFlow that the weights beside them belong to: what they do counts, whatever set they are not of.
+fn graphs(tree: &Tree, sets: &[WeightSet], findings: &mut Findings) -> Result<Vec<WeightsFile>, DigestError> {
+    let listed: HashSet<&ModelPath> = sets.iter().flat_map(|set| &set.files).map(|file| &file.path).collect();
+    let graphs = tree.files.iter().filter(|found| found.path.file_name() == "saved_model.pb" && !listed.contains(&found.path));
+    graphs.map(|found| weights_file(tree, found, findings)).collect()
+}
+
+/// Says that there are several sets.
+fn several(sets: &[WeightSet], findings: &mut Findings) {
     if sets.len() > 1 {
         let names: Vec<&str> = sets.iter().map(|set| set.extension).collect();
         let message = format!("weights in {} formats ({}); whether they are the same model is not known", sets.len(), names.join(", "));
         findings.push((None, Finding { code: FindingCode::SeveralSets, message }));
-    }
-    Ok(())
-}
-
-fn points(tree: &Tree, found: &FoundFile) -> Result<bool, DigestError> {
-    let handle: File = tree.open(found)?;
-    match opening(&handle) {
-        Err(FormatError::Read(source)) => Err(tree.failed(&found.path, source)),
-        opening => Ok(opening.is_ok_and(|opening| is_pointer(&opening))),
     }
 }

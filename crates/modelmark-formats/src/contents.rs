@@ -14,7 +14,7 @@ pub const MAX_METADATA_ENTRIES: usize = 512;
 pub const MAX_TEXT_BYTES: usize = 256;
 
 /// Most findings that are kept of one file: a hostile file must not fill a screen.
-const MAX_FINDINGS: usize = 64;
+pub(crate) const MAX_FINDINGS: usize = 64;
 
 /// What stands in a weights file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -139,6 +139,12 @@ codes! {
 }
 
 impl FindingCode {
+    /// Tells whether it is about code.
+    #[must_use]
+    pub const fn is_about_code(self) -> bool {
+        matches!(self, Self::CodeBearing | Self::CodeOpaque | Self::CodeBeside | Self::CodeNeeded | Self::CodeTemplate)
+    }
+
     /// Tells whether somebody who loads the model as usual runs code of the model's, or may for all that can be seen. What a policy without code refuses.
     #[must_use]
     pub const fn runs_code(self) -> bool {

@@ -3,6 +3,7 @@
 mod adapter;
 mod architecture;
 mod beside;
+mod code;
 mod contents;
 mod cursor;
 mod element;
@@ -30,6 +31,7 @@ mod zip;
 pub use adapter::{ADAPTER_CONFIG, Adapter, MAX_ADAPTER_CONFIG_BYTES, is_local};
 pub use architecture::{Architecture, Config, MAX_CONFIG_BYTES, Quantization, Tokenizer};
 pub use beside::plain_path;
+pub use code::{Carried, carried};
 pub use contents::{Contents, MAX_METADATA_ENTRIES, MAX_TEXT_BYTES};
 pub use cursor::ReadAt;
 pub use element::ElementLayout;

@@ -68,6 +68,8 @@ codes! {
     ModelSample = "model.sample",
     /// Every file on the record is there whole, each of its leaves as recorded. Looked at with `--partial`.
     ModelPart = "model.part",
+    /// No file of the model runs code when it is loaded as usual, or may do so for all that can be seen; told by content, not by name. Skipped with a list of such files, unless the policy denies code.
+    CodeNone = "code.none",
     /// The policy's list of creators holds the record's creator.
     PolicyCreator = "policy.creator",
     /// The policy's list of licences holds the record's licence.
@@ -84,7 +86,7 @@ impl Code {
     /// Tells whether the check is about what a policy wants, not about what is true.
     #[must_use]
     pub fn is_policy(self) -> bool {
-        self.as_str().starts_with("policy.")
+        matches!(self, Self::CodeNone | Self::PolicyCreator | Self::PolicyLicense)
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Evidence {
     pub scope: Scope,
     /// What was found when that was a part only.
     pub part: Look<PartEvidence>,
+    /// What runs code when the local files are loaded, or may: each the file and what was noticed.
+    pub code: Look<Vec<String>>,
     /// Whether the tensors of the local files were asked for.
     pub tensors: bool,
     /// The token that the caller named.

@@ -66,6 +66,7 @@ pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, Gat
     let model = look_at_files(&sources)?;
     let mut base = Evidence {
         path: sources.path.map(|path| path.display().to_string()),
+        code: look_for_code(&sources, &model),
         notes: model.found().map(left_out).unwrap_or_default(),
         model,
         scope: sources.scope.clone(),
@@ -142,6 +143,22 @@ fn look_at_files(sources: &Sources<'_>) -> Result<Look<Manifest>, GatherError> {
         Err(error @ (DigestError::Read { .. } | DigestError::Changed(_))) => Ok(Look::Unreachable(with_causes(&error))),
         // Everything else is something that no record can list: it was put there after the model was published.
         Err(error) => Ok(Look::Absent(with_causes(&error))),
+    }
+}
+
+/// Looks over files that could be fingerprinted; of others, the check of the files says what is wrong.
+fn look_for_code(sources: &Sources<'_>, model: &Look<Manifest>) -> Look<Vec<String>> {
+    let (Some(path), Some(_)) = (sources.path, model.found()) else { return Look::NotAsked };
+    match modelmark_digest::survey(path) {
+        Ok(survey) => {
+            let code = survey.findings.iter().filter(|(_, finding)| finding.code.runs_code());
+            let lines = code.map(|(file, finding)| {
+                let file = file.as_ref().map(|file| format!("{file}: ")).unwrap_or_default();
+                format!("{file}{} ({})", finding.message, finding.code.as_str())
+            });
+            Look::Found(lines.collect())
+        }
+        Err(error) => Look::Unreachable(with_causes(&error)),
     }
 }
 

@@ -23,6 +23,7 @@ pub fn judge(evidence: &Evidence, policy: &Policy) -> Report {
     checks.push(signature(evidence, valid));
     checks.extend(files::checks(&evidence.model, &evidence.scope, evidence.tensors, valid));
     checks.extend(part::checks(&evidence.scope, &evidence.part));
+    checks.push(code(&evidence.code, policy));
     checks.extend(policy_checks(policy, valid));
     let token = evidence.token.found();
     Report {
@@ -189,6 +190,21 @@ fn signature(evidence: &Evidence, record: Option<&CanonicalRecord>) -> Check {
         return check(Code::CreatorSignature, Status::Pass, message);
     }
     check(Code::CreatorSignature, Status::Unknown, format!("no signature by {creator} at hand"))
+}
+
+/// Without a policy that denies code, what was found is told and refuses nothing.
+fn code(found: &Look<Vec<String>>, policy: &Policy) -> Check {
+    let (refusal, blindness) = if policy.deny_code { (Status::Fail, Status::Unknown) } else { (Status::Skipped, Status::Skipped) };
+    match found {
+        Look::Found(found) if found.is_empty() => check(Code::CodeNone, Status::Pass, "nothing was found that runs code when it is loaded"),
+        Look::Found(found) => {
+            let what = if policy.deny_code { "the policy denies code" } else { "no policy denies code" };
+            let message = format!("loading the model runs code, or may: {what}");
+            Check { status: refusal, ..listed(Code::CodeNone, message, found.clone()) }
+        }
+        Look::Absent(why) | Look::Unreachable(why) => check(Code::CodeNone, blindness, why),
+        Look::NotAsked => check(Code::CodeNone, blindness, "the files were not looked over"),
+    }
 }
 
 fn policy_checks(policy: &Policy, record: Option<&CanonicalRecord>) -> [Check; 2] {

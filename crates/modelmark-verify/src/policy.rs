@@ -9,4 +9,6 @@ pub struct Policy {
     pub creators: Vec<Account>,
     /// Licences of which the record's must be one, compared as normalised SPDX expressions; empty accepts all.
     pub licenses: Vec<Spdx>,
+    /// Whether a model is refused whose files run code when they are loaded, or may do so for all that can be seen.
+    pub deny_code: bool,
 }

@@ -62,13 +62,7 @@ fn a_model_is_looked_over() {
     );
     assert_eq!(
         noticed(&survey),
-        [
-            "code.beside modeling.py",
-            "pickle.beside pytorch_model.bin",
-            "file.pointer tokenizer.model",
-            "pickle.beside training_args.bin",
-            "weights.several -"
-        ]
+        ["code.beside modeling.py", "pickle.beside pytorch_model.bin", "file.pointer tokenizer.model", "weights.several -"]
     );
     assert_eq!(survey.start_of("modeling.py", 5).unwrap().unwrap(), b"print");
     assert_eq!(survey.start_of("../x", 5).unwrap(), None);
@@ -90,4 +84,51 @@ fn a_single_file_is_read_whatever_its_name() {
     write(dir.path(), "blob", &gguf());
     let survey = survey(&dir.path().join("blob")).unwrap();
     assert_eq!(survey.sets[0].files[0].contents.as_ref().unwrap().as_ref().unwrap().format, "gguf");
+}
+
+#[test]
+fn configuration_that_asks_for_code_is_noticed_in_any_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    for (path, bytes) in [
+        ("config.json", &br#"{"auto_map":{"AutoModel":"m.M"}}"#[..]),
+        ("empty/config.json", br#"{"auto_map":{},"custom_pipelines":null,"trust_remote_code":false}"#),
+        ("sub/config.json", br#"{"custom_pipelines":{"x":{"impl":"p.P"}}}"#),
+        ("trusting/config.json", br#"{"trust_remote_code":true}"#),
+        ("broken/config.json", b"{"),
+        ("deep/config.json", &b"[".repeat(100_000)),
+        ("tokenizer_config.json", br#"{"chat_template":"{{ x }}"}"#),
+        ("chat_template.jinja", b"{{ x }}"),
+        ("pipe/model_index.json", br#"{"_class_name":["pipeline","P"],"unet":["my_unet","U"],"vae":["diffusers","V"]}"#),
+        ("pipe/pipeline.py", b""),
+        ("pipe/my_unet/my_unet.py", b""),
+        ("st/modules.json", br#"[{"type":"own.Module"},{"type":"sentence_transformers.models.Pooling"}]"#),
+        ("st/own.py", b""),
+    ] {
+        write(dir.path(), path, bytes);
+    }
+    let mut noticed = noticed(&survey(dir.path()).unwrap());
+    noticed.retain(|line| !line.starts_with("code.beside"));
+    assert_eq!(
+        noticed,
+        [
+            "code.template chat_template.jinja",
+            "code.bearing config.json",
+            "code.bearing pipe/model_index.json",
+            "code.bearing pipe/model_index.json",
+            "code.bearing st/modules.json",
+            "code.bearing sub/config.json",
+            "code.template tokenizer_config.json",
+            "code.bearing trusting/config.json",
+        ]
+    );
+}
+
+#[test]
+fn a_template_in_metadata_is_noticed() {
+    let text = |text: &str| [&(text.len() as u64).to_le_bytes(), text.as_bytes()].concat();
+    let head = [&b"GGUF\x03\0\0\0"[..], &0_u64.to_le_bytes(), &1_u64.to_le_bytes()].concat();
+    let file = [head, text("tokenizer.chat_template"), 8_u32.to_le_bytes().to_vec(), text("{{ x }}")].concat();
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "m.gguf", &file);
+    assert_eq!(noticed(&survey(dir.path()).unwrap()), ["code.template m.gguf"]);
 }

@@ -1,6 +1,7 @@
 //! The readers against files of the reference libraries, damaged files and hostile ones.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used, reason = "a panic is a failed test")]
 
+mod code_files;
 mod content;
 mod gguf_files;
 mod keras_files;

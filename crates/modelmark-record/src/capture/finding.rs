@@ -2,37 +2,47 @@
 
 use std::fmt;
 
-/// What kind of thing was noticed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum FindingCode {
-    /// Two sources say different things; the more explicit one was taken.
-    Conflict,
-    /// The configuration names a model that the record's lineage does not.
-    UndeclaredParent,
-    /// A parent is only named; without a digest or token it does not enter the lineage.
-    UnboundParent,
-    /// The licence is not on the SPDX list.
-    LicenseReference,
-    /// A file could not be read; nothing was taken from it.
-    Unreadable,
-    /// One value of a file could not be used.
-    Unusable,
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $text:literal,)+) => {
+        /// What kind of thing was noticed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum FindingCode {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl FindingCode {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// Returns the code as machines read it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+
+            /// Returns what the code says, for the reference page.
+            #[must_use]
+            pub fn explanation(self) -> String {
+                match self { $(Self::$variant => [$($doc),+].concat(),)+ }.trim().to_owned()
+            }
+        }
+    };
 }
 
-impl FindingCode {
-    /// Returns the code as machines read it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Conflict => "value.conflict",
-            Self::UndeclaredParent => "lineage.undeclared",
-            Self::UnboundParent => "lineage.unbound",
-            Self::LicenseReference => "license.reference",
-            Self::Unreadable => "source.unreadable",
-            Self::Unusable => "value.unusable",
-        }
-    }
+codes! {
+    /// Two sources say different things; the more explicit one was taken.
+    Conflict = "value.conflict",
+    /// The configuration names a model that the record's lineage does not.
+    UndeclaredParent = "lineage.undeclared",
+    /// A parent is only named; without a digest or token it does not enter the lineage.
+    UnboundParent = "lineage.unbound",
+    /// The licence is not on the SPDX list.
+    LicenseReference = "license.reference",
+    /// A file could not be read; nothing was taken from it.
+    Unreadable = "source.unreadable",
+    /// One value of a file could not be used.
+    Unusable = "value.unusable",
 }
 
 impl fmt::Display for FindingCode {

@@ -48,6 +48,7 @@ impl Published {
             model: Look::Found(self.manifest.clone()),
             scope: Scope::Whole,
             part: Look::NotAsked,
+            code: Look::Found(Vec::new()),
             tensors: true,
             named: None,
             token: Look::Found(self.token()),

@@ -115,10 +115,10 @@ async fn a_stranger_s_claim_is_told_and_a_pinned_creator_is_found_behind_it() {
     let open = world.verify(None, &Policy::default()).await;
     assert!(open.notes.iter().any(|note| note.contains("2 creators")), "{open:#?}");
     let account = modelmark_record::Account::from(creator.wallet.address());
-    let pinned = world.verify(None, &Policy { creators: vec![account], licenses: Vec::new() }).await;
+    let pinned = world.verify(None, &Policy { creators: vec![account], ..Policy::default() }).await;
     assert_eq!((pinned.verdict, pinned.token), (Verdict::Verified, Some(token.to_string())));
     let stranger = modelmark_record::Account::from(alloy::primitives::Address::repeat_byte(9));
-    let refused = world.verify(None, &Policy { creators: vec![stranger], licenses: Vec::new() }).await;
+    let refused = world.verify(None, &Policy { creators: vec![stranger], ..Policy::default() }).await;
     assert_eq!(refused.verdict, Verdict::PolicyRefused);
 }
 
@@ -146,7 +146,7 @@ async fn a_stranger_s_earlier_claim_hides_neither_tampering_nor_policy() {
     let token = mint(&registry, &creator).await;
     keep(&store, &creator);
     let world = World { registry, store, model: modelmark_testkit::model::small("squatted").unwrap(), token };
-    let mit = Policy { creators: Vec::new(), licenses: vec!["MIT".parse().unwrap()] };
+    let mit = Policy { licenses: vec!["MIT".parse().unwrap()], ..Policy::default() };
     assert_eq!(world.verify(None, &mit).await.verdict, Verdict::PolicyRefused);
     std::fs::write(world.model.path().join("README.md"), "changed").unwrap();
     let report = world.verify(None, &Policy::default()).await;

@@ -106,7 +106,7 @@ fn inspect(survey: &mut Survey, path: &Path, tensors: bool) -> Result<Inspected>
     let sets = std::mem::take(&mut survey.sets);
     let weights: Vec<WeightsPage> = sets.into_iter().flat_map(|set| set.files).map(|file| weights_page(file, tensors)).collect();
     let documents = Documents::read(survey)?;
-    let mut findings = warnings::all(survey, &documents);
+    let mut findings = warnings::all(survey);
     let adapter = survey.adapter.take();
     let metadata =
         weights.iter().find_map(|page| page.contents.as_ref().filter(|inside| inside.format == "gguf").map(|inside| &inside.metadata));
@@ -167,7 +167,6 @@ fn weights_page(file: WeightsFile, list: bool) -> WeightsPage {
 struct Documents {
     card: Option<Vec<u8>>,
     config: Option<Vec<u8>>,
-    tokenizer: Option<Vec<u8>>,
     project: Option<Vec<u8>>,
 }
 
@@ -179,12 +178,7 @@ impl Documents {
             ManifestKind::Directory => survey.start_of(name, MAX_SOURCE_BYTES as u64 + 1).map_err(explain),
             ManifestKind::File => Ok(None),
         };
-        Ok(Self {
-            card: read("README.md")?,
-            config: read("config.json")?,
-            tokenizer: read("tokenizer_config.json")?,
-            project: read("modelmark.toml")?,
-        })
+        Ok(Self { card: read("README.md")?, config: read("config.json")?, project: read("modelmark.toml")? })
     }
 
     /// Gathers what they say as a record would have it; what was noticed on the way joins the findings.

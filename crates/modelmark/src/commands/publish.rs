@@ -67,7 +67,7 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
     let survey = survey(&path).map_err(explain)?;
     let capture = facts::gather(session, &path, &args.facts, Some(Account::from(wallet.address())))?;
     facts::check_complete(&capture)?;
-    for warning in inspect::warnings(&survey)? {
+    for warning in inspect::warnings(&survey) {
         output.note(warning);
     }
     let taking = Taking { copy: args.copy, cache: args.facts.cache };

@@ -68,6 +68,10 @@ pub(crate) struct VerifyArgs {
     /// Policy: accept this licence only; repeatable
     #[arg(long, value_name = "SPDX", help_heading = "Policy")]
     license: Vec<String>,
+    /// Policy: refuse a model that runs code when it is loaded, or may for all that can be seen: pickles of more than data, TorchScript, code that
+    /// `config.json` asks for, containers that cannot be looked into
+    #[arg(long, help_heading = "Policy")]
+    deny_code: bool,
     /// List the skipped checks too
     #[arg(short, long)]
     verbose: bool,
@@ -143,6 +147,11 @@ fn advise(args: &VerifyArgs, path: &Path, report: &mut Report) {
     if args.token.is_none() && report.token.is_none() && failed(Code::TokenExists) {
         report.notes.push("if the model was published and files changed since, `--token` shows which ones differ".to_owned());
     }
+    let code = report.check(Code::CodeNone).filter(|check| check.status == Status::Skipped).map_or(&[][..], |check| &check.details);
+    if let [first, others @ ..] = code {
+        let more = if others.is_empty() { String::new() } else { format!("; and {} more, see `--verbose`", others.len()) };
+        report.notes.push(format!("loading the model runs code, or may: {first}{more}; `--deny-code` refuses such a model"));
+    }
     if matches!(report.verdict, Verdict::DoesNotVerify | Verdict::CouldNotLook)
         && modelmark_digest::hub::origin(path).is_none()
         && is_like_hub_cache(path)
@@ -170,7 +179,7 @@ fn check(args: &VerifyArgs, path: PathBuf) -> Result<Checked> {
         outboard: args.outboard.as_deref().map(read_outboard).transpose()?,
         path,
         token: args.token.as_deref().map(str::parse).transpose().or_usage()?,
-        policy: Policy { creators, licenses: licenses.collect::<Result<_>>()? },
+        policy: Policy { creators, licenses: licenses.collect::<Result<_>>()?, deny_code: args.deny_code },
         record: record.transpose()?,
         signatures: signatures.collect::<Result<_>>()?,
         address_book: AddressBook::built_in().or_usage()?,

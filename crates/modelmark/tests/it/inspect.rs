@@ -70,11 +70,11 @@ fn what_to_beware_of_is_said() {
     licence      Apache-2.0
     weights      model.safetensors: safetensors, 2 tensors, 36 parameters (F32), 280 B
     weights      pytorch_model.bin: format not read, 6 B
-    finding      code.beside  modeling.py: code lies in the model; loading the model with trust in it runs it
-    finding      pickle.beside  pytorch_model.bin: usually loaded by unpickling, which can run code; the safetensors files need none of it
-    finding      file.pointer  vocab.txt: this is a pointer of Git LFS, not the file itself; fetch it with `git lfs pull`
-    finding      weights.several  weights in 2 formats (safetensors, bin); whether they are the same model is not known
-    finding      code.bearing  config.json: `auto_map` asks the loader to run code of the model's own (`trust_remote_code`)
+    finding      medium  code.beside  modeling.py: a program by its name (.py)
+    finding      low     pickle.beside  pytorch_model.bin: a pickle, which holds nothing but data; the safetensors files need none
+    finding      high    file.pointer  vocab.txt: this is a pointer of Git LFS, not the file itself; fetch it with `git lfs pull`
+    finding      high    code.bearing  config.json: `auto_map` asks the loader to run code of the model's own (`trust_remote_code`)
+    finding      info    weights.several  weights in 2 formats (safetensors, bin); whether they are the same model is not known
     --- stderr
     ");
 }

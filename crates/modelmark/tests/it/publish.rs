@@ -38,6 +38,7 @@ fn a_model_is_published_and_verified() {
        pass model.extra        no file is added
        pass model.cid          the model's CID is the record's, [CID]
        pass weights.cid        the weights are the ones on the record, [CID]
+       pass code.none          nothing was found that runs code when it is loaded
 
     token    eip155:31337/erc721:[ADDRESS]/[ID]
     creator  eip155:1:[ADDRESS]
@@ -246,13 +247,13 @@ fn a_publisher_is_told_what_to_beware_of() {
     let notes: String =
         published.stderr.lines().filter_map(|line| line.trim_start().strip_prefix("note")).map(|line| format!("note{line}\n")).collect();
     insta::assert_snapshot!(notes, @r"
-    note modeling_0.py, modeling_1.py, modeling_2.py and 2 more: code lies in the model; loading the model with trust in it runs it
-    note pytorch_model.bin: usually loaded by unpickling, which can run code; the safetensors files need none of it
+    note modeling_0.py, modeling_1.py, modeling_2.py and 2 more: a program by its name (.py)
+    note pytorch_model.bin: a pickle, which holds nothing but data; the safetensors files need none
+    note config.json: `auto_map` asks the loader to run code of the model's own (`trust_remote_code`)
     note weights in 2 formats (safetensors, bin); whether they are the same model is not known
     note model.safetensors.index.json: lists shards that are not in the model: model-2.safetensors
     note model.safetensors.index.json: listed tensors that stand in no shard: a
     note model.safetensors.index.json: tensors of the shards that are not listed, so that loaders pass them over: bias, weight
-    note config.json: `auto_map` asks the loader to run code of the model's own (`trust_remote_code`)
     ");
     assert_eq!(environment.ok(&["publish", "tiny", "--quiet"]).stderr, "");
 }

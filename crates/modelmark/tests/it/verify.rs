@@ -45,6 +45,7 @@ fn every_kind_of_alteration_is_named() {
        pass model.extra        no file is added
        FAIL model.cid          the model's CID is [CID], the record says [CID]
        pass weights.cid        the weights are the ones on the record, [CID]
+       pass code.none          nothing was found that runs code when it is loaded
 
     token    eip155:31337/erc721:[ADDRESS]/[ID]
     creator  eip155:1:[ADDRESS]

@@ -38,7 +38,7 @@ pub(super) fn text(seen: &Inspected) -> String {
     }
     for finding in &seen.findings {
         let file = finding.file.as_ref().map(|file| format!("{file}: ")).unwrap_or_default();
-        rows.push(("finding", format!("{}  {file}{}", finding.code, finding.message)));
+        rows.push(("finding", format!("{:<6}  {}  {file}{}", finding.severity, finding.code, finding.message)));
     }
     let mut text = String::new();
     for (name, value) in rows {
