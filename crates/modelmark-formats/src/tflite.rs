@@ -73,8 +73,10 @@ fn read(file: &dyn ReadAt, _name: &str) -> Result<Contents, FormatError> {
     }
     let buffers = flat.vector(&root, 4, 4)?;
     let names_left = flat.size().saturating_mul(4).saturating_add(1 << 16).min(MAX_NAMES_BYTES);
+    // A tensor takes an offset of its own, unless a list hangs in several places.
+    let tensors_left = MAX_TENSORS.min(flat.size() / 4);
     let contents = Contents::of(FORMAT.token);
-    let mut reader = Reader { flat, buffers, contents, names: HashMap::new(), tensors_left: MAX_TENSORS, names_left, quantised: 0 };
+    let mut reader = Reader { flat, buffers, contents, names: HashMap::new(), tensors_left, names_left, quantised: 0 };
     reader.described(&root)?;
     reader.operators(&root)?;
     let subgraphs = reader.flat.vector(&root, 2, 4)?;

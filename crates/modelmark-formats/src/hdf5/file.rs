@@ -13,7 +13,7 @@ const MAX_STRUCTURE_BYTES: u64 = 16 << 20;
 const MAX_READ_BYTES: u64 = 256 << 20;
 
 /// Most chunks of all datasets of a file.
-const MAX_CHUNKS: u64 = 1 << 20;
+const MAX_CHUNKS: u64 = 1 << 19;
 
 /// A file and what its superblock says.
 pub(super) struct File<'f> {

@@ -31,13 +31,22 @@ fn hostile(which: &str) -> (Vec<u8>, &'static str) {
             };
             (model(&(0..100_000).flat_map(|n| field(5, &tensor(n))).collect::<Vec<_>>()), "m.onnx")
         }
+        "constants" => {
+            let attribute = field(5, &[field(1, b"value"), field(2, &field(8, b"\x08\x01\x22\x04\0\0\0\0"))].concat());
+            let node = |n: usize| field(1, &[field(1, format!("{n:x}").as_bytes()), field(2, b"Const"), attribute.clone()].concat());
+            ((0..200_000).flat_map(node).collect(), "m.pb")
+        }
+        "operators" => {
+            let node = |n: usize| field(1, &[field(1, b"n"), field(2, format!("{n:x}").as_bytes())].concat());
+            ((0..400_000).flat_map(node).collect(), "m.pb")
+        }
         other => panic!("{other}"),
     }
 }
 
 #[test]
 fn hostile_models_take_less_than_192_mib() {
-    for which in ["tensors", "nodes", "ways", "overlaps"] {
+    for which in ["tensors", "nodes", "ways", "overlaps", "constants", "operators"] {
         // In a process of its own: the peak is a property of the process.
         let test = ["--exact", "memory::read_and_print_the_peak", "--ignored", "--nocapture"];
         let output = Command::new(std::env::current_exe().unwrap()).args(test).env(WHICH, which).output().unwrap();
