@@ -59,25 +59,34 @@ fn run(
     observer: &dyn Observer,
     memo: Option<Memo<'_>>,
 ) -> Result<(Manifest, Vec<FileTensorDigests>), DigestError> {
-    let tree = Tree::find(path)?;
+    digest_tree(&Tree::find(path)?, request, observer, memo)
+}
+
+/// Fingerprints what was found, so that the caller can look at the same files again.
+pub(crate) fn digest_tree(
+    tree: &Tree,
+    request: &Request,
+    observer: &dyn Observer,
+    memo: Option<Memo<'_>>,
+) -> Result<(Manifest, Vec<FileTensorDigests>), DigestError> {
     observer.planned(tree.files.len() as u64, tree.size);
     tree.empty_folders().for_each(|path| observer.empty_folder(path));
     let paths: Vec<_> = tree.files.iter().map(|file| &file.path).collect();
     // Files that others name hold tensors, but do not describe them.
     let (describing, chosen) = match weights::select(&paths, &paths) {
         Some((_, files)) => {
-            let (files, named) = external::join(&tree, &tree.files.iter().collect::<Vec<_>>(), files)?;
+            let (files, named) = external::join(tree, &tree.files.iter().collect::<Vec<_>>(), files)?;
             (files.iter().copied().filter(|file| !named.contains_key(file)).collect(), Some(files))
         }
         None => (Vec::new(), None),
     };
     let with_tensors = if request.tensors { describing.as_slice() } else { &[] };
-    let mut digests = engine::run(&tree, with_tensors, request, observer, memo)?;
-    hub::check(&tree, &digests)?;
+    let mut digests = engine::run(tree, with_tensors, request, observer, memo)?;
+    hub::check(tree, &digests)?;
     let found = tensors(&mut digests, with_tensors)?;
-    let cid = folder(&tree, request.profile, &digests, observer)?;
+    let cid = folder(tree, request.profile, &digests, observer)?;
     let (weights_cid, chosen) = match &chosen {
-        Some(files) => (selected(&tree, request.profile, &digests, files, observer)?, files.clone()),
+        Some(files) => (selected(tree, request.profile, &digests, files, observer)?, files.clone()),
         None => (cid, (0..digests.len()).collect()),
     };
     let weights = Weights {
@@ -96,7 +105,7 @@ fn run(
         size: tree.size,
         files: digests.into_iter().map(|file| file.entry).collect(),
         origin: tree.origin().cloned(),
-        ignored: tree.ignored,
+        ignored: tree.ignored.clone(),
         weights,
     };
     Ok((manifest, found.listed))

@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod beside;
 pub mod cache;
 mod content_id;
+pub mod diff;
 mod digest;
 mod engine;
 mod error;

@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use modelmark_verify::exit_codes;
 
-use crate::commands::{car, cat, dataset, deploy, devnet, digest, inspect, mint, publish, record, show, sign, store, verify, wallet};
+use crate::commands::{car, cat, dataset, deploy, devnet, diff, digest, inspect, mint, publish, record, show, sign, store, verify, wallet};
 use crate::error::Result;
 use crate::options::Global;
 use crate::output::Output;
@@ -38,6 +38,7 @@ pub(crate) enum Command {
     Show(show::ShowArgs),
     Digest(digest::DigestArgs),
     Inspect(inspect::InspectArgs),
+    Diff(diff::DiffArgs),
     #[command(subcommand)]
     Dataset(dataset::DatasetCommand),
     Record(Box<record::RecordArgs>),
@@ -63,6 +64,7 @@ impl Cli {
             Command::Show(args) => show::run(&session, &args)?,
             Command::Digest(args) => digest::run(&session, &args)?,
             Command::Inspect(args) => return inspect::run(&session, &args),
+            Command::Diff(args) => return diff::run(&session, &args),
             Command::Dataset(command) => return dataset::run(&session, &command),
             Command::Record(args) => record::run(&session, &args)?,
             Command::Sign(args) => sign::run(&session, &args)?,

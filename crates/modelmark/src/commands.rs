@@ -5,6 +5,7 @@ pub(crate) mod cat;
 pub(crate) mod dataset;
 pub(crate) mod deploy;
 pub(crate) mod devnet;
+pub(crate) mod diff;
 pub(crate) mod digest;
 pub(crate) mod inspect;
 pub(crate) mod mint;

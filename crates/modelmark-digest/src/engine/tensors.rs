@@ -1,22 +1,20 @@
 //! The tensors of one file of a run: what stands in its header before its bytes stream by, and a second look afterwards where that is not enough.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
-use std::rc::Rc;
 use std::sync::PoisonError;
 
 use ring::digest::{Context, SHA256};
 
 use super::worker::Engine;
+use crate::beside::Beside;
 use crate::tensor_stream::{FileTensors, Streamed, TensorStream};
 use crate::walk::{FoundFile, Tree};
-use crate::{DigestError, ModelPath, Sha256Digest};
+use crate::{DigestError, Sha256Digest};
 use modelmark_formats::safetensors::{Header, HeaderError, read_header};
-use modelmark_formats::{ByteRange, Contents, Files, FormatError, ReadAt, Tensor, read};
+use modelmark_formats::{ByteRange, Contents, FormatError, Tensor, read};
 
 const SAFETENSORS: &str = "safetensors";
 
@@ -91,68 +89,5 @@ impl Read for HashedReader<'_> {
         self.context.update(buffer.get(..length).unwrap_or_default());
         self.offset += length as u64;
         Ok(length)
-    }
-}
-
-/// A file of a model, and the other files of the model by their paths from its folder.
-struct Beside<'a> {
-    tree: &'a Tree,
-    found: &'a FoundFile,
-    file: &'a File,
-    opened: RefCell<BTreeMap<ModelPath, Opened<'a>>>,
-    failure: RefCell<Option<DigestError>>,
-}
-
-#[derive(Clone)]
-struct Opened<'a>(&'a FoundFile, Rc<File>);
-
-impl<'a> Beside<'a> {
-    fn new(tree: &'a Tree, found: &'a FoundFile, file: &'a File) -> Self {
-        Self { tree, found, file, opened: RefCell::default(), failure: RefCell::default() }
-    }
-
-    /// Makes sure that the other files are what they were.
-    fn unchanged(self) -> Result<(), DigestError> {
-        if let Some(failure) = self.failure.into_inner() {
-            return Err(failure);
-        }
-        self.opened.into_inner().into_values().try_for_each(|Opened(found, file)| self.tree.check(found, file.as_fd()))
-    }
-
-    fn beside(&self, name: &str) -> Result<Opened<'a>, FormatError> {
-        let absent = || FormatError::Unsupported(format!("tensors in {name:?}, which is no file of the model"));
-        let folder = self.found.path.as_str().rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
-        let path = ModelPath::try_from(format!("{folder}{}", name.trim_start_matches("./"))).map_err(|_| absent())?;
-        if let Some(opened) = self.opened.borrow().get(&path) {
-            return Ok(opened.clone());
-        }
-        let found = self.tree.files.binary_search_by(|file| file.path.cmp(&path)).ok().and_then(|at| self.tree.files.get(at));
-        let found = found.ok_or_else(absent)?;
-        let file = self.tree.open(found).map_err(|error| {
-            self.failure.replace(Some(error));
-            absent()
-        })?;
-        let opened = Opened(found, Rc::new(file));
-        self.opened.borrow_mut().insert(path, opened.clone());
-        Ok(opened)
-    }
-}
-
-impl Files for Beside<'_> {
-    fn open(&self, file: Option<&str>) -> Result<Box<dyn ReadAt + '_>, FormatError> {
-        match file {
-            None => Ok(Box::new(self.file)),
-            Some(name) => Ok(Box::new(self.beside(name)?)),
-        }
-    }
-}
-
-impl ReadAt for Opened<'_> {
-    fn size(&self) -> io::Result<u64> {
-        self.1.size()
-    }
-
-    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-        ReadAt::read_exact_at(&*self.1, buffer, offset)
     }
 }

@@ -59,7 +59,7 @@ fn look(tree: &Tree, found: &FoundFile) -> Result<Carried, DigestError> {
     })
 }
 
-fn points(tree: &Tree, found: &FoundFile) -> Result<bool, DigestError> {
+pub(super) fn points(tree: &Tree, found: &FoundFile) -> Result<bool, DigestError> {
     let handle: File = tree.open(found)?;
     match opening(&handle) {
         Err(FormatError::Read(source)) => Err(tree.failed(&found.path, source)),

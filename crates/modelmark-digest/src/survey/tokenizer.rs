@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use modelmark_formats::Tokenizer;
 
-use super::points;
+use super::code::points;
 use crate::walk::{FoundFile, Tree};
 use crate::{DigestError, ModelPath, Sha256Digest, weights};
 
