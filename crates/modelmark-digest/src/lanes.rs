@@ -21,6 +21,7 @@ mod backend;
 mod kernel;
 #[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
 mod other;
+mod stream;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
@@ -33,6 +34,7 @@ use self::x86_64 as arch;
 use crate::Sha256Digest;
 
 pub use self::backend::{Backend, BackendError, set_backend};
+pub use self::stream::{Sha256Stream, update_many, update_many_with};
 
 /// Writes the digest of `messages[i]` to `out[i]`, with the backend that is [current](Backend::current).
 ///

@@ -10,7 +10,7 @@ use ring::digest::{Context, SHA256};
 
 use super::BLOCK_BYTES;
 use super::lane::{Digester, Lane, Outcome};
-use super::leaves::{OrderedTree, hash_leaves};
+use super::leaves::{Leaf, OrderedTree};
 use super::tensors;
 use super::worker::Engine;
 use crate::cache::Memo;
@@ -63,7 +63,7 @@ impl<'a> Job<'a> {
         }
         // A file of one leaf has that leaf's digest.
         if engine.request.sha256 && !engine.is_leaf(found) {
-            lanes.push(Lane::new(Digester::Whole(Box::new(Context::new(&SHA256)))));
+            lanes.push(Lane::new(engine.sha256()));
         }
         if engine.request.keccak256 {
             lanes.push(Lane::new(Digester::Keccak256(Box::default())));
@@ -92,18 +92,14 @@ impl<'a> Job<'a> {
         Ok(length)
     }
 
-    /// Hashes the leaves of block number `index`.
-    pub(super) fn add_leaves(&self, engine: &Engine<'a>, index: u64, bytes: &[u8]) {
-        // An empty file is one empty leaf for those who watch; the tree knows it without being told.
-        let leaves = if bytes.is_empty() { vec![(crate::ContentId::raw(b""), 0)] } else { hash_leaves(engine.request.profile, bytes) };
+    /// Takes the leaves of block number `index`.
+    pub(super) fn add_leaves(&self, engine: &Engine<'a>, index: u64, leaves: Vec<Leaf>) {
         let mut offset = index * BLOCK_BYTES as u64;
         for (cid, length) in &leaves {
             engine.observer.leaf(&self.found.path, offset, *length, cid);
             offset += u64::from(*length);
         }
-        if !bytes.is_empty() {
-            self.tree.lock().unwrap_or_else(PoisonError::into_inner).add(index, leaves, &mut |cid, block| engine.observer.node(cid, block));
-        }
+        self.tree.lock().unwrap_or_else(PoisonError::into_inner).add(index, leaves, &mut |cid, block| engine.observer.node(cid, block));
     }
 
     /// Makes sure that the file did not change and closes its digests.

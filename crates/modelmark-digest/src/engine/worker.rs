@@ -2,8 +2,12 @@
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::BLOCK_BYTES;
+use ring::digest::{Context, SHA256};
+
 use super::job::{Block, FileDigests, Job};
+use super::lane::{Digester, Lane};
+use super::leaves::hash_leaves;
+use super::plan::Plan;
 use super::queue::{Queue, Task};
 use crate::cache::Memo;
 use crate::walk::{FoundFile, Tree};
@@ -14,6 +18,7 @@ pub(super) struct Engine<'a> {
     pub(super) tree: &'a Tree,
     pub(super) with_tensors: &'a [usize],
     pub(super) request: &'a Request,
+    pub(super) plan: Plan,
     pub(super) observer: &'a dyn Observer,
     pub(super) memo: Option<Memo<'a>>,
     /// Bytes of tensors that an open file may hold back.
@@ -40,12 +45,17 @@ impl<'a> Engine<'a> {
         found.size <= self.request.profile.leaf_bytes() as u64
     }
 
+    /// Starts the SHA-256 of a file: alone, or in the company of others.
+    pub(super) fn sha256(&self) -> Digester {
+        if self.plan.streams > 1 { Digester::Stream(Box::default()) } else { Digester::Whole(Box::new(Context::new(&SHA256))) }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Queue<'a>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes the queue, and wakes those who wait for a change. Waking nobody is a system call too, one for each small file.
-    fn change<R>(&self, act: impl FnOnce(&mut Queue<'a>) -> R) -> R {
+    pub(super) fn change<R>(&self, act: impl FnOnce(&mut Queue<'a>) -> R) -> R {
         let mut queue = self.lock();
         let result = act(&mut queue);
         let awaited = queue.idle > 0;
@@ -73,12 +83,10 @@ impl<'a> Engine<'a> {
 
     fn perform(&self, task: Task<'a>) -> Result<(), DigestError> {
         match task {
+            Task::Small(positions, buffer) => self.small_files(positions, buffer),
             Task::Open(position, buffer) => self.open(position, buffer),
             Task::Read(job, index, buffer) => self.read(job, index, buffer),
-            Task::Leaves(job, block) => {
-                job.add_leaves(self, block.index, block.bytes());
-                self.release(&job, block)
-            }
+            Task::Leaves(blocks) => self.leaves(blocks),
             Task::Lane(job, lane) => {
                 let Some(lane) = job.lanes.get(lane) else { return Ok(()) };
                 while let Some(block) = lane.next() {
@@ -87,10 +95,34 @@ impl<'a> Engine<'a> {
                 }
                 Ok(())
             }
+            Task::Streams(lanes) => self.streams(lanes),
         }
     }
 
-    fn open(&self, position: usize, mut buffer: Box<[u8]>) -> Result<(), DigestError> {
+    fn leaves(&self, blocks: Vec<(Arc<Job<'a>>, Arc<Block>)>) -> Result<(), DigestError> {
+        let bytes: Vec<&[u8]> = blocks.iter().map(|(_, block)| block.bytes()).collect();
+        let leaves = hash_leaves(self.request.profile, &bytes);
+        for ((job, block), leaves) in blocks.into_iter().zip(leaves) {
+            job.add_leaves(self, block.index, leaves);
+            self.release(&job, block)?;
+        }
+        Ok(())
+    }
+
+    fn streams(&self, lanes: Vec<(Arc<Job<'a>>, usize)>) -> Result<(), DigestError> {
+        let taken: Vec<_> = lanes.into_iter().filter_map(|(job, lane)| Some((job.lanes.get(lane)?.next()?, job, lane))).collect();
+        let pieces: Vec<_> = taken.iter().filter_map(|(block, job, lane)| Some((job.lanes.get(*lane)?, block.bytes()))).collect();
+        Lane::update_together(&pieces);
+        for (block, job, lane) in taken {
+            if job.lanes.get(lane).is_some_and(Lane::goes_on) {
+                self.change(|queue| queue.run_lane(Arc::clone(&job), lane));
+            }
+            self.release(&job, block)?;
+        }
+        Ok(())
+    }
+
+    fn open(&self, position: usize, buffer: Box<[u8]>) -> Result<(), DigestError> {
         let Some(found) = self.tree.files.get(position) else { return Ok(()) };
         if let Some(known) = self.recall(position, found) {
             self.change(|queue| {
@@ -99,23 +131,13 @@ impl<'a> Engine<'a> {
             });
             return Ok(());
         }
-        let job = Job::open(self, position, found)?;
-        if found.size > BLOCK_BYTES as u64 {
-            let job = Arc::new(job);
-            self.change(|queue| queue.opened(Arc::clone(&job)));
-            return self.read(job, 0, buffer);
-        }
-        let length = job.read(self, 0, &mut buffer)?;
-        let bytes = buffer.get(..length).unwrap_or_default();
-        job.lanes.iter().for_each(|lane| lane.update(bytes));
-        job.add_leaves(self, 0, bytes);
-        self.observer.advanced(found.size);
-        self.change(|queue| queue.give_back(buffer));
-        self.close(&job)
+        let job = Arc::new(Job::open(self, position, found)?);
+        self.change(|queue| queue.opened(Arc::clone(&job)));
+        self.read(job, 0, buffer)
     }
 
     /// Returns what an earlier run found out about a file that is still the same, unless somebody watches who needs its leaves.
-    fn recall(&self, position: usize, found: &FoundFile) -> Option<FileDigests> {
+    pub(super) fn recall(&self, position: usize, found: &FoundFile) -> Option<FileDigests> {
         let tensors = self.with_tensors.binary_search(&position).is_ok();
         let known = self.memo.as_ref()?.recall(found, tensors).filter(|known| !self.observer.needs_leaves(&known.entry))?;
         self.observer.reused(&known.entry);

@@ -4,7 +4,8 @@ mod sha2;
 
 use self::sha2::ArmSha2;
 use super::backend::Backend;
-use super::kernel::run;
+use super::kernel::{resume as run_on, run};
+use super::stream::Unfinished;
 use crate::Sha256Digest;
 
 /// Returns whether this CPU can run `backend`.
@@ -23,4 +24,11 @@ pub(super) fn hash(backend: Backend, messages: &[&[u8]], out: &mut [Sha256Digest
     }
     run::<2>(ArmSha2::detect()?, messages, out);
     Some(())
+}
+
+/// Folds blocks into messages that come in pieces; what too few messages have is left to the caller.
+pub(super) fn resume(backend: Backend, messages: &mut [Unfinished<'_>]) {
+    if backend == Backend::ArmSha2 {
+        ArmSha2::detect().into_iter().for_each(|kernel| run_on::<2>(kernel, 2, messages));
+    }
 }

@@ -68,6 +68,17 @@ impl Backend {
         })
     }
 
+    /// Returns how many messages it hashes side by side.
+    #[must_use]
+    pub const fn lanes(self) -> usize {
+        match self {
+            Self::Avx512 => 16,
+            Self::Avx2 => 8,
+            Self::ShaNi | Self::ArmSha2 => 2,
+            Self::Portable => 1,
+        }
+    }
+
     /// Returns the name that [`FromStr`] reads: lower case, one word.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -2,9 +2,11 @@
 
 mod constants;
 mod job;
+mod resume;
 mod run;
 mod unroll;
 
 pub(super) use self::constants::{Block, ROUND, Words};
+pub(super) use self::resume::resume;
 pub(super) use self::run::{Kernel, run};
 pub(super) use self::unroll::sixteen_times;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use modelmark_digest::Sha256Digest;
-use modelmark_digest::lanes::{Backend, BackendError, set_backend, sha256_many, sha256_many_with};
+use modelmark_digest::lanes::{Backend, BackendError, Sha256Stream, set_backend, sha256_many, sha256_many_with, update_many_with};
 use proptest::prelude::*;
 
 /// FIPS 180-4 examples and two byte messages of NIST's CAVP set, with NIST's digests.
@@ -115,6 +115,54 @@ proptest! {
         let bytes = noise(10_000);
         let messages: Vec<&[u8]> = spans.iter().map(|&(start, len)| &bytes[start..][..len]).collect();
         assert_all_backends_agree(&messages);
+    }
+}
+
+/// Cuts every message into pieces of its own lengths and feeds them round by round.
+fn in_pieces(backend: Backend, messages: &[&[u8]], cuts: &[usize]) -> Vec<Sha256Digest> {
+    let mut streams = vec![Sha256Stream::default(); messages.len()];
+    let mut left = messages.to_vec();
+    let mut round = 0;
+    while left.iter().any(|message| !message.is_empty()) {
+        let take = |(index, message): (usize, &mut &[u8])| {
+            let (piece, later) = message.split_at(cuts[(round + index) % cuts.len()].min(message.len()));
+            *message = later;
+            piece.to_vec()
+        };
+        let pieces: Vec<Vec<u8>> = left.iter_mut().enumerate().map(take).collect();
+        let mut work: Vec<_> = streams.iter_mut().zip(pieces.iter().map(Vec::as_slice)).collect();
+        update_many_with(backend, &mut work);
+        round += 1;
+    }
+    streams.into_iter().map(Sha256Stream::finish).collect()
+}
+
+#[test]
+fn pieces_of_every_small_size_are_joined() {
+    let bytes = noise(700);
+    let messages: Vec<&[u8]> = (0..20).map(|i| &bytes[i..][..i * 33]).collect();
+    let expected = messages.iter().map(|message| Sha256Digest::of(message)).collect::<Vec<_>>();
+    for backend in Backend::available() {
+        for cut in 1..200 {
+            assert_eq!(in_pieces(backend, &messages, &[cut]), expected, "{backend} {cut}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn messages_in_pieces_have_the_digests_of_the_whole(
+        lengths in proptest::collection::vec(0..5000_usize, 0..40),
+        cuts in proptest::collection::vec(prop_oneof![1..200_usize, Just(64), Just(1024), 1..3000_usize], 1..9),
+    ) {
+        let bytes = noise(10_000);
+        let messages: Vec<&[u8]> = lengths.iter().enumerate().map(|(at, &len)| &bytes[at * 7..][..len]).collect();
+        let expected: Vec<_> = messages.iter().map(|message| Sha256Digest::of(message)).collect();
+        for backend in Backend::available() {
+            prop_assert_eq!(&in_pieces(backend, &messages, &cuts), &expected, "{}", backend);
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::LazyLock;
 
+use modelmark_digest::lanes::{Backend, set_backend};
 use modelmark_digest::{Blake3Digest, CidProfile, Keccak256Digest, Request, Sha256Digest, digest};
 use proptest::prelude::*;
 
@@ -42,7 +43,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn the_engine_agrees_with_the_slow_twin(files in files(), request in request()) {
+    fn the_engine_agrees_with_the_slow_twin(files in files(), request in request(), backend in any::<prop::sample::Index>()) {
+        // For the whole process; that other tests run with it too does no harm.
+        set_backend(*backend.get(&Backend::available().collect::<Vec<_>>())).unwrap();
         let dir = tempfile::tempdir().unwrap();
         files.iter().for_each(|(path, content)| write(dir.path(), path, content));
         let manifest = digest(dir.path(), &request, &()).unwrap();
@@ -58,5 +61,37 @@ proptest! {
             prop_assert_eq!(entry.keccak256, request.keccak256.then(|| Keccak256Digest::of(content)));
             prop_assert_eq!(entry.blake3, request.blake3.then(|| Blake3Digest::of(content)));
         }
+    }
+}
+
+#[test]
+fn many_files_of_several_blocks_side_by_side() {
+    let files: BTreeMap<String, Vec<u8>> =
+        (0..23).map(|i| (format!("shard-{i:02}"), PATTERN[i * 31..][..3 * LEAF + i * 131_073 % (9 * LEAF)].to_vec())).collect();
+    let dir = tempfile::tempdir().unwrap();
+    files.iter().for_each(|(path, content)| write(dir.path(), path, content));
+    for backend in Backend::available() {
+        set_backend(backend).unwrap();
+        for (profile, threads) in CidProfile::ALL.into_iter().flat_map(|profile| [1, 2, 5].map(|threads| (profile, threads))) {
+            let request = Request { profile, threads: NonZeroUsize::new(threads), ..Request::default() };
+            let manifest = digest(dir.path(), &request, &()).unwrap();
+            assert_eq!(manifest.cid, slow_unixfs::directory(profile, &files).cid, "{backend} {profile} {threads}");
+            for (entry, content) in manifest.files.iter().zip(files.values()) {
+                assert_eq!(entry.sha256, Some(Sha256Digest::of(content)), "{backend} {profile} {threads} {}", entry.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_folder_of_small_files() {
+    let files: BTreeMap<String, Vec<u8>> = (0..1500).map(|i| (format!("{}/{i}", i % 7), PATTERN[i..][..i * 37 % 5000].to_vec())).collect();
+    let dir = tempfile::tempdir().unwrap();
+    files.iter().for_each(|(path, content)| write(dir.path(), path, content));
+    for threads in [1, 3] {
+        let request = Request { threads: NonZeroUsize::new(threads), keccak256: true, ..Request::default() };
+        let manifest = digest(dir.path(), &request, &()).unwrap();
+        assert_eq!(manifest.cid, slow_unixfs::directory(request.profile, &files).cid);
+        assert_eq!(manifest.files[700].keccak256, Some(Keccak256Digest::of(&files[manifest.files[700].path.as_str()])));
     }
 }

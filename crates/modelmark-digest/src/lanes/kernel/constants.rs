@@ -1,14 +1,10 @@
-//! The numbers of SHA-256 (FIPS 180-4, sections 4.2.2 and 5.3.3) and the words for its pieces.
+//! The numbers of SHA-256 (FIPS 180-4, section 4.2.2) and the words for its pieces.
 
 /// One message block, the unit that the compression function takes.
 pub(in crate::lanes) type Block = [u8; 64];
 
 /// Chaining states of several lanes, word by word: `words[i][lane]`, the order in which a vector register holds them.
 pub(in crate::lanes) type Words<const LANES: usize> = [[u32; LANES]; 8];
-
-/// Initial chaining state.
-pub(super) const INITIAL: [u32; 8] =
-    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
 /// Round constants: `ROUND[i][j][k]` belongs to round `16 * i + 4 * j + k`. The message schedule repeats every sixteen rounds, and SHA
 /// instructions take four at a time.

@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 
 use super::constants::Block;
-use crate::Sha256Digest;
 
 /// A message that is being hashed. Its chaining state is in its lane.
 pub(super) struct Job<'m> {
@@ -66,13 +65,4 @@ impl<'m> Job<'m> {
         }
         self.tail_blocks == 0
     }
-}
-
-/// Returns the digest that a final chaining state stands for.
-pub(super) fn digest_of(state: &[u32; 8]) -> Sha256Digest {
-    let mut bytes = [0; 32];
-    for (to, word) in bytes.as_chunks_mut().0.iter_mut().zip(state) {
-        *to = word.to_be_bytes();
-    }
-    Sha256Digest::from(bytes)
 }

@@ -1,8 +1,9 @@
 //! Feeds independent messages to a kernel that folds one block of every lane at a time.
 
-use super::constants::{Block, INITIAL, Words};
-use super::job::{Job, digest_of, in_order};
+use super::constants::{Block, Words};
+use super::job::{Job, in_order};
 use crate::Sha256Digest;
+use crate::lanes::stream::{INITIAL, digest_of};
 
 /// A compression function over `LANES` messages at once.
 pub(in crate::lanes) trait Kernel<const LANES: usize>: Copy {
@@ -59,11 +60,11 @@ impl<'m, const LANES: usize> Lanes<'m, LANES> {
     }
 }
 
-fn column<const LANES: usize>(state: &Words<LANES>, lane: usize) -> [u32; 8] {
+pub(super) fn column<const LANES: usize>(state: &Words<LANES>, lane: usize) -> [u32; 8] {
     state.each_ref().map(|row| row.get(lane).copied().unwrap_or_default())
 }
 
-fn write_column<const LANES: usize>(state: &mut Words<LANES>, lane: usize, words: &[u32; 8]) {
+pub(super) fn write_column<const LANES: usize>(state: &mut Words<LANES>, lane: usize, words: &[u32; 8]) {
     for (row, word) in state.iter_mut().zip(words) {
         if let Some(to) = row.get_mut(lane) {
             *to = *word;
