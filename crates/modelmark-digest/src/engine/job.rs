@@ -6,11 +6,11 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 use std::sync::{Mutex, PoisonError};
 
-use ring::digest::{Context, SHA256};
 
 use super::BLOCK_BYTES;
 use super::lane::{Digester, Lane, Outcome};
 use super::leaves::{Leaf, OrderedTree};
+use super::page_cache;
 use super::tensors;
 use super::worker::Engine;
 use crate::cache::Memo;
@@ -33,6 +33,8 @@ pub(super) struct Job<'a> {
     pub(super) found: &'a FoundFile,
     pub(super) lanes: Vec<Lane>,
     file: File,
+    /// Whether its pages are given back behind the reader.
+    gives_back: bool,
     /// When the file was opened, by the clock of the cache.
     read_from: i128,
     tree: Mutex<OrderedTree>,
@@ -72,7 +74,9 @@ impl<'a> Job<'a> {
             lanes.push(Lane::new(Digester::Blake3(Box::default())));
         }
         let tree = Mutex::new(OrderedTree::new(engine.request.profile));
-        Ok(Self { position, found, lanes, file, read_from, tree })
+        let large = found.size > BLOCK_BYTES as u64;
+        let gives_back = engine.plan.gives_back && large && !page_cache::is_cached(&file, found.size);
+        Ok(Self { position, found, lanes, file, gives_back, read_from, tree })
     }
 
     /// Number of blocks of the file.
@@ -89,6 +93,9 @@ impl<'a> Job<'a> {
             io::ErrorKind::UnexpectedEof => engine.tree.changed(self.found),
             _ => engine.tree.failed(&self.found.path, error),
         })?;
+        if self.gives_back {
+            page_cache::forget(&self.file, offset, length);
+        }
         Ok(length)
     }
 

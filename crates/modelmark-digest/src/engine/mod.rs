@@ -8,6 +8,7 @@
 mod job;
 mod lane;
 mod leaves;
+mod page_cache;
 mod plan;
 mod queue;
 mod small;

@@ -3,7 +3,7 @@
 //! A kernel of sixteen lanes takes as long for one message as for sixteen, so work for it is gathered until it fills the lanes: leaves from several
 //! blocks and files, the small files of a directory, and the whole-file SHA-256 of files that are read side by side.
 
-use super::BLOCK_BYTES;
+use super::{BLOCK_BYTES, page_cache};
 use crate::Request;
 use crate::lanes::Backend;
 use crate::walk::Tree;
@@ -28,6 +28,8 @@ pub(super) struct Plan {
     pub(super) batch: usize,
     /// Number of block buffers, and so the memory of a run.
     pub(super) buffers: usize,
+    /// Whether pages are given back behind the reader.
+    pub(super) gives_back: bool,
 }
 
 impl Plan {
@@ -35,7 +37,8 @@ impl Plan {
         let lanes = Backend::current().lanes();
         let leaf = request.profile.leaf_bytes();
         let chains = tree.files.iter().filter(|file| file.size > leaf as u64).count();
-        Self::new(lanes, leaf, if request.sha256 { chains } else { 0 }, threads)
+        let plan = Self::new(lanes, leaf, if request.sha256 { chains } else { 0 }, threads);
+        Self { gives_back: page_cache::is_crowded_by(tree.size), ..plan }
     }
 
     /// `chains` is the number of files whose SHA-256 has to be computed beside that of their leaves.
@@ -47,7 +50,7 @@ impl Plan {
         // More than sixteen files at a time bring more buffers, not more speed.
         let open_files = if together { threads.max((lanes * threads).min(16)).min(chains.max(threads)) } else { threads };
         let buffers = 8 + threads * leaf_blocks.max(8) + if together { 2 * open_files.min(16) } else { 0 };
-        Self { threads, leaf_blocks, streams, open_files, batch: (OPEN_SMALL_FILES / threads).clamp(1, 64), buffers }
+        Self { threads, leaf_blocks, streams, open_files, batch: (OPEN_SMALL_FILES / threads).clamp(1, 64), buffers, gives_back: false }
     }
 
     /// Most blocks that one of `files` open files may hold: one whose digests lag behind must not take the buffers of the others.
