@@ -12,9 +12,7 @@ use std::path::Path;
 use crate::hub::HubOrigin;
 use crate::walk::{FoundFile, Tree};
 use crate::{DigestError, ManifestKind, ModelPath, external, weights};
-use modelmark_formats::{
-    ADAPTER_CONFIG, Adapter, Contents, Finding, FindingCode, FormatError, MAX_ADAPTER_CONFIG_BYTES, Tokenizer, read,
-};
+use modelmark_formats::{ADAPTER_CONFIG, Adapter, Contents, Finding, FindingCode, FormatError, MAX_ADAPTER_CONFIG_BYTES, Tokenizer, read};
 
 /// What was noticed, with the file concerned.
 type Findings = Vec<(Option<ModelPath>, Finding)>;

@@ -50,8 +50,10 @@ codes! {
     RecordToken = "record.token",
     /// The creator's EIP-712 signature over the record is valid and by the creator that the token names.
     CreatorSignature = "creator.signature",
-    /// Every local file that the record lists has the digests that the record gives: CID, and SHA-256 unless only CIDs were asked for.
+    /// Every local file that the record lists has the CID that the record gives, which binds its bytes.
     ModelFiles = "model.files",
+    /// Every local file that the record lists has the SHA-256 that the record gives. Computed with `--full`; without, the CIDs bind the bytes, and what the record says of SHA-256 is the creator's word.
+    ModelSha256 = "model.sha256",
     /// No file that the record lists is missing.
     ModelMissing = "model.missing",
     /// There is no local file that the record does not list.

@@ -41,6 +41,8 @@ pub struct Evidence {
     pub part: Look<PartEvidence>,
     /// What runs code when the local files are loaded, or may: each the file and what was noticed.
     pub code: Look<Vec<String>>,
+    /// Whether the SHA-256 of the local files was asked for.
+    pub sha256: bool,
     /// Whether the tensors of the local files were asked for.
     pub tensors: bool,
     /// The token that the caller named.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use modelmark_chain::{AddressBook, ChainError, Claim, Model, Registry, TokenRef};
 use modelmark_digest::cache::DigestCache;
 use modelmark_digest::outboard::Outboard;
-use modelmark_digest::{ContentId, DigestError, Manifest, Observer, Request, Sha256Digest};
+use modelmark_digest::{CidProfile, ContentId, DigestError, Manifest, Observer, Request, Sha256Digest};
 use modelmark_record::{MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Record, RecordId};
 use modelmark_storage::{StorageError, Store};
 
@@ -28,7 +28,7 @@ pub struct Sources<'a> {
     pub scope: Scope,
     /// The leaf digests that a part is held against; without them, the store's trees are. Whoever brings them need not be trusted.
     pub outboard: Option<Outboard>,
-    /// What to compute of them.
+    /// What to compute of them. A record that names another profile has its CIDs made by that one.
     pub request: Request,
     /// Who watches the files being read.
     pub observer: &'a dyn Observer,
@@ -63,14 +63,15 @@ pub enum GatherError {
 /// # Errors
 /// When there is nothing at the path.
 pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, GatherError> {
-    let model = look_at_files(&sources)?;
+    let mut models = Models { sources: &sources, known: Vec::new(), code: None };
     let mut base = Evidence {
         path: sources.path.map(|path| path.display().to_string()),
-        code: look_for_code(&sources, &model),
-        notes: model.found().map(left_out).unwrap_or_default(),
-        model,
+        notes: Vec::new(),
+        model: Look::NotAsked,
+        code: Look::NotAsked,
         scope: sources.scope.clone(),
         part: Look::NotAsked,
+        sha256: sources.request.sha256,
         tensors: sources.request.tensors,
         named: sources.token,
         token: Look::NotAsked,
@@ -78,18 +79,18 @@ pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, Gat
         signatures: Vec::new(),
     };
     let mut seen = Seen::default();
-    let candidates = match candidates(&sources, &base, policy).await {
+    let candidates = match models.candidates(&mut base, policy).await? {
         Ok(candidates) => candidates,
         Err(look) => {
             base.token = look;
-            return Ok(finish(base, &sources, &mut seen, policy));
+            return finish(base, &mut models, &mut seen, policy);
         }
     };
     base.notes.extend(candidates.notes);
     let mut best: Option<Report> = None;
     for token in candidates.tokens {
         let evidence = Evidence { token: look_at_token(&sources, token).await, ..base.clone() };
-        let report = finish(evidence, &sources, &mut seen, policy);
+        let report = finish(evidence, &mut models, &mut seen, policy)?;
         if telling(&report) == BEST {
             return Ok(report);
         }
@@ -115,7 +116,8 @@ fn telling(report: &Report) -> u8 {
     }
 }
 
-fn finish(mut evidence: Evidence, sources: &Sources<'_>, seen: &mut Seen, policy: &Policy) -> Report {
+fn finish(mut evidence: Evidence, models: &mut Models<'_>, seen: &mut Seen, policy: &Policy) -> Result<Report, GatherError> {
+    let sources = models.sources;
     let named = evidence.token.found().map(|token| token.record);
     evidence.record = match (&sources.record, named) {
         (Some(record), _) => Look::Found(record.clone()),
@@ -127,14 +129,76 @@ fn finish(mut evidence: Evidence, sources: &Sources<'_>, seen: &mut Seen, policy
     if let Some(digest) = evidence.record.found().map(|record| Sha256Digest::of(&record.bytes)) {
         evidence.signatures.extend(look_for_signatures(sources.store, digest));
     }
-    judge(&evidence, policy)
+    let recorded = evidence.record.found().and_then(profile);
+    let looked = evidence.model.found().map(|manifest| manifest.profile);
+    evidence.model = models.of(recorded.or(looked).unwrap_or(sources.request.profile))?;
+    evidence.code = models.code(&evidence.model);
+    let left_out = evidence.model.found().map(left_out).unwrap_or_default();
+    evidence.notes.splice(..0, left_out);
+    Ok(judge(&evidence, policy))
 }
 
-fn look_at_files(sources: &Sources<'_>) -> Result<Look<Manifest>, GatherError> {
+/// Returns how the CIDs of a record were made, if it is one.
+fn profile(record: &RecordBytes) -> Option<CidProfile> {
+    Record::parse(&record.bytes).ok().map(|record| record.provenance.model.profile)
+}
+
+/// The local files as each profile names them, looked at when they are first needed: the profile of a record is known once the record is found, but a
+/// token may have to be found by the files before.
+struct Models<'s> {
+    sources: &'s Sources<'s>,
+    known: Vec<(CidProfile, Look<Manifest>)>,
+    code: Option<Look<Vec<String>>>,
+}
+
+impl Models<'_> {
+    fn of(&mut self, profile: CidProfile) -> Result<Look<Manifest>, GatherError> {
+        if let Some((_, model)) = self.known.iter().find(|(known, _)| *known == profile) {
+            return Ok(model.clone());
+        }
+        let model = look_at_files(self.sources, profile)?;
+        self.known.push((profile, model.clone()));
+        Ok(model)
+    }
+
+    /// What runs code does not depend on how CIDs are made: it is looked for once.
+    fn code(&mut self, model: &Look<Manifest>) -> Look<Vec<String>> {
+        self.code.get_or_insert_with(|| look_for_code(self.sources, model)).clone()
+    }
+
+    /// Finds the tokens to look at. Only when nobody names a token, and none is found by one profile's CID of the weights, is another profile tried.
+    async fn candidates(&mut self, base: &mut Evidence, policy: &Policy) -> Result<Result<Candidates, Look<TokenEvidence>>, GatherError> {
+        let sources = self.sources;
+        let brought = sources.record.as_ref().and_then(profile);
+        if sources.token.is_none() {
+            base.model = self.of(brought.unwrap_or(sources.request.profile))?;
+        }
+        let mut found = candidates(sources, base, policy).await;
+        let other_cids = |manifest: &Manifest| manifest.files.iter().any(|file| file.size > MOST_BYTES_OF_ONE_CID);
+        if brought.is_some() || !matches!(found, Err(Look::Absent(_))) || !base.model.found().is_some_and(other_cids) {
+            return Ok(found);
+        }
+        for profile in CidProfile::ALL {
+            let other = Evidence { model: self.of(profile)?, ..base.clone() };
+            if let Ok(candidates) = candidates(sources, &other, policy).await {
+                *base = other;
+                found = Ok(candidates);
+                break;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Largest file that every profile gives the same CID.
+const MOST_BYTES_OF_ONE_CID: u64 = CidProfile::UnixfsV1Legacy.leaf_bytes() as u64;
+
+fn look_at_files(sources: &Sources<'_>, profile: CidProfile) -> Result<Look<Manifest>, GatherError> {
     let Some(path) = sources.path.filter(|_| sources.scope == Scope::Whole) else { return Ok(Look::NotAsked) };
+    let request = Request { profile, ..sources.request.clone() };
     let digested = match sources.cache {
-        Some(cache) => modelmark_digest::digest_with(path, &sources.request, sources.observer, cache),
-        None => modelmark_digest::digest(path, &sources.request, sources.observer),
+        Some(cache) => modelmark_digest::digest_with(path, &request, sources.observer, cache),
+        None => modelmark_digest::digest(path, &request, sources.observer),
     };
     match digested {
         Ok(manifest) => Ok(Look::Found(manifest)),

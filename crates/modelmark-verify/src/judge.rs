@@ -21,7 +21,7 @@ pub fn judge(evidence: &Evidence, policy: &Policy) -> Report {
     let mut checks = token_checks(evidence);
     checks.extend(record_checks(evidence, record.as_ref()));
     checks.push(signature(evidence, valid));
-    checks.extend(files::checks(&evidence.model, &evidence.scope, evidence.tensors, valid));
+    checks.extend(files::checks(evidence, valid));
     checks.extend(part::checks(&evidence.scope, &evidence.part));
     checks.push(code(&evidence.code, policy));
     checks.extend(policy_checks(policy, valid));

@@ -6,7 +6,6 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 use std::sync::{Mutex, PoisonError};
 
-
 use super::BLOCK_BYTES;
 use super::lane::{Digester, Lane, Outcome};
 use super::leaves::{Leaf, OrderedTree};

@@ -6,28 +6,29 @@ use modelmark_digest::{Manifest, ManifestKind, TensorSummary};
 use modelmark_record::{CanonicalRecord, ModelFile, Provenance, Tensors};
 
 use super::{check, listed};
-use crate::evidence::Look;
+use crate::evidence::{Evidence, Look};
 use crate::{Check, Code, Scope, Status};
 
-const CODES: [Code; 6] = [Code::ModelFiles, Code::ModelMissing, Code::ModelExtra, Code::ModelCid, Code::WeightsCid, Code::WeightsTensors];
+const CODES: [Code; 7] =
+    [Code::ModelFiles, Code::ModelSha256, Code::ModelMissing, Code::ModelExtra, Code::ModelCid, Code::WeightsCid, Code::WeightsTensors];
 
-pub(super) fn checks(model: &Look<Manifest>, scope: &Scope, tensors_asked: bool, record: Option<&CanonicalRecord>) -> Vec<Check> {
-    let manifest = match model {
+pub(super) fn checks(evidence: &Evidence, record: Option<&CanonicalRecord>) -> Vec<Check> {
+    let manifest = match &evidence.model {
         Look::Found(manifest) => manifest,
         Look::Absent(why) => return one_and(Status::Fail, why),
         // Files that were asked for and could not be read must never pass for verified.
         Look::Unreachable(why) => return one_and(Status::Unknown, why),
-        Look::NotAsked if *scope != Scope::Whole => {
+        Look::NotAsked if evidence.scope != Scope::Whole => {
             return CODES.map(|code| check(code, Status::Skipped, "only a part of the model was looked at")).into();
         }
         Look::NotAsked => return CODES.map(|code| check(code, Status::Skipped, "no local files were given")).into(),
     };
     let Some(record) = record else { return one_and(Status::Unknown, "there is no valid record to compare the files with") };
     let provenance = &record.record().provenance;
-    let mut checks = compare(manifest, provenance);
+    let mut checks = compare(manifest, provenance, evidence.sha256);
     checks.push(whole(manifest, provenance));
     checks.push(weights(manifest, provenance));
-    checks.push(if tensors_asked {
+    checks.push(if evidence.tensors {
         tensors(manifest, provenance)
     } else {
         check(Code::WeightsTensors, Status::Skipped, "the tensors were not asked for; the files' digests cover their bytes")
@@ -45,10 +46,11 @@ fn one_and(status: Status, why: &str) -> Vec<Check> {
 }
 
 /// Pairs local and recorded files by path; a single file is compared whatever its name, because its name is not part of its CID.
-fn compare(manifest: &Manifest, provenance: &Provenance) -> Vec<Check> {
+fn compare(manifest: &Manifest, provenance: &Provenance, sha256: bool) -> Vec<Check> {
     let recorded: BTreeMap<&str, &ModelFile> = provenance.model.files.iter().map(|file| (file.path.as_str(), file)).collect();
     let single = manifest.kind == ManifestKind::File && provenance.model.kind == ManifestKind::File;
     let mut wrong = Vec::new();
+    let mut contradicted = Vec::new();
     let mut extra = Vec::new();
     let mut same = 0_usize;
     let mut seen = 0_usize;
@@ -68,10 +70,12 @@ fn compare(manifest: &Manifest, provenance: &Provenance) -> Vec<Check> {
                 file.size,
                 partner.size.get()
             ));
-        } else if file.sha256.is_some_and(|digest| digest != partner.sha256) {
-            wrong.push(format!("{}: same CID, but the record's SHA-256 is not the file's: the record contradicts itself", file.path));
         } else {
             same += 1;
+        }
+        if let Some(digest) = file.sha256.filter(|digest| *digest != partner.sha256) {
+            let same = if file.cid == partner.cid { " although the CID is the same: the record contradicts itself" } else { "" };
+            contradicted.push(format!("{}: SHA-256 {digest} instead of {}{same}", file.path, partner.sha256));
         }
     }
     let local: std::collections::BTreeSet<&str> = manifest.files.iter().map(|file| file.path.as_str()).collect();
@@ -85,8 +89,19 @@ fn compare(manifest: &Manifest, provenance: &Provenance) -> Vec<Check> {
     } else {
         verdict(Code::ModelFiles, wrong, format!("{} exactly as recorded", count(same)), "not the bytes on the record")
     };
+    let digests = if sha256 {
+        verdict(
+            Code::ModelSha256,
+            contradicted,
+            "the files' SHA-256 digests are the recorded ones".to_owned(),
+            "not the SHA-256 on the record",
+        )
+    } else {
+        check(Code::ModelSha256, Status::Skipped, "not recomputed: bound by the CID")
+    };
     vec![
         files,
+        digests,
         verdict(Code::ModelMissing, missing, "no file is missing".to_owned(), "on the record, but not here"),
         verdict(Code::ModelExtra, extra, "no file is added".to_owned(), "here, but not on the record"),
     ]

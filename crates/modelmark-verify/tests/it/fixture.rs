@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use modelmark_chain::{Authenticity, ChainId, Collection, License, TokenId, TokenRef, Wallet};
-use modelmark_digest::{Manifest, Request, Sha256Digest};
+use modelmark_digest::{CidProfile, Manifest, Request, Sha256Digest};
 use modelmark_record::{Account, CanonicalRecord, Claims, Facts, Record, SignedRecord};
 use modelmark_verify::{Evidence, Look, RecordBytes, Scope, TokenEvidence};
 
@@ -22,7 +22,12 @@ pub(crate) fn publish(seed: &str, account: usize) -> Published {
 
 /// The same for the model at `path`.
 pub(crate) fn publish_at(path: &Path, wallet: &Wallet) -> Published {
-    let manifest = modelmark_digest::digest(path, &Request::default(), &()).unwrap();
+    publish_as(path, CidProfile::default(), wallet)
+}
+
+/// The same with CIDs of this profile.
+pub(crate) fn publish_as(path: &Path, profile: CidProfile, wallet: &Wallet) -> Published {
+    let manifest = modelmark_digest::digest(path, &Request { profile, ..Request::default() }, &()).unwrap();
     let record = record(&manifest, wallet);
     let signed = SignedRecord::sign_with(record.clone(), |authorship| wallet.sign_digest(&authorship.signing_hash().0)).unwrap();
     let document = signed.document_bytes().unwrap();
@@ -49,6 +54,7 @@ impl Published {
             scope: Scope::Whole,
             part: Look::NotAsked,
             code: Look::Found(Vec::new()),
+            sha256: true,
             tensors: true,
             named: None,
             token: Look::Found(self.token()),

@@ -1,14 +1,14 @@
 //! Looking at a real chain and a real store: what is there is found, and what lies is caught.
 
 use alloy::rpc::client::RpcClient;
-use modelmark_chain::{AddressBook, Chain, Deployment, Registry, TokenId, TokenRef, Wallet};
+use modelmark_chain::{AddressBook, Chain, ChainId, Deployment, Registry, TokenId, TokenRef, Wallet};
 use modelmark_devnet::{Config, Devnet};
-use modelmark_digest::{Codec, Request};
+use modelmark_digest::{CidProfile, Codec, Request};
 use modelmark_storage::{MemoryStore, Store};
 use modelmark_verify::{Code, Policy, Report, Scope, Sources, Status, Verdict, verify};
 use tempfile::TempDir;
 
-use crate::fixture::{Published, publish};
+use crate::fixture::{Published, publish, publish_as};
 
 struct World {
     registry: Registry,
@@ -161,4 +161,41 @@ async fn a_link_added_to_the_model_is_no_pass() {
     let report = world.verify(Some(world.token), &Policy::default()).await;
     assert_eq!(report.verdict, Verdict::DoesNotVerify);
     assert!(report.check(Code::ModelFiles).unwrap().message.contains("extra is a symbolic link"), "{report:#?}");
+}
+
+#[tokio::test]
+async fn the_profile_of_the_record_decides_how_the_files_are_looked_at() {
+    let (registry, store) = (registry().await, MemoryStore::new());
+    let model = modelmark_testkit::model::small("profile").unwrap();
+    // The weights alone have one CID in both profiles, the folder has not; with large weights, not even they.
+    for large in ["notes.txt", "model.safetensors.part", "weights.bin"] {
+        std::fs::write(model.path().join(large), vec![7; 700_000]).unwrap();
+        if large == "weights.bin" {
+            std::fs::remove_file(model.path().join("model.safetensors")).unwrap();
+        }
+        let wallet = Wallet::development(ChainId::DEVELOPMENT, 0).unwrap();
+        let published = publish_as(model.path(), CidProfile::UnixfsV1Of2025, &wallet);
+        let token = mint(&registry, &published).await;
+        keep(&store, &published);
+        for named in [None, Some(token)] {
+            let sources = Sources {
+                path: Some(model.path()),
+                scope: Scope::Whole,
+                outboard: None,
+                request: Request::cids(),
+                observer: &(),
+                cache: None,
+                registry: Ok(&registry),
+                address_book: &AddressBook::default(),
+                token: named,
+                store: &store,
+                record: None,
+                signatures: Vec::new(),
+            };
+            let report = verify(sources, &Policy::default()).await.unwrap();
+            assert_eq!(report.verdict, Verdict::Verified, "{large} {report:#?}");
+            assert_eq!(report.token, Some(token.to_string()));
+            assert_eq!(report.cid, Some(published.manifest.cid.to_string()));
+        }
+    }
 }

@@ -136,7 +136,13 @@ fn altered_missing_and_added_files_are_named() {
 #[test]
 fn a_record_whose_digests_contradict_each_other_is_caught_by_a_full_read() {
     let report = judged(|e| manifest(e).files[2].sha256 = Some(other_digest()));
-    assert_only(&report, Verdict::DoesNotVerify, Status::Fail, &[Code::ModelFiles]);
+    assert_only(&report, Verdict::DoesNotVerify, Status::Fail, &[Code::ModelSha256]);
+    let unread = judged(|e| {
+        e.sha256 = false;
+        manifest(e).files.iter_mut().for_each(|file| file.sha256 = None);
+    });
+    assert_eq!(unread.verdict, Verdict::Verified);
+    assert_eq!(unread.check(Code::ModelSha256).map(|check| check.status), Some(Status::Skipped));
 }
 
 #[test]

@@ -35,12 +35,9 @@ pub(crate) struct VerifyArgs {
     /// Token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>` [default: found by the digest of the weights]
     #[arg(long, value_name = "TOKEN")]
     token: Option<String>,
-    /// Read the tensors too, and compare what the record says about them
+    /// Compute everything that the record states, also the SHA-256 of every file and the tensors; CIDs, which are always compared, bind every byte alone
     #[arg(long)]
     full: bool,
-    /// Compare CIDs only, which cover every byte and are faster; the SHA-256 digests that the record states stay unchecked
-    #[arg(long, conflicts_with = "full")]
-    cid_only: bool,
     /// Take the digests of files that did not change from the cache; whoever controls the clock or the raw disk could fool it
     #[arg(long)]
     cached: bool,
@@ -133,9 +130,6 @@ pub(crate) fn run(session: &Session<'_>, args: &VerifyArgs) -> Result<u8> {
     }
     let checked = check(args, path.clone())?;
     let mut report = session.block_on(report(session, args, checked))?;
-    if args.cid_only {
-        report.notes.push("the SHA-256 digests and tensors on the record were not compared with the files".to_owned());
-    }
     advise(args, &path, &mut report);
     session.output.result(&report, || text(&report, args.verbose))?;
     Ok(report.verdict.exit_code())
@@ -241,7 +235,7 @@ async fn report(session: &Session<'_>, args: &VerifyArgs, checked: Checked) -> R
         path: Some(&checked.path),
         scope: checked.scope,
         outboard: checked.outboard,
-        request: Request { sha256: !args.cid_only, tensors: args.full, ..Request::cids() },
+        request: Request { sha256: args.full, tensors: args.full, ..Request::cids() },
         observer: &Both(&progress, &reading),
         cache: session.cache().filter(|_| args.cached).map(|cache| cache as &dyn DigestCache),
         registry: registry.as_ref().map_err(Clone::clone),

@@ -14,7 +14,9 @@ fn the_token_is_found_by_the_path_or_named() {
         let report = environment.ok(&args);
         assert_eq!(report.json()["verdict"], "verified");
         assert_eq!(report.json()["token"], token.as_str());
-        assert_eq!(report.status("weights.tensors"), if args.contains(&"--full") { "pass" } else { "skipped" });
+        for code in ["weights.tensors", "model.sha256"] {
+            assert_eq!(report.status(code), if args.contains(&"--full") { "pass" } else { "skipped" });
+        }
     }
 }
 
@@ -132,4 +134,16 @@ fn a_record_at_hand_serves_where_the_store_has_none() {
     environment.run(&["verify", "tiny"]).expect_code(3).expect_words(&["record.found", "COULD NOT LOOK"]);
     environment.run(&["verify", "tiny", "--record", "record.json"]).expect_words(&["creator.signature"]);
     environment.ok(&["verify", "tiny", "--record", "record.json", "--signature", "record.sig.json", "--full"]);
+}
+
+#[test]
+fn a_model_of_the_newer_profile_is_published_found_and_kept() {
+    let environment = TestEnvironment::new();
+    environment.model("wide");
+    environment.write("wide/large.txt", "x".repeat(700_000));
+    let publish = ["publish", "wide", "--license", "mit", "--cid-profile", "unixfs-v1-2025", "--json"];
+    let token = environment.ok(&publish).json()["token"].clone();
+    let report = environment.ok(&["verify", "wide", "--full", "--json"]);
+    assert_eq!(report.json()["token"], token);
+    assert_eq!(report.status("model.cid"), "pass");
 }
