@@ -82,7 +82,7 @@ write("data-protocol-0.pkl", pickle.dumps({"epoch": 3}, protocol=0), (OPAQUE, "n
 write("cut.pkl", CALL[:20], (OPAQUE, "not of data"))
 write("words.txt", b"cat\ndog\nparrot.\n")
 write("words-in-order.txt", b"cat\ndog\n(bird)\n")
-write("random.dat", bytes([0x80, 0x03]) + bytes(range(200, 255)))
+write("random.dat", bytes([0x80, 0x03]) + bytes(range(200, 255)), (OPAQUE, "opcode not allowed"))
 write("empty.pkl", b"", (OPAQUE, "not of data"))
 write("lambda.dill", dill.dumps(lambda x: x + 1), (BEARING, "dill._dill"))
 write("lambda.cloudpickle", cloudpickle.dumps(lambda x: x + 1), (BEARING, "cloudpickle"))

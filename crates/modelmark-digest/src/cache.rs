@@ -43,7 +43,7 @@ pub const RACY_MARGIN: Duration = Duration::from_secs(2);
 pub const MAX_VALUE_BYTES: usize = 16 << 20;
 
 /// Raised with every change of what a value says or of how a digest is made, so that nothing of another version is ever found.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// What identifies the content of a file without reading it: device, inode, size, both times, and the profile of its CID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

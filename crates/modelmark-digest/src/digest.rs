@@ -6,6 +6,7 @@ use crate::cache::{DigestCache, Memo};
 use crate::engine::{self, FileDigests};
 use crate::fingerprint::TensorDigest;
 use crate::hub;
+use crate::tensor_stream::NOT_READ;
 use crate::unixfs::Folder;
 use crate::walk::Tree;
 use crate::{
@@ -132,6 +133,7 @@ fn tensors(digests: &mut [FileDigests], with_tensors: &[usize]) -> Result<Tensor
         let Some(tensors) = file.tensors.take() else { return Ok(Tensors::default()) };
         match tensors.listed {
             Ok(listed) => found.listed.push((file.entry.path.clone(), listed)),
+            Err(reason) if reason == NOT_READ => return Ok(Tensors::default()),
             Err(reason) => {
                 found.unread.get_or_insert_with(|| format!("{}: {reason}", file.entry.path));
             }

@@ -27,6 +27,9 @@ pub(crate) struct FileTensors {
     pub(crate) reaches_out: bool,
 }
 
+/// The reason why nothing is known of the tensors of a file in a format that is not read.
+pub(crate) const NOT_READ: &str = "the format is none that is read";
+
 /// Takes the bytes of one file, from its start and in order.
 pub(crate) struct TensorStream {
     format: String,

@@ -29,12 +29,13 @@ pub(super) struct Known {
 #[serde(deny_unknown_fields)]
 pub(super) struct KnownTensors {
     format: String,
-    listed: Vec<TensorDigest>,
+    /// The tensors, or why there are none: a file that is not read today is not worth another look.
+    listed: Result<Vec<TensorDigest>, String>,
 }
 
 impl Known {
     pub(super) fn of(digests: &FileDigests, read_from: i128) -> Self {
-        let tensors = digests.tensors.as_ref().filter(|tensors| !tensors.reaches_out).and_then(known_tensors);
+        let tensors = digests.tensors.as_ref().filter(|tensors| !tensors.reaches_out).map(known_tensors);
         // All fields are named: whoever adds a digest has to say here how it is kept.
         let FileEntry { path: _, size, sha256, keccak256, blake3, cid } = digests.entry;
         Self { read_from, size, cid, sha256, keccak256, blake3, tensors }
@@ -84,12 +85,11 @@ fn wanted<T>(asked: bool, kept: Option<T>) -> Option<Option<T>> {
     if asked { kept.map(Some) } else { Some(None) }
 }
 
-fn known_tensors(tensors: &FileTensors) -> Option<KnownTensors> {
-    let listed = tensors.listed.as_ref().ok()?.clone();
-    Some(KnownTensors { format: tensors.format.clone(), listed })
+fn known_tensors(tensors: &FileTensors) -> KnownTensors {
+    KnownTensors { format: tensors.format.clone(), listed: tensors.listed.clone() }
 }
 
 fn file_tensors(known: KnownTensors) -> FileTensors {
     let KnownTensors { format, listed } = known;
-    FileTensors { format, listed: Ok(listed), reaches_out: false }
+    FileTensors { format, listed, reaches_out: false }
 }

@@ -59,8 +59,7 @@ impl<'a> Job<'a> {
         let file = engine.tree.open_fetched(found)?;
         let mut lanes = Vec::new();
         if engine.with_tensors.binary_search(&position).is_ok() {
-            let expected = tensors::expected(engine, found, &file)?;
-            lanes.extend(expected.map(|stream| Lane::new(Digester::Tensors(Box::new(stream)))));
+            lanes.push(Lane::new(Digester::Tensors(Box::new(tensors::expected(engine, found, &file)?))));
         }
         // A file of one leaf has that leaf's digest.
         if engine.request.sha256 && !engine.is_leaf(found) {

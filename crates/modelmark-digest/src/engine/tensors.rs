@@ -10,7 +10,7 @@ use ring::digest::{Context, SHA256};
 
 use super::worker::Engine;
 use crate::beside::Beside;
-use crate::tensor_stream::{FileTensors, Streamed, TensorStream};
+use crate::tensor_stream::{FileTensors, NOT_READ, Streamed, TensorStream};
 use crate::walk::{FoundFile, Tree};
 use crate::{DigestError, Sha256Digest};
 use modelmark_formats::safetensors::{Header, HeaderError, read_header};
@@ -18,18 +18,19 @@ use modelmark_formats::{ByteRange, Contents, FormatError, Tensor, read};
 
 const SAFETENSORS: &str = "safetensors";
 
-/// Reads the header of a weights file; `None` when its format is none that is read.
+/// Reads the header of a weights file.
 ///
 /// A safetensors file has to be one. A file in another format that cannot be read, or is code, still has all other digests.
-pub(super) fn expected(engine: &Engine<'_>, found: &FoundFile, file: &File) -> Result<Option<TensorStream>, DigestError> {
+pub(super) fn expected(engine: &Engine<'_>, found: &FoundFile, file: &File) -> Result<TensorStream, DigestError> {
     let extension = found.path.file_name().rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     if extension.as_deref() == Some(SAFETENSORS) {
-        return safetensors(engine, found, file).map(Some);
+        return safetensors(engine, found, file);
     }
     match read(file, found.path.file_name()) {
-        Ok(contents) => Ok(contents.map(|contents| TensorStream::new(contents, None, engine.gathered))),
+        Ok(Some(contents)) => Ok(TensorStream::new(contents, None, engine.gathered)),
+        Ok(None) => Ok(TensorStream::unread(NOT_READ.to_owned())),
         Err(FormatError::Read(error)) => Err(failed(engine.tree, found, error)),
-        Err(error) => Ok(Some(TensorStream::unread(error.to_string()))),
+        Err(error) => Ok(TensorStream::unread(error.to_string())),
     }
 }
 

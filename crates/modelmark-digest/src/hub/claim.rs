@@ -10,7 +10,7 @@ use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY};
 use super::error::HubError;
 use crate::engine::FileDigests;
 use crate::walk::{FoundFile, Tree};
-use crate::{DigestError, Sha256Digest};
+use crate::{Codec, DigestError, Sha256Digest};
 
 /// Largest file whose git name is computed, which takes a second read; the hub keeps none above 10 MB in git.
 const MAX_GIT_BYTES: u64 = 16 << 20;
@@ -41,7 +41,9 @@ pub(crate) fn check(tree: &Tree, digests: &[FileDigests]) -> Result<(), DigestEr
     for (found, digests) in tree.files.iter().zip(digests) {
         match found.claim {
             Some(Claim::Sha256(claimed)) => {
-                if let Some(digest) = digests.entry.sha256.filter(|digest| *digest != claimed) {
+                // A file of one leaf has its leaf's digest.
+                let leaf = (digests.entry.cid.codec() == Codec::Raw).then(|| digests.entry.cid.digest());
+                if let Some(digest) = digests.entry.sha256.or(leaf).filter(|digest| *digest != claimed) {
                     return Err(damaged(tree, found, "SHA-256", digest.to_string(), claimed.to_string()));
                 }
             }

@@ -42,13 +42,13 @@ pub(crate) struct VerifyArgs {
     #[arg(long)]
     cached: bool,
     /// Look only at these bytes of a file of the model, and the leaves that hold them; repeatable
-    #[arg(long, value_name = "PATH:START..END", group = "part", conflicts_with_all = ["full", "cid_only", "cached"], help_heading = "Looking at a part")]
+    #[arg(long, value_name = "PATH:START..END", group = "part", conflicts_with_all = ["full", "cached"], help_heading = "Looking at a part")]
     range: Vec<FileRangeArg>,
     /// Look only at so many leaves (`1000`) or such a share of them (`1%`), chosen at random. That is no verification: the report says what it would miss
-    #[arg(long, value_name = "N", group = "part", conflicts_with_all = ["full", "cid_only", "cached", "range"], help_heading = "Looking at a part")]
+    #[arg(long, value_name = "N", group = "part", conflicts_with_all = ["full", "cached", "range"], help_heading = "Looking at a part")]
     sample: Option<SampleArg>,
     /// Look at a download that may not be finished: which bytes are there and right, and from which byte to go on
-    #[arg(long, group = "part", conflicts_with_all = ["full", "cid_only", "cached", "range", "sample"], help_heading = "Looking at a part")]
+    #[arg(long, group = "part", conflicts_with_all = ["full", "cached", "range", "sample"], help_heading = "Looking at a part")]
     partial: bool,
     /// Leaf digests to hold the part against, as `digest --outboard` writes them [default: the trees in the block store]
     #[arg(long, value_name = "FILE", requires = "part", help_heading = "Looking at a part")]
