@@ -122,7 +122,7 @@ impl Proof {
         if proof.format != PROOF {
             return Err(wrong(format!("its format is {:?}, not {PROOF:?}", proof.format.chars().take(80).collect::<String>())));
         }
-        let sizes = proof.files().map(|file| file.size).chain([proof.dataset.bytes, proof.dataset.files]);
+        let sizes = proof.files().flat_map(|(file, inclusion)| [file.size, inclusion.size()]).chain([proof.dataset.bytes, proof.dataset.files]);
         if let Some(size) = sizes.into_iter().find(|size| *size > MAX_FILE_BYTES) {
             return Err(wrong(format!("{size} is more than 2^53 - 1")));
         }
@@ -159,13 +159,13 @@ impl Proof {
         }
     }
 
-    /// Returns the files that stand in the document.
-    fn files(&self) -> impl Iterator<Item = &FileEntry> {
+    /// Returns the files that stand in the document, with their inclusion proofs.
+    fn files(&self) -> impl Iterator<Item = (&FileEntry, &InclusionProof)> {
         let (member, before, after) = match &self.claim {
-            Claim::Member(member) => (Some(&member.file), None, None),
+            Claim::Member(member) => (Some((&member.file, &member.proof)), None, None),
             Claim::AbsentPath { before, after, .. } | Claim::AbsentContent { before, after, .. } => (None, before.as_ref(), after.as_ref()),
         };
-        member.into_iter().chain(before.into_iter().chain(after).map(|placed| &placed.file))
+        member.into_iter().chain(before.into_iter().chain(after).map(|placed| (&placed.file, &placed.proof)))
     }
 
     fn member(&self, member: &Member) -> Option<Fault> {
