@@ -122,7 +122,8 @@ impl Proof {
         if proof.format != PROOF {
             return Err(wrong(format!("its format is {:?}, not {PROOF:?}", proof.format.chars().take(80).collect::<String>())));
         }
-        let sizes = proof.files().flat_map(|(file, inclusion)| [file.size, inclusion.size()]).chain([proof.dataset.bytes, proof.dataset.files]);
+        let sizes =
+            proof.files().flat_map(|(file, inclusion)| [file.size, inclusion.size()]).chain([proof.dataset.bytes, proof.dataset.files]);
         if let Some(size) = sizes.into_iter().find(|size| *size > MAX_FILE_BYTES) {
             return Err(wrong(format!("{size} is more than 2^53 - 1")));
         }

@@ -199,7 +199,10 @@ fn documents_that_are_no_proofs_are_refused() {
         good.replace(r#""size":1"#, r#""size":18446744073709551615"#),
         good.replace(r#""index":0"#, r#""index":1"#),
         // An honest length for a tree whose size a double cannot hold.
-        good.replace(r#""hashes":[],"index":0,"size":1"#, &format!(r#""hashes":[{}],"index":0,"size":{}"#, vec![format!("\"{}\"", "0".repeat(64)); 60].join(","), 1_u64 << 60)),
+        good.replace(
+            r#""hashes":[],"index":0,"size":1"#,
+            &format!(r#""hashes":[{}],"index":0,"size":{}"#, vec![format!("\"{}\"", "0".repeat(64)); 60].join(","), 1_u64 << 60),
+        ),
         good.replace(r#""a""#, r#""/a""#),
         format!("{good}{}", " ".repeat(1 << 18)),
         "[".repeat(100_000),

@@ -24,6 +24,7 @@ mod dataset;
 mod deny_code;
 mod deploy;
 mod devnet;
+mod diff;
 mod digest;
 mod double;
 mod environment;
