@@ -8,7 +8,10 @@ interface Vm {
     function signP256(uint256 key, bytes32 digest) external pure returns (bytes32 r, bytes32 s);
     function publicKeyP256(uint256 key) external pure returns (uint256 x, uint256 y);
     function prank(address sender) external;
+    function startPrank(address sender) external;
+    function stopPrank() external;
     function warp(uint256 time) external;
+    function deal(address account, uint256 amount) external;
     function chainId(uint256 id) external;
     function etch(address target, bytes calldata code) external;
     function assume(bool condition) external pure;

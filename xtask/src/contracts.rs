@@ -18,8 +18,10 @@ const ARTIFACTS: &[(&str, &str)] = &[
     ("IModelRegistry", "IModelRegistry.sol"),
     ("LicenseBook", "LicenseBook.sol"),
     ("LicenseTerms", "LicenseTerms.sol"),
+    ("LineageVault", "LineageVault.sol"),
     ("ModelRegistry", "ModelRegistry.sol"),
     ("Priority", "Priority.sol"),
+    ("RoyaltyReceiver", "RoyaltyReceiver.sol"),
     ("StatusBoard", "StatusBoard.sol"),
 ];
 
