@@ -19,6 +19,8 @@ interface Vm {
     function expectRevert(bytes4 selector) external;
     function expectRevert() external;
     function expectEmit(address emitter) external;
+    function mockCall(address target, bytes calldata data, bytes calldata answer) external;
+    function mockCallRevert(address target, bytes calldata data, bytes calldata answer) external;
     function snapshotGasLastCall(string calldata group, string calldata name) external returns (uint256 gasUsed);
     function store(address target, bytes32 slot, bytes32 value) external;
     function toString(bytes calldata value) external pure returns (string memory);
@@ -27,5 +29,7 @@ interface Vm {
     function toString(uint256 value) external pure returns (string memory);
     function writeFile(string calldata path, string calldata data) external;
     function readFile(string calldata path) external view returns (string memory);
+    function parseJsonString(string calldata json, string calldata key) external pure returns (string memory);
+    function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
     function envOr(string calldata name, bool otherwise) external view returns (bool);
 }

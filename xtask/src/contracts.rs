@@ -20,6 +20,7 @@ const ARTIFACTS: &[(&str, &str)] = &[
     ("LicenseTerms", "LicenseTerms.sol"),
     ("LineageVault", "LineageVault.sol"),
     ("ModelRegistry", "ModelRegistry.sol"),
+    ("ModelRenderer", "ModelRenderer.sol"),
     ("Priority", "Priority.sol"),
     ("RoyaltyReceiver", "RoyaltyReceiver.sol"),
     ("StatusBoard", "StatusBoard.sol"),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Kind, ModelInput, Parent} from "../types/ModelTypes.sol";
+import {ModelData, ModelInput, Parent} from "../types/ModelTypes.sol";
 
 /// @title Token ids computed from content
 /// @dev No chain id, contract or counter goes in: a statement has one id everywhere. The licence goes in as the digest of its text,
@@ -15,6 +15,13 @@ library ModelId {
         return uint256(
             keccak256(abi.encode(TYPEHASH, model.weightsDigest, model.recordDigest, parentsHash, model.license, model.kind, model.creator))
         );
+    }
+
+    /// @dev Returns the token id that a stored statement has if its licence and its parents hash to these: a witness that brings the
+    /// right ones gets back the id that it started from.
+    function tokenId(ModelData memory data, bytes32 license, bytes32 parentsHash) internal pure returns (uint256 id) {
+        return
+            uint256(keccak256(abi.encode(TYPEHASH, data.weightsDigest, data.recordDigest, parentsHash, license, data.kind, data.creator)));
     }
 
     /// @dev Returns the hash of a parent list: zero when it is empty, else keccak256(abi.encode(parents)).
