@@ -66,7 +66,9 @@ impl Look {
         self.inside(file, name, depth)?;
         let silent = self.carried.findings.len() == before;
         let plain = extension(name).is_some_and(|extension| PLAIN.contains(&extension.as_str()));
-        if let Some(error) = refusal.filter(|_| silent && !plain) {
+        if let Some(error) = refusal.filter(|_| silent && !plain)
+            && !pickled::only_begins_like_one(file, name)?
+        {
             self.note(FindingCode::CodeOpaque, format!("may carry code, and is not what its format asks for: {error}"));
         }
         Ok(())

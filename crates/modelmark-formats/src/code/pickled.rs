@@ -7,6 +7,9 @@ use crate::{FindingCode, FormatError, ReadAt};
 /// Extensions of files that programs load by unpickling. (`.bin` and `.ckpt` are those of many other formats too.)
 const NAMES: [&str; 9] = ["pkl", "pickle", "pck", "p", "joblib", "dill", "cloudpickle", "pt", "pth"];
 
+/// The opcode that pickles of protocol 2 and later begin with; the protocol follows.
+const PROTO: u8 = 0x80;
+
 /// Most pickles that follow each other in one file.
 const MAX_IN_A_ROW: usize = 1000;
 
@@ -25,7 +28,7 @@ pub(super) fn look(look: &mut Look, file: &dyn ReadAt, size: u64, opening: &[u8]
         }
         return Ok(());
     }
-    let (binary, text) = (matches!(opening, [0x80, 0..=5, ..]), old(file, size, opening)?);
+    let (binary, text) = (matches!(opening, [PROTO, 0..=5, ..]), old(file, size, opening)?);
     if let Some(global) = text {
         look.carried.pickle = true;
         look.note(FindingCode::CodeBearing, format!("code-bearing pickle of protocol 0: refers to {global:?}"));
@@ -40,22 +43,42 @@ pub(super) fn look(look: &mut Look, file: &dyn ReadAt, size: u64, opening: &[u8]
         }
         return Ok(());
     }
-    let mut bytes = vec![0; usize::try_from(size).unwrap_or_default()];
-    file.read_exact_at(&mut bytes, 0).map_err(FormatError::Read)?;
-    match program(&bytes) {
+    match program(&start(file, size)?) {
         Ok(()) => look.carried.pickle = true,
         Err(error @ PickleError::CodeBearing { .. }) => {
             look.carried.pickle = true;
             look.note(FindingCode::CodeBearing, error.to_string());
         }
         // Something that is not called a pickle and is none may begin like one.
-        Err(error) if is_named(name) || starts_like_one(opening) => {
+        Err(error) if is_named(name) || starts_like_one(opening) || !error.stops_every_reader() => {
             look.carried.pickle = true;
             look.note(FindingCode::CodeOpaque, format!("looks like a pickle, but not of data: {error}"));
         }
         Err(_) => {}
     }
     Ok(())
+}
+
+/// Tells whether a file has no more of a pickle than the first two bytes, by chance: no reader gets so far in it that anything happens.
+pub(super) fn only_begins_like_one(file: &dyn ReadAt, name: &str) -> Result<bool, FormatError> {
+    let opening = crate::opening(file)?;
+    if !matches!(opening.as_slice(), [PROTO, 0..=5, ..]) || is_named(name) || starts_like_one(&opening) {
+        return Ok(false);
+    }
+    let size = file.size().map_err(FormatError::Read)?;
+    // One byte more than is accepted, so that the pickle reader sees that there is more.
+    let bytes = start(file, size.min(MAX_PICKLE_BYTES + 1))?;
+    Ok(parse_prefix(&bytes).is_err_and(|error| error.stops_every_reader()))
+}
+
+/// Returns the first bytes of a file. A program of protocol 0 or 1 that says so is shown as one of protocol 2, which has all their opcodes.
+fn start(file: &dyn ReadAt, length: u64) -> Result<Vec<u8>, FormatError> {
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
+    file.read_exact_at(&mut bytes, 0).map_err(FormatError::Read)?;
+    if let [PROTO, protocol @ 0..=1, ..] = bytes.as_mut_slice() {
+        *protocol = 2;
+    }
+    Ok(bytes)
 }
 
 /// Reads pickles until the end of `bytes`.
@@ -72,7 +95,7 @@ fn program(mut bytes: &[u8]) -> Result<(), PickleError> {
 
 /// Whether the protocol is followed by an opcode that programs of that protocol begin with: a frame, or a container or name.
 fn starts_like_one(opening: &[u8]) -> bool {
-    matches!(opening, [0x80, 4 | 5, 0x95, ..] | [0x80, 2..=5, b'c' | b'}' | b']' | b'(' | b')' | b'X' | 0x8c, ..])
+    matches!(opening, [PROTO, 4 | 5, 0x95, ..] | [PROTO, 0..=5, b'c' | b'}' | b']' | b'(' | b')' | b'X' | 0x8c, ..])
 }
 
 /// Returns the first name that a pickle of an old protocol refers to: these begin with a name and end with a full stop, and are text otherwise.

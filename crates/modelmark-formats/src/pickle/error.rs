@@ -28,6 +28,18 @@ pub enum PickleError {
     },
 }
 
+impl PickleError {
+    /// Tells whether every reader of pickles stops here, Python's too, and has done nothing by then that data does not do: then this is no program at all.
+    #[must_use]
+    pub const fn stops_every_reader(&self) -> bool {
+        match self {
+            Self::Malformed { fault: Fault::Truncated | Fault::Stack, .. } => true,
+            Self::Malformed { fault: Fault::Opcode, opcode, .. } => opcode.name().is_none(),
+            _ => false,
+        }
+    }
+}
+
 fn what(global: Option<&str>) -> String {
     global.map_or_else(|| "runs something that is no data".to_owned(), |name| format!("refers to {name:?}"))
 }

@@ -142,7 +142,9 @@ impl<'b> Machine<'b> {
                 let storage = self.storage(id)?;
                 self.push(storage);
             }
-            Opcode::NEWOBJ | Opcode::NEWOBJ_EX | Opcode::OBJ | Opcode::EXT1 | Opcode::EXT2 | Opcode::EXT4 => return Err(Stop::Code(None)),
+            Opcode::NEWOBJ | Opcode::NEWOBJ_EX | Opcode::OBJ | Opcode::EXT1 | Opcode::EXT2 | Opcode::EXT4 => {
+                return Err(self.made_by_code());
+            }
             _ => {
                 let value = self.literal()?;
                 self.push(value);
@@ -188,8 +190,18 @@ impl<'b> Machine<'b> {
             Opcode::EMPTY_DICT => Value::Dict(Box::default()),
             Opcode::EMPTY_SET => Value::Set(Vec::new()),
             Opcode::FROZENSET => Value::Set(self.pop_mark()?),
-            _ => return Err(Fault::Opcode),
+            _ => return Err(self.refused()),
         })
+    }
+
+    /// Opcodes that no data needs. With nothing on the stack that they work on, no reader gets past them.
+    fn refused(&mut self) -> Fault {
+        let worked_on = match self.opcode.name() {
+            Some("POP" | "DUP") => self.pop().map(drop),
+            Some("POP_MARK" | "LIST" | "DICT") => self.pop_mark().map(drop),
+            _ => Ok(()),
+        };
+        worked_on.err().unwrap_or(Fault::Opcode)
     }
 
     fn memoize(&mut self) -> Result<(), Fault> {
@@ -287,6 +299,17 @@ impl<'b> Machine<'b> {
             Made::Same(id) => self.stack.push(id),
         }
         Ok(())
+    }
+
+    /// Opcodes that make objects of any class. With nothing to make them of, no reader gets past them.
+    fn made_by_code(&mut self) -> Stop {
+        let arguments = match self.opcode.0 {
+            Opcode::NEWOBJ => self.tuple(2).map(drop),
+            Opcode::NEWOBJ_EX => self.tuple(3).map(drop),
+            Opcode::OBJ => self.pop_mark().map(drop),
+            _ => Ok(()),
+        };
+        arguments.map_or_else(Stop::Fault, |()| Stop::Code(None))
     }
 
     /// `BUILD` sets attributes; the only one that data has is the `_metadata` of a state dict.

@@ -45,6 +45,23 @@ fn pickles_are_told_by_content() {
 }
 
 #[test]
+fn what_begins_like_a_pickle_by_chance_is_none() {
+    // Weights that lie beside their description, as ONNX keeps them, may begin in any way. All kinds of next two bytes, and then bytes without a pattern.
+    let rest: Vec<u8> = (0..2000_u32).map(|n| (n.wrapping_mul(0x9e37_79b1) >> 24) as u8).collect();
+    for name in ["weights.bin", "model.onnx_data"] {
+        let (mut suspected, mut all) = (0, 0);
+        for next in (0..=u16::MAX).step_by(13) {
+            let bytes = [&[0x80, 2][..], &next.to_be_bytes(), &rest].concat();
+            suspected += u32::from(!found(&bytes, name).findings.is_empty());
+            all += 1;
+        }
+        assert!(suspected < all / 8, "{name}: {suspected} of {all}");
+    }
+    let large = [&[0x80, 2, 0xc8][..], &[0; 70 << 20]].concat();
+    assert_eq!(found(&large, "weights.bin"), Carried::default());
+}
+
+#[test]
 fn cuts_do_no_harm() {
     for (name, (bytes, _)) in &*CORPUS {
         for end in 0..bytes.len().min(2000) {
