@@ -7,11 +7,14 @@ mod tokenizer;
 
 use std::collections::HashSet;
 use std::io::Read as _;
+use std::os::fd::AsFd as _;
 use std::path::Path;
 
+use crate::cache::{DigestCache, Memo};
+use crate::digest::digest_tree;
 use crate::hub::HubOrigin;
 use crate::walk::{FoundFile, Tree};
-use crate::{DigestError, ManifestKind, ModelPath, external, weights};
+use crate::{DigestError, Manifest, ManifestKind, ModelPath, Observer, Request, external, weights};
 use modelmark_formats::{ADAPTER_CONFIG, Adapter, Contents, Finding, FindingCode, FormatError, MAX_ADAPTER_CONFIG_BYTES, Tokenizer, read};
 
 /// What was noticed, with the file concerned.
@@ -82,6 +85,16 @@ impl Survey {
         self.tree.origin()
     }
 
+    /// Fingerprints the very files that were looked over, as [`digest`](crate::digest()) does: what was noticed of them and their digests are of the same
+    /// bytes, whatever is written meanwhile.
+    ///
+    /// # Errors
+    /// As [`digest`](crate::digest()); also when a file is not what it was when it was looked at.
+    pub fn digest(&self, request: &Request, observer: &dyn Observer, cache: Option<&dyn DigestCache>) -> Result<Manifest, DigestError> {
+        let memo = cache.map(|cache| Memo::new(cache, request));
+        digest_tree(&self.tree, request, observer, memo).map(|(manifest, _)| manifest)
+    }
+
     /// Returns the tokenizer of the model, whose files are hashed for it.
     ///
     /// # Errors
@@ -108,9 +121,9 @@ impl Survey {
 impl Tree {
     /// Returns the first `limit` bytes of a file.
     fn start_of(&self, found: &FoundFile, limit: u64) -> Result<Vec<u8>, DigestError> {
-        let mut bytes = Vec::new();
-        let read = self.open(found)?.take(limit).read_to_end(&mut bytes);
-        read.map_err(|source| self.failed(&found.path, source))?;
+        let (mut bytes, file) = (Vec::new(), self.open(found)?);
+        (&file).take(limit).read_to_end(&mut bytes).map_err(|source| self.failed(&found.path, source))?;
+        self.check(found, file.as_fd())?;
         Ok(bytes)
     }
 }
@@ -154,6 +167,7 @@ fn weights_file(tree: &Tree, found: &FoundFile, findings: &mut Findings) -> Resu
         Err(FormatError::Read(source)) => return Err(tree.failed(&found.path, source)),
         other => other,
     };
+    tree.check(found, handle.as_fd())?;
     match &contents {
         Ok(contents) => {
             let noticed = contents.iter().flat_map(|contents| contents.findings.iter().cloned());

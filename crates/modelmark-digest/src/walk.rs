@@ -26,7 +26,7 @@ pub const MAX_ENTRIES: usize = 1_000_000;
 pub const MAX_MODEL_BYTES: u64 = (1 << 53) - 1;
 
 /// A file this small can be the pointer of Git LFS.
-pub(crate) const MAX_POINTER_BYTES: u64 = 1024;
+const MAX_POINTER_BYTES: u64 = 1024;
 
 // A FIFO or device that took a file's place must not block the open or become our terminal.
 const OPEN: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
@@ -144,14 +144,12 @@ impl Tree {
     /// Opens a file for reading and makes sure that it is not the pointer of Git LFS in place of a file that was not downloaded.
     pub(crate) fn open_fetched(&self, file: &FoundFile) -> Result<File, DigestError> {
         let handle = self.open(file)?;
-        if file.size <= MAX_POINTER_BYTES {
-            match modelmark_formats::opening(&handle) {
-                Ok(opening) if modelmark_formats::is_pointer(&opening) => return Err(DigestError::Pointer(self.full(&file.path))),
-                // What cannot be read now cannot be read later either; the reader says what happened.
-                _ => {}
-            }
-        }
-        Ok(handle)
+        if points(file, &handle) { Err(DigestError::Pointer(self.full(&file.path))) } else { Ok(handle) }
+    }
+
+    /// Tells whether a file is the pointer of Git LFS in place of one that was not downloaded.
+    pub(crate) fn is_pointer(&self, file: &FoundFile) -> Result<bool, DigestError> {
+        Ok(file.size <= MAX_POINTER_BYTES && points(file, &self.open(file)?))
     }
 
     /// Makes sure that an open file is as it was found.
@@ -313,6 +311,11 @@ impl Tree {
 struct Scanned {
     kept: bool,
     ignored: bool,
+}
+
+/// Tells whether an open file is a pointer of Git LFS. What cannot be read now cannot be read later either; the reader says what happened.
+fn points(file: &FoundFile, handle: &File) -> bool {
+    file.size <= MAX_POINTER_BYTES && modelmark_formats::opening(handle).is_ok_and(|opening| modelmark_formats::is_pointer(&opening))
 }
 
 fn inner_path(prefix: &str, name: &[u8]) -> Result<ModelPath, ModelPathError> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use modelmark_chain::{AddressBook, ChainError, Claim, Model, Registry, TokenRef};
 use modelmark_digest::cache::DigestCache;
 use modelmark_digest::outboard::Outboard;
-use modelmark_digest::{CidProfile, ContentId, DigestError, Manifest, Observer, Request, Sha256Digest};
+use modelmark_digest::{CidProfile, ContentId, DigestError, Manifest, Observer, Request, Sha256Digest, Survey};
 use modelmark_record::{MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Record, RecordId};
 use modelmark_storage::{StorageError, Store};
 
@@ -63,7 +63,7 @@ pub enum GatherError {
 /// # Errors
 /// When there is nothing at the path.
 pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, GatherError> {
-    let mut models = Models { sources: &sources, known: Vec::new(), code: None };
+    let mut models = Models { sources: &sources, survey: None, known: Vec::new() };
     let mut base = Evidence {
         path: sources.path.map(|path| path.display().to_string()),
         notes: Vec::new(),
@@ -132,7 +132,7 @@ fn finish(mut evidence: Evidence, models: &mut Models<'_>, seen: &mut Seen, poli
     let recorded = evidence.record.found().and_then(profile);
     let looked = evidence.model.found().map(|manifest| manifest.profile);
     evidence.model = models.of(recorded.or(looked).unwrap_or(sources.request.profile))?;
-    evidence.code = models.code(&evidence.model);
+    evidence.code = models.code();
     let left_out = evidence.model.found().map(left_out).unwrap_or_default();
     evidence.notes.splice(..0, left_out);
     Ok(judge(&evidence, policy))
@@ -147,8 +147,9 @@ fn profile(record: &RecordBytes) -> Option<CidProfile> {
 /// token may have to be found by the files before.
 struct Models<'s> {
     sources: &'s Sources<'s>,
+    /// The look at their headers, and for code: taken before they are hashed, so that what was hashed is what was looked at.
+    survey: Option<Result<Survey, Look<Manifest>>>,
     known: Vec<(CidProfile, Look<Manifest>)>,
-    code: Option<Look<Vec<String>>>,
 }
 
 impl Models<'_> {
@@ -156,14 +157,42 @@ impl Models<'_> {
         if let Some((_, model)) = self.known.iter().find(|(known, _)| *known == profile) {
             return Ok(model.clone());
         }
-        let model = look_at_files(self.sources, profile)?;
+        let model = self.look_at_files(profile)?;
         self.known.push((profile, model.clone()));
         Ok(model)
     }
 
-    /// What runs code does not depend on how CIDs are made: it is looked for once.
-    fn code(&mut self, model: &Look<Manifest>) -> Look<Vec<String>> {
-        self.code.get_or_insert_with(|| look_for_code(self.sources, model)).clone()
+    fn look_at_files(&mut self, profile: CidProfile) -> Result<Look<Manifest>, GatherError> {
+        let sources = self.sources;
+        let Some(path) = sources.path.filter(|_| sources.scope == Scope::Whole) else { return Ok(Look::NotAsked) };
+        if self.survey.is_none() {
+            self.survey = Some(match modelmark_digest::survey(path) {
+                Ok(survey) => Ok(survey),
+                Err(error) => Err(nothing_to_compare(error)?),
+            });
+        }
+        match &self.survey {
+            None => Ok(Look::NotAsked),
+            Some(Err(look)) => Ok(look.clone()),
+            Some(Ok(survey)) => {
+                let request = Request { profile, ..sources.request.clone() };
+                survey
+                    .digest(&request, sources.observer, sources.cache)
+                    .map_or_else(nothing_to_compare, |manifest| Ok(Look::Found(manifest)))
+            }
+        }
+    }
+
+    /// What runs code, of files that could be fingerprinted; of others, the check of the files says what is wrong.
+    fn code(&self) -> Look<Vec<String>> {
+        let fingerprinted = self.known.iter().any(|(_, model)| model.found().is_some());
+        let Some(Ok(survey)) = self.survey.as_ref().filter(|_| fingerprinted) else { return Look::NotAsked };
+        let code = survey.findings.iter().filter(|(_, finding)| finding.code.runs_code());
+        let lines = code.map(|(file, finding)| {
+            let file = file.as_ref().map(|file| format!("{file}: ")).unwrap_or_default();
+            format!("{file}{} ({})", finding.message, finding.code.as_str())
+        });
+        Look::Found(lines.collect())
     }
 
     /// Finds the tokens to look at. Only when nobody names a token, and none is found by one profile's CID of the weights, is another profile tried.
@@ -193,36 +222,14 @@ impl Models<'_> {
 /// Largest file that every profile gives the same CID.
 const MOST_BYTES_OF_ONE_CID: u64 = CidProfile::UnixfsV1Legacy.leaf_bytes() as u64;
 
-fn look_at_files(sources: &Sources<'_>, profile: CidProfile) -> Result<Look<Manifest>, GatherError> {
-    let Some(path) = sources.path.filter(|_| sources.scope == Scope::Whole) else { return Ok(Look::NotAsked) };
-    let request = Request { profile, ..sources.request.clone() };
-    let digested = match sources.cache {
-        Some(cache) => modelmark_digest::digest_with(path, &request, sources.observer, cache),
-        None => modelmark_digest::digest(path, &request, sources.observer),
-    };
-    match digested {
-        Ok(manifest) => Ok(Look::Found(manifest)),
-        Err(DigestError::Missing(path)) => Err(GatherError::Nothing(path)),
+/// Says what it means that the local files could not be fingerprinted.
+fn nothing_to_compare(error: DigestError) -> Result<Look<Manifest>, GatherError> {
+    match error {
+        DigestError::Missing(path) => Err(GatherError::Nothing(path)),
         // A file that cannot be read, or not twice alike, says nothing about the model.
-        Err(error @ (DigestError::Read { .. } | DigestError::Changed(_))) => Ok(Look::Unreachable(with_causes(&error))),
+        error @ (DigestError::Read { .. } | DigestError::Changed(_)) => Ok(Look::Unreachable(with_causes(&error))),
         // Everything else is something that no record can list: it was put there after the model was published.
-        Err(error) => Ok(Look::Absent(with_causes(&error))),
-    }
-}
-
-/// Looks over files that could be fingerprinted; of others, the check of the files says what is wrong.
-fn look_for_code(sources: &Sources<'_>, model: &Look<Manifest>) -> Look<Vec<String>> {
-    let (Some(path), Some(_)) = (sources.path, model.found()) else { return Look::NotAsked };
-    match modelmark_digest::survey(path) {
-        Ok(survey) => {
-            let code = survey.findings.iter().filter(|(_, finding)| finding.code.runs_code());
-            let lines = code.map(|(file, finding)| {
-                let file = file.as_ref().map(|file| format!("{file}: ")).unwrap_or_default();
-                format!("{file}{} ({})", finding.message, finding.code.as_str())
-            });
-            Look::Found(lines.collect())
-        }
-        Err(error) => Look::Unreachable(with_causes(&error)),
+        error => Ok(Look::Absent(with_causes(&error))),
     }
 }
 

@@ -1,12 +1,12 @@
 //! Code in a model: in its files by their content, and in what its configuration asks a loader to run.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
+use std::os::fd::AsFd as _;
 
-use modelmark_formats::{Carried, Contents, Finding, FindingCode, FormatError, carried, is_pointer, opening};
+use modelmark_formats::{Carried, Contents, Finding, FindingCode, FormatError, carried};
 
 use super::{Findings, WeightSet, WeightsFile, configuration};
-use crate::walk::{FoundFile, MAX_POINTER_BYTES, Tree};
+use crate::walk::{FoundFile, Tree};
 use crate::{DigestError, ModelPath};
 
 /// Where GGUF keeps the template of conversations.
@@ -36,7 +36,7 @@ pub(super) fn notice(tree: &Tree, sets: &[WeightSet], graphs: &[WeightsFile], fi
         if !of_weights {
             carried.findings.into_iter().for_each(&mut note);
         }
-        if !listed.contains(&found.path) && found.size <= MAX_POINTER_BYTES && points(tree, found)? {
+        if !listed.contains(&found.path) && tree.is_pointer(found)? {
             note(Finding { code: FindingCode::Pointer, message: FormatError::Pointer.to_string() });
         }
     }
@@ -53,16 +53,10 @@ fn of_contents(contents: &Contents, note: &mut impl FnMut(Finding)) -> Carried {
 
 fn look(tree: &Tree, found: &FoundFile) -> Result<Carried, DigestError> {
     let handle = tree.open(found)?;
-    carried(&handle, found.path.file_name()).map_err(|error| match error {
+    let carried = carried(&handle, found.path.file_name());
+    tree.check(found, handle.as_fd())?;
+    carried.map_err(|error| match error {
         FormatError::Read(source) => tree.failed(&found.path, source),
         _ => tree.changed(found),
     })
-}
-
-pub(super) fn points(tree: &Tree, found: &FoundFile) -> Result<bool, DigestError> {
-    let handle: File = tree.open(found)?;
-    match opening(&handle) {
-        Err(FormatError::Read(source)) => Err(tree.failed(&found.path, source)),
-        opening => Ok(opening.is_ok_and(|opening| is_pointer(&opening))),
-    }
 }

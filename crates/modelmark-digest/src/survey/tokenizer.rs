@@ -4,7 +4,6 @@ use std::io::Read as _;
 
 use modelmark_formats::Tokenizer;
 
-use super::code::points;
 use crate::walk::{FoundFile, Tree};
 use crate::{DigestError, ModelPath, Sha256Digest, weights};
 
@@ -34,7 +33,7 @@ pub(super) fn find(tree: &Tree) -> Result<Option<Tokenizer>, DigestError> {
         let mut files: Vec<(&FoundFile, &str)> = FILES.iter().filter_map(|(name, kind)| Some((there(name)?, *kind))).collect();
         let Some(kind) = files.iter().map(|(_, kind)| *kind).find(|kind| !kind.is_empty()) else { continue };
         for (found, _) in &files {
-            if found.size > MAX_FILE_BYTES || points(tree, found)? {
+            if found.size > MAX_FILE_BYTES || tree.is_pointer(found)? {
                 return Ok(Some(Tokenizer { kind: kind.to_owned(), sha256: None }));
             }
         }

@@ -6,7 +6,8 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use modelmark_digest::{ContentId, DigestError, ModelPath, Observer, Request, digest};
+use modelmark_digest::cache::{DigestCache, MemoryCache};
+use modelmark_digest::{ContentId, DigestError, ModelPath, Observer, Request, digest, survey};
 
 use crate::content::{content, write};
 use crate::safetensors_files::{shard, tensor};
@@ -47,6 +48,23 @@ pub(crate) fn meddled(model: &Path, file: Option<&'static str>, act: impl Fn() +
     match digest(model, &Request::default(), &meddler) {
         Err(DigestError::Changed(path)) => path,
         other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_was_looked_over_is_what_is_fingerprinted() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "state.pkl", b"\x80\x04}.");
+    write(dir.path(), "README.md", b"hello");
+    let looked = survey(dir.path()).unwrap();
+    assert_eq!(looked.digest(&Request::default(), &(), None).unwrap(), digest(dir.path(), &Request::default(), &()).unwrap());
+    let cache = MemoryCache::default();
+    let path = dir.path().join("state.pkl");
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    std::fs::write(&path, b"\x80\x04].").unwrap();
+    for cache in [None, Some(&cache as &dyn DigestCache)] {
+        let outcome = looked.digest(&Request::cids(), &(), cache);
+        assert!(matches!(&outcome, Err(DigestError::Changed(changed)) if *changed == path), "{outcome:?}");
     }
 }
 

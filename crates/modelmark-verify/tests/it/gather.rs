@@ -3,7 +3,7 @@
 use alloy::rpc::client::RpcClient;
 use modelmark_chain::{AddressBook, Chain, ChainId, Deployment, Registry, TokenId, TokenRef, Wallet};
 use modelmark_devnet::{Config, Devnet};
-use modelmark_digest::{CidProfile, Codec, Request};
+use modelmark_digest::{CidProfile, Codec, Observer, Request};
 use modelmark_storage::{MemoryStore, Store};
 use modelmark_verify::{Code, Policy, Report, Scope, Sources, Status, Verdict, verify};
 use tempfile::TempDir;
@@ -45,12 +45,16 @@ async fn world(seed: &str) -> World {
 
 impl World {
     async fn verify(&self, token: Option<TokenRef>, policy: &Policy) -> Report {
+        self.verify_watched(token, policy, &()).await
+    }
+
+    async fn verify_watched(&self, token: Option<TokenRef>, policy: &Policy, observer: &dyn Observer) -> Report {
         let sources = Sources {
             path: Some(self.model.path()),
             scope: Scope::Whole,
             outboard: None,
             request: Request::default(),
-            observer: &(),
+            observer,
             cache: None,
             registry: Ok(&self.registry),
             address_book: &AddressBook::default(),
@@ -71,6 +75,27 @@ async fn a_published_model_is_found_by_its_weights_and_by_its_token() {
         assert_eq!(report.verdict, Verdict::Verified, "{report:#?}");
         assert_eq!(report.token, Some(world.token.to_string()));
     }
+}
+
+/// Puts code into the model after it was looked over and before it is hashed.
+struct Smuggler(std::path::PathBuf);
+
+impl Observer for Smuggler {
+    fn planned(&self, _files: u64, _bytes: u64) {
+        // Past the tick of a coarse file system clock.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::fs::write(&self.0, r#"{"auto_map":{"AutoModel":"modeling.TinyModel"},"model_type":"tiny"}"#).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_hashed_is_what_was_looked_at_for_code() {
+    let world = world("smuggled").await;
+    let deny = Policy { deny_code: true, ..Policy::default() };
+    let smuggler = Smuggler(world.model.path().join("config.json"));
+    let report = world.verify_watched(Some(world.token), &deny, &smuggler).await;
+    assert_eq!(report.verdict, Verdict::CouldNotLook, "{report:#?}");
+    assert!(report.check(Code::CodeNone).is_some_and(|check| check.status == Status::Unknown), "{report:#?}");
 }
 
 #[tokio::test]
