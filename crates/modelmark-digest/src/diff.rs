@@ -23,11 +23,11 @@ pub use tensors::{ChangedTensor, MovedTensor, TensorChanges, TensorOutline};
 pub use verdict::Verdict;
 
 use crate::cache::{DigestCache, Memo};
-use crate::digest::{FileTensorDigests, digest_tree};
+use crate::digest::{Digested, FileTensorDigests, digest_tree};
 use crate::fingerprint::{Overlap, TensorDigest};
 use crate::walk::Tree;
 use crate::{DigestError, Manifest, ModelPath, Observer, Request, Weights};
-use apart::{Placed, distance};
+pub(crate) use apart::{Placed, distance};
 use tensors::Known;
 
 /// What changed from one model to another.
@@ -97,7 +97,8 @@ impl Side {
     fn of(path: &Path, request: DiffRequest, observer: &dyn Observer, cache: Option<&dyn DigestCache>) -> Result<Self, DigestError> {
         let tree = Tree::find(path)?;
         let request = Request { threads: request.threads, sha256: false, ..Request::default() };
-        let (manifest, tensors) = digest_tree(&tree, &request, observer, cache.map(|cache| Memo::new(cache, &request)))?;
+        let memo = cache.map(|cache| Memo::new(cache, &request));
+        let Digested { manifest, tensors, .. } = digest_tree(&tree, &[], &request, observer, memo)?;
         Ok(Self { tree, manifest, tensors })
     }
 

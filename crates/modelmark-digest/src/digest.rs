@@ -1,5 +1,6 @@
 //! From a path to its manifest.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::cache::{DigestCache, Memo};
@@ -60,16 +61,26 @@ fn run(
     observer: &dyn Observer,
     memo: Option<Memo<'_>>,
 ) -> Result<(Manifest, Vec<FileTensorDigests>), DigestError> {
-    digest_tree(&Tree::find(path)?, request, observer, memo)
+    digest_tree(&Tree::find(path)?, &[], request, observer, memo).map(|digested| (digested.manifest, digested.tensors))
 }
 
-/// Fingerprints what was found, so that the caller can look at the same files again.
+/// What comes out of a run.
+pub(crate) struct Digested {
+    pub(crate) manifest: Manifest,
+    /// The tensors that the fingerprint of the weights is made of.
+    pub(crate) tensors: Vec<FileTensorDigests>,
+    /// The tensors of the files that were asked for besides, or why they are not known.
+    pub(crate) also: BTreeMap<ModelPath, Result<Vec<TensorDigest>, String>>,
+}
+
+/// Fingerprints what was found, so that the caller can look at the same files again. `also` lists further files whose tensors are read.
 pub(crate) fn digest_tree(
     tree: &Tree,
+    also: &[usize],
     request: &Request,
     observer: &dyn Observer,
     memo: Option<Memo<'_>>,
-) -> Result<(Manifest, Vec<FileTensorDigests>), DigestError> {
+) -> Result<Digested, DigestError> {
     observer.planned(tree.files.len() as u64, tree.size);
     tree.empty_folders().for_each(|path| observer.empty_folder(path));
     let paths: Vec<_> = tree.files.iter().map(|file| &file.path).collect();
@@ -81,10 +92,13 @@ pub(crate) fn digest_tree(
         }
         None => (Vec::new(), None),
     };
-    let with_tensors = if request.tensors { describing.as_slice() } else { &[] };
-    let mut digests = engine::run(tree, with_tensors, request, observer, memo)?;
+    let of_weights = if request.tensors { describing.as_slice() } else { &[] };
+    let with_tensors: BTreeSet<usize> = of_weights.iter().chain(also).copied().collect();
+    let with_tensors: Vec<usize> = with_tensors.into_iter().collect();
+    let mut digests = engine::run(tree, &with_tensors, request, observer, memo)?;
     hub::check(tree, &digests)?;
-    let found = tensors(&mut digests, with_tensors)?;
+    let also = pick(&digests, also).filter_map(listed).collect();
+    let found = tensors(&mut digests, of_weights)?;
     let cid = folder(tree, request.profile, &digests, observer)?;
     let (weights_cid, chosen) = match &chosen {
         Some(files) => (selected(tree, request.profile, &digests, files, observer)?, files.clone()),
@@ -109,7 +123,11 @@ pub(crate) fn digest_tree(
         ignored: tree.ignored.clone(),
         weights,
     };
-    Ok((manifest, found.listed))
+    Ok(Digested { manifest, tensors: found.listed, also })
+}
+
+fn listed(file: &FileDigests) -> Option<(ModelPath, Result<Vec<TensorDigest>, String>)> {
+    Some((file.entry.path.clone(), file.tensors.as_ref()?.listed.clone()))
 }
 
 fn pick<'d>(digests: &'d [FileDigests], chosen: &[usize]) -> impl Iterator<Item = &'d FileDigests> {

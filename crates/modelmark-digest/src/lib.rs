@@ -23,6 +23,7 @@ mod sha256;
 mod survey;
 mod tensor_stream;
 pub mod unixfs;
+mod variants;
 mod walk;
 mod weights;
 
@@ -36,4 +37,5 @@ pub use profile::{CidProfile, ParseProfileError};
 pub use request::{Observer, Request};
 pub use sha256::{ParseDigestError, Sha256Digest};
 pub use survey::{Survey, WeightSet, WeightsFile, survey};
+pub use variants::{Comparison, Likeness};
 pub use walk::{MAX_DEPTH, MAX_ENTRIES, MAX_MODEL_BYTES};

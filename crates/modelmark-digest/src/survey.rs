@@ -5,7 +5,7 @@ mod configuration;
 mod shards;
 mod tokenizer;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Read as _;
 use std::os::fd::AsFd as _;
 use std::path::Path;
@@ -23,7 +23,9 @@ type Findings = Vec<(Option<ModelPath>, Finding)>;
 /// A model looked over.
 #[derive(Debug)]
 pub struct Survey {
-    tree: Tree,
+    pub(crate) tree: Tree,
+    /// The index that lists each shard, or the other parts of its set.
+    pub(crate) indexes: HashMap<String, ModelPath>,
     /// The weights, the set that a fingerprint would take first.
     pub sets: Vec<WeightSet>,
     /// What it says of itself when it is an adapter of PEFT.
@@ -66,10 +68,11 @@ pub fn survey(path: &Path) -> Result<Survey, DigestError> {
     let sets = sets(&tree, &mut findings)?;
     let graphs = graphs(&tree, &sets, &mut findings)?;
     code::notice(&tree, &sets, &graphs, &mut findings)?;
-    several(&sets, &mut findings);
-    shards::check(&tree, &sets, &mut findings)?;
+    let indexes = shards::check(&tree, &sets, &mut findings)?;
     let adapter = adapter(&tree, &mut findings)?;
-    Ok(Survey { tree, sets, adapter, findings })
+    let mut survey = Survey { tree, indexes, sets, adapter, findings };
+    survey.notice_several();
+    Ok(survey)
 }
 
 impl Survey {
@@ -92,7 +95,7 @@ impl Survey {
     /// As [`digest`](crate::digest()); also when a file is not what it was when it was looked at.
     pub fn digest(&self, request: &Request, observer: &dyn Observer, cache: Option<&dyn DigestCache>) -> Result<Manifest, DigestError> {
         let memo = cache.map(|cache| Memo::new(cache, request));
-        digest_tree(&self.tree, request, observer, memo).map(|(manifest, _)| manifest)
+        digest_tree(&self.tree, &[], request, observer, memo).map(|digested| digested.manifest)
     }
 
     /// Returns the tokenizer of the model, whose files are hashed for it.
@@ -205,13 +208,4 @@ fn graphs(tree: &Tree, sets: &[WeightSet], findings: &mut Findings) -> Result<Ve
     let listed: HashSet<&ModelPath> = sets.iter().flat_map(|set| &set.files).map(|file| &file.path).collect();
     let graphs = tree.files.iter().filter(|found| found.path.file_name() == "saved_model.pb" && !listed.contains(&found.path));
     graphs.map(|found| weights_file(tree, found, findings)).collect()
-}
-
-/// Says that there are several sets.
-fn several(sets: &[WeightSet], findings: &mut Findings) {
-    if sets.len() > 1 {
-        let names: Vec<&str> = sets.iter().map(|set| set.extension).collect();
-        let message = format!("weights in {} formats ({}); whether they are the same model is not known", sets.len(), names.join(", "));
-        findings.push((None, Finding { code: FindingCode::SeveralSets, message }));
-    }
 }

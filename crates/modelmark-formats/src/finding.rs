@@ -88,6 +88,20 @@ codes! {
     PickleBeside = "pickle.beside", Low;
     /// The weights are there in several formats, or several times.
     SeveralSets = "weights.several", Info;
+    /// A set of weights holds the same as another that by its name is the same model.
+    SameWeights = "weights.same", Info;
+    /// A set of weights holds the same values as another, some in types of another width.
+    OtherPrecision = "weights.precision", Info;
+    /// A set of weights is another one, rounded to a narrower type, as far as can be told.
+    RoundedWeights = "weights.rounded", Info;
+    /// Of two sets of weights that by their names are the same model, one is a part of the other.
+    PartOfWeights = "weights.part", Info;
+    /// A set of weights shares tensors with another that by its name is the same model; the others are stored in another way, or differ.
+    RelatedWeights = "weights.related", Low;
+    /// Sets of weights that by their names are the same model cannot be compared: quantised, or not read.
+    IncomparableWeights = "weights.incomparable", Info;
+    /// A set of weights is another model than the set beside it that by its name is the same: which one is used depends on the program.
+    DifferentWeights = "weights.different", Medium;
     /// The extension speaks of another format.
     Extension = "name.extension", Medium;
     /// The pointer of Git LFS stands in place of the file.

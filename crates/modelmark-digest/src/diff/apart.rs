@@ -15,17 +15,17 @@ const WAITING: usize = 4;
 
 /// A tensor of a model.
 #[derive(Clone, Copy)]
-pub(super) struct Placed<'a> {
-    pub(super) tree: &'a Tree,
-    pub(super) found: &'a FoundFile,
-    pub(super) tensor: &'a Tensor,
+pub(crate) struct Placed<'a> {
+    pub(crate) tree: &'a Tree,
+    pub(crate) found: &'a FoundFile,
+    pub(crate) tensor: &'a Tensor,
 }
 
 /// Measures how far two tensors of one shape are apart; `None` when their elements are no plain numbers.
 ///
 /// # Errors
 /// When one of them cannot be read, or its file is not what it was.
-pub(super) fn distance(first: Placed<'_>, second: Placed<'_>) -> Result<Option<Distance>, DigestError> {
+pub(crate) fn distance(first: Placed<'_>, second: Placed<'_>) -> Result<Option<Distance>, DigestError> {
     let Some(measure) = Measure::of(&first.tensor.dtype, &second.tensor.dtype) else { return Ok(None) };
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(WAITING);

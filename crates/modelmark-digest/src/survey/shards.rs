@@ -1,6 +1,6 @@
 //! Holds the parts of a model against what counts them: indexes, the numbers in their names, and what the parts of a GGUF file say themselves.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use modelmark_formats::{Contents, Finding, FindingCode, MAX_INDEX_BYTES, Shard, ShardIndex, first_few, is_index};
 
@@ -11,11 +11,12 @@ use crate::{DigestError, ModelPath};
 /// A finding and the file that it is about.
 type Noticed = (Option<ModelPath>, Finding);
 
-/// Checks every index in the model, and every numbered set that has none.
-pub(super) fn check(tree: &Tree, sets: &[WeightSet], findings: &mut Vec<Noticed>) -> Result<(), DigestError> {
+/// Checks every index in the model, and every numbered set that has none. Gives the index of each shard: the one that lists it or
+/// the other parts of its set.
+pub(super) fn check(tree: &Tree, sets: &[WeightSet], findings: &mut Vec<Noticed>) -> Result<HashMap<String, ModelPath>, DigestError> {
     let files: BTreeMap<&str, &WeightsFile> = sets.iter().flat_map(|set| &set.files).map(|file| (file.path.as_str(), file)).collect();
     let there: HashSet<&str> = tree.files.iter().map(|file| file.path.as_str()).collect();
-    let mut indexed = HashSet::new();
+    let mut indexed = HashMap::new();
     for found in tree.files.iter().filter(|found| is_index(found.path.file_name())) {
         let folder = folder_of(&found.path);
         let mut note = |finding| findings.push((Some(found.path.clone()), finding));
@@ -38,10 +39,10 @@ pub(super) fn check(tree: &Tree, sets: &[WeightSet], findings: &mut Vec<Noticed>
             (None, false) => Shard::Missing,
         };
         index.check(&look).into_iter().for_each(&mut note);
-        indexed.extend(index.shards().map(|shard| format!("{folder}{shard}")));
+        indexed.extend(index.shards().map(|shard| (format!("{folder}{shard}"), found.path.clone())));
     }
-    numbered(&files, &indexed, findings);
-    Ok(())
+    numbered(&files, &mut indexed, findings);
+    Ok(indexed)
 }
 
 fn folder_of(path: &ModelPath) -> &str {
@@ -55,7 +56,7 @@ struct Part<'f> {
 }
 
 /// Checks sets whose parts count themselves. Of those that an index lists it is known what is missing.
-fn numbered(files: &BTreeMap<&str, &WeightsFile>, indexed: &HashSet<String>, findings: &mut Vec<Noticed>) {
+fn numbered(files: &BTreeMap<&str, &WeightsFile>, indexed: &mut HashMap<String, ModelPath>, findings: &mut Vec<Noticed>) {
     let mut sets: BTreeMap<(&str, u64, &str), Vec<Part<'_>>> = BTreeMap::new();
     for (path, file) in files {
         match number(path) {
@@ -64,10 +65,14 @@ fn numbered(files: &BTreeMap<&str, &WeightsFile>, indexed: &HashSet<String>, fin
         }
     }
     for ((_, total, extension), parts) in sets {
-        if parts.iter().any(|part| indexed.contains(part.file.path.as_str())) {
-            for part in parts.iter().filter(|part| !indexed.contains(part.file.path.as_str())) {
+        if let Some(index) = parts.iter().find_map(|part| indexed.get(part.file.path.as_str())).cloned() {
+            for part in &parts {
+                if indexed.contains_key(part.file.path.as_str()) {
+                    continue;
+                }
                 let message = "a part that no index lists: loaders pass it over".to_owned();
                 findings.push((Some(part.file.path.clone()), Finding { code: FindingCode::IndexUnlisted, message }));
+                indexed.insert(part.file.path.to_string(), index.clone());
             }
             continue;
         }

@@ -20,5 +20,6 @@ mod slow_unixfs;
 mod survey;
 mod trees;
 mod unixfs_vectors;
+mod variants;
 mod watching;
 mod weight_vectors;

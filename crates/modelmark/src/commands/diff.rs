@@ -7,13 +7,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use modelmark_digest::Weights;
-use modelmark_digest::cache::{DigestCache, Renewed};
 use modelmark_digest::diff::{Diff, DiffRequest, FileChanges, TensorChanges, Verdict, diff};
 use modelmark_digest::fingerprint::Overlap;
 use modelmark_verify::exit_codes;
 use serde::Serialize;
 
-use crate::commands::digest::explain;
+use crate::commands::digest::with_cache;
 use crate::error::Result;
 use crate::hub;
 use crate::options::CacheArgs;
@@ -76,14 +75,9 @@ impl<'a> Compared<'a> {
 pub(crate) fn run(session: &Session<'_>, args: &DiffArgs) -> Result<u8> {
     let (first, second) = (hub::locate(session, &args.first)?, hub::locate(session, &args.second)?);
     let request = DiffRequest { distances: !args.no_distances, threads: args.threads };
-    let renewed = session.cache().map(|cache| Renewed(cache));
-    let cache = match &renewed {
-        Some(renewed) if args.cache.recheck => Some(renewed as &dyn DigestCache),
-        _ => session.cache().map(|cache| cache as &dyn DigestCache),
-    };
     let diff = {
         let progress = Progress::new(session.output, "compare");
-        diff(&first, &second, request, &progress, cache).map_err(explain)?
+        with_cache(session, args.cache, |cache| diff(&first, &second, request, &progress, cache))?
     };
     session.output.result(&Compared::of(&diff), || page::text(&diff, args.all))?;
     Ok(if args.exit_code && diff.verdict() != Verdict::Identical { exit_codes::DOES_NOT_VERIFY } else { exit_codes::VERIFIED })

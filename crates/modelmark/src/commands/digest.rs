@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use modelmark_digest::cache::Renewed;
+use modelmark_digest::cache::{DigestCache, Renewed};
 use modelmark_digest::outboard::Recorder;
 use modelmark_digest::{DigestError, Manifest, Observer, Request, digest_with};
 
@@ -114,12 +114,24 @@ pub(crate) fn observed(
     path: &Path,
     request: &Request,
     observer: &dyn Observer,
-    CacheArgs { recheck }: CacheArgs,
+    cache: CacheArgs,
 ) -> Result<Manifest> {
-    match session.cache() {
-        Some(cache) if recheck => digest_with(path, request, observer, &Renewed(cache)),
+    with_cache(session, cache, |cache| match cache {
         Some(cache) => digest_with(path, request, observer, cache),
         None => modelmark_digest::digest(path, request, observer),
+    })
+}
+
+/// Runs something with the digests of earlier runs, which it renews without taking any when that is wanted.
+pub(crate) fn with_cache<T>(
+    session: &Session<'_>,
+    CacheArgs { recheck }: CacheArgs,
+    run: impl FnOnce(Option<&dyn DigestCache>) -> std::result::Result<T, DigestError>,
+) -> Result<T> {
+    match session.cache() {
+        Some(cache) if recheck => run(Some(&Renewed(cache))),
+        Some(cache) => run(Some(cache)),
+        None => run(None),
     }
     .map_err(explain)
 }

@@ -9,17 +9,19 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use modelmark_digest::hub::HubOrigin;
-use modelmark_digest::{ManifestKind, ModelPath};
-use modelmark_digest::{Survey, WeightsFile, survey};
+use modelmark_digest::{Comparison, ManifestKind, ModelPath, Request, Survey, WeightsFile, survey};
 use modelmark_formats::{Adapter, Architecture, Config, MAX_CONFIG_BYTES, Severity, Tensor};
 use modelmark_record::{Beside, Capture, Claims, Document, MAX_SOURCE_BYTES, NamedParent};
 use modelmark_verify::exit_codes;
 use serde::Serialize;
 
-use crate::commands::digest::explain;
+use crate::commands::digest::{explain, with_cache};
 use crate::error::Result;
 use crate::facts;
 use crate::hub;
+use crate::options::CacheArgs;
+use crate::output::{bytes, printable};
+use crate::progress::Progress;
 use crate::session::Session;
 use warnings::FindingLine;
 pub(crate) use warnings::warnings;
@@ -27,7 +29,8 @@ pub(crate) use warnings::warnings;
 /// Say what a model file or directory is
 ///
 /// Shows formats, tensors, parameters, metadata, architecture and licence, and what to beware of: code beside the weights, pickles, several sets of
-/// weights, files that were not downloaded, malformed headers. Reads headers only; nothing is loaded, unpickled or run.
+/// weights and whether they are the same, files that were not downloaded, malformed headers. Nothing is loaded, unpickled or run; but for the comparison
+/// of several sets of weights, headers only are read.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exits with 1 when a weights file cannot be read for what it is.\n\nExample:\n  modelmark inspect ./my-model --tensors"
@@ -38,7 +41,13 @@ pub(crate) struct InspectArgs {
     /// List every tensor
     #[arg(long)]
     tensors: bool,
+    /// Compare sets of weights that by their names are one model, however much has to be read for it [default: in models of up to 1 GiB]
+    #[arg(long)]
+    compare: bool,
 }
+
+/// Size of a model up to which its sets of weights are compared unasked, in bytes: what takes about a second to read.
+const COMPARED_UNASKED: u64 = 1 << 30;
 
 /// What was seen.
 #[derive(Serialize)]
@@ -59,6 +68,9 @@ struct Inspected {
     #[serde(skip_serializing_if = "Option::is_none")]
     adapter: Option<Adapter>,
     weights: Vec<WeightsPage>,
+    /// How sets of weights that by their names are one model stand to each other, when they were compared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    comparisons: Vec<Comparison>,
     findings: Vec<FindingLine>,
 }
 
@@ -96,7 +108,8 @@ pub(crate) fn run(session: &Session<'_>, args: &InspectArgs) -> Result<u8> {
     let path = hub::locate(session, &args.path)?;
     let mut survey = survey(&path).map_err(explain)?;
     let unreadable = survey.sets.iter().flat_map(|set| &set.files).any(|file| file.contents.is_err());
-    let inspected = inspect(&mut survey, &path, args.tensors)?;
+    let comparisons = compare(session, &mut survey, args.compare);
+    let inspected = Inspected { comparisons, ..inspect(&mut survey, &path, args.tensors)? };
     session.output.result(&inspected, || page::text(&inspected))?;
     Ok(if unreadable { exit_codes::DOES_NOT_VERIFY } else { exit_codes::VERIFIED })
 }
@@ -118,15 +131,38 @@ fn inspect(survey: &mut Survey, path: &Path, tensors: bool) -> Result<Inspected>
     Ok(Inspected {
         kind: survey.kind(),
         files: survey.files().count() as u64,
-        size: survey.files().fold(0, |sum, (_, size)| sum.saturating_add(size)),
+        size: size(survey),
         origin: survey.origin().cloned(),
         name: claims.name.as_ref().map(ToString::to_string).or_else(|| stated("general.name")),
         license: claims.license.as_ref().map(|license| license.spdx.to_string()).or_else(|| stated("general.license")),
         architecture,
         adapter,
         weights,
+        comparisons: Vec::new(),
         findings,
     })
+}
+
+/// Compares the sets of weights, if there are several and it is worth the while. That it cannot be done is no reason to say nothing of the model.
+fn compare(session: &Session<'_>, survey: &mut Survey, however_large: bool) -> Vec<Comparison> {
+    let size = size(survey);
+    if !survey.has_variants() {
+        return Vec::new();
+    }
+    if size > COMPARED_UNASKED && !however_large {
+        session.output.note(format!("sets of weights are not compared: `--compare` reads the {} of the model for it", bytes(size)));
+        return Vec::new();
+    }
+    let progress = Progress::new(session.output, "compare");
+    let compared = with_cache(session, CacheArgs::default(), |cache| survey.digest_comparing(&Request::cids(), &progress, cache));
+    compared.map(|(_, comparisons)| comparisons).unwrap_or_else(|error| {
+        session.output.note(format!("sets of weights are not compared: {}", printable(&error.to_string())));
+        Vec::new()
+    })
+}
+
+fn size(survey: &Survey) -> u64 {
+    survey.files().fold(0, |sum, (_, size)| sum.saturating_add(size))
 }
 
 /// Puts together what the model's configuration, its weights and its tokenizer say.

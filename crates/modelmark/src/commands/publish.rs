@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use modelmark_digest::Request;
-use modelmark_digest::survey;
+use modelmark_digest::{Comparison, Request, survey};
 use modelmark_record::Account;
 use serde_json::json;
 
@@ -13,7 +12,7 @@ use crate::commands::digest::{explain, files, weights_line};
 use crate::commands::inspect;
 use crate::commands::mint::{mint, recipient};
 use crate::commands::sign::sign;
-use crate::commands::store::{Taking, keep, take_in};
+use crate::commands::store::{Taken, Taking, keep, take_in};
 use crate::error::{OrKind as _, Result};
 use crate::facts::{self, FactsArgs};
 use crate::hub;
@@ -64,15 +63,18 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
         output.note(format!("modelmark.toml decides where this goes: {chain} at {endpoint}, {}", printable(registry)));
     }
     let wallet = signer::wallet(&args.signer, chain)?;
-    let survey = survey(&path).map_err(explain)?;
+    let mut survey = survey(&path).map_err(explain)?;
     let capture = facts::gather(session, &path, &args.facts, Some(Account::from(wallet.address())))?;
     facts::check_complete(&capture)?;
     for warning in inspect::warnings(&survey) {
         output.note(warning);
     }
-    let taking = Taking { copy: args.copy, cache: args.facts.cache };
+    let taking = Taking { copy: args.copy, cache: args.facts.cache, survey: Some(&mut survey) };
     let request = Request { profile: args.profile.cid_profile, ..Request::default() };
-    let (manifest, reading) = take_in(session, &path, &taking, &request, |_| Ok(()))?;
+    let Taken { manifest, reading, comparisons } = take_in(session, &path, taking, &request, |_| Ok(()))?;
+    for Comparison { set, summary, .. } in &comparisons {
+        output.note(printable(&format!("{set}: {summary}")));
+    }
     output.step(
         "digest",
         format!("{} ({}, {}; weights: {})", manifest.cid, files(manifest.files.len()), bytes(manifest.size), weights_line(&manifest)),
@@ -96,6 +98,9 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
         if let Some(object) = value.as_object_mut() {
             object.insert("model".to_owned(), json!(manifest.cid));
             object.insert("statistics".to_owned(), reading.value());
+            if !comparisons.is_empty() {
+                object.insert("comparisons".to_owned(), json!(comparisons));
+            }
             object.insert("signatures".to_owned(), json!(stored.signatures));
         }
         output.result(&value, || format!("token {}", minted.token))

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use modelmark_digest::{Codec, Manifest, Request};
+use modelmark_digest::{Codec, Comparison, Manifest, Request, Survey};
 use modelmark_record::{CanonicalRecord, SignedRecord};
 use modelmark_storage::{Leaves, Role, Store as _};
 use serde::Serialize;
@@ -107,41 +107,58 @@ fn keep_model(session: &Session<'_>, path: &Path, args: &StoreArgs, record: &Can
     let model = &record.record().provenance.model;
     let wanted = model.cid;
     let request = Request { profile: model.profile, ..Request::cids() };
-    take_in(session, path, &Taking { copy: args.copy, cache: args.cache }, &request, |manifest| {
+    let taken = take_in(session, path, Taking { copy: args.copy, cache: args.cache, survey: None }, &request, |manifest| {
         if manifest.cid == wanted {
             return Ok(());
         }
         Err(CommandError::refused(format!("`{}` is {}, the record speaks of {wanted}", path.display(), manifest.cid))
             .hint("`modelmark verify --record` shows which files differ"))
-    })
+    })?;
+    Ok((taken.manifest, taken.reading))
 }
 
 /// How a model is taken in.
-pub(crate) struct Taking {
+pub(crate) struct Taking<'s> {
     /// Whether its files are copied.
     pub(crate) copy: bool,
     pub(crate) cache: CacheArgs,
+    /// The look at the model, whose sets of weights are compared then.
+    pub(crate) survey: Option<&'s mut Survey>,
+}
+
+/// A model that was taken in.
+pub(crate) struct Taken {
+    pub(crate) manifest: Manifest,
+    pub(crate) reading: Reading,
+    pub(crate) comparisons: Vec<Comparison>,
 }
 
 /// Fingerprints the model at `path` and takes it into the store, from one read. Nothing is pinned unless `accept` agrees.
 pub(crate) fn take_in(
     session: &Session<'_>,
     path: &Path,
-    taking: &Taking,
+    taking: Taking<'_>,
     request: &Request,
     accept: impl FnOnce(&Manifest) -> Result<()>,
-) -> Result<(Manifest, Reading)> {
+) -> Result<Taken> {
+    let Taking { copy, cache, survey } = taking;
     let reading = Reading::default();
     // A path that is not there is the caller's mistake, not the store's: let the fingerprint run say so.
     if !path.exists() {
-        return digest::manifest(session, path, request, taking.cache).map(|manifest| (manifest, reading));
+        return digest::manifest(session, path, request, cache).map(|manifest| Taken { manifest, reading, comparisons: Vec::new() });
     }
     let store = session.store()?;
-    let import =
-        store.import(path, if taking.copy { Leaves::Copied } else { Leaves::Referenced }).or_unreachable().map_err(writable_hint)?;
-    let manifest =
-        digest::observed(session, path, request, &Both(&Both(&Progress::new(session.output, "digest"), &reading), &import), taking.cache)?;
+    let import = store.import(path, if copy { Leaves::Copied } else { Leaves::Referenced }).or_unreachable().map_err(writable_hint)?;
+    let (manifest, comparisons) = {
+        let progress = Progress::new(session.output, "digest");
+        let watching = Both(&progress, &reading);
+        let observer = Both(&watching, &import);
+        match survey {
+            Some(survey) => digest::with_cache(session, cache, |cache| survey.digest_comparing(request, &observer, cache))?,
+            None => (digest::observed(session, path, request, &observer, cache)?, Vec::new()),
+        }
+    };
     accept(&manifest)?;
     import.finish(&manifest).or_unreachable().map_err(writable_hint)?;
-    Ok((manifest, reading))
+    Ok(Taken { manifest, reading, comparisons })
 }

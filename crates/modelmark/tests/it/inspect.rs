@@ -74,8 +74,9 @@ fn what_to_beware_of_is_said() {
     finding      low     pickle.beside  pytorch_model.bin: a pickle, which holds nothing but data; the safetensors files need none
     finding      high    file.pointer  vocab.txt: this is a pointer of Git LFS, not the file itself; fetch it with `git lfs pull`
     finding      high    code.bearing  config.json: `auto_map` asks the loader to run code of the model's own (`trust_remote_code`)
-    finding      info    weights.several  weights in 2 formats (safetensors, bin); whether they are the same model is not known
+    finding      info    weights.several  sets of weights that by their names are one model (model.safetensors, pytorch_model.bin); whether they are is not known before they are compared
     --- stderr
+         note sets of weights are not compared: tiny/vocab.txt is a pointer of Git LFS, not the file itself
     ");
 }
 
@@ -89,7 +90,7 @@ fn a_malformed_header_is_listed_and_fails() {
     assert_eq!(seen["weights"][0]["contents"]["parameters"], 36);
     assert_eq!((&seen["weights"][1]["path"], &seen["weights"][1]["readable"]), (&"other.gguf".into(), &false.into()));
     let codes: Vec<_> = seen["findings"].as_array().unwrap().iter().map(|finding| finding["code"].as_str().unwrap()).collect();
-    assert_eq!(codes, ["header.malformed", "weights.several"]);
+    assert_eq!(codes, ["header.malformed", "weights.several", "weights.incomparable"]);
 }
 
 #[test]

@@ -42,3 +42,4 @@ mod steps;
 mod streams;
 mod verify;
 mod wallet;
+mod weight_sets;

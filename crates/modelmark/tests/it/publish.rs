@@ -250,10 +250,10 @@ fn a_publisher_is_told_what_to_beware_of() {
     note modeling_0.py, modeling_1.py, modeling_2.py and 2 more: a program by its name (.py)
     note pytorch_model.bin: a pickle, which holds nothing but data; the safetensors files need none
     note config.json: `auto_map` asks the loader to run code of the model's own (`trust_remote_code`)
-    note weights in 2 formats (safetensors, bin); whether they are the same model is not known
     note model.safetensors.index.json: lists shards that are not in the model: model-2.safetensors
     note model.safetensors.index.json: listed tensors that stand in no shard: a
     note model.safetensors.index.json: tensors of the shards that are not listed, so that loaders pass them over: bias, weight
+    note pytorch_model.bin: cannot be compared with model.safetensors.index.json (pytorch_model.bin: the format is none that is read)
     ");
     assert_eq!(environment.ok(&["publish", "tiny", "--quiet"]).stderr, "");
 }

@@ -38,12 +38,15 @@ pub(super) fn all(survey: &Survey) -> Vec<FindingLine> {
     noticed.collect()
 }
 
-/// Returns, as remarks, what somebody who is about to publish the model has to know.
+/// Returns, as remarks, what somebody who is about to publish the model has to know before it is read. How its sets of weights stand to each other is known
+/// only then.
 pub(crate) fn warnings(survey: &Survey) -> Vec<String> {
     const BESIDE_THE_POINT: [FindingCode; 3] = [FindingCode::Trailing, FindingCode::Stray, FindingCode::Cut];
+    let compares = survey.has_variants();
     let mut grouped: Vec<(String, Vec<String>)> = Vec::new();
     for finding in all(survey) {
-        if BESIDE_THE_POINT.iter().any(|code| code.as_str() == finding.code) {
+        let later = compares && finding.code == FindingCode::SeveralSets.as_str();
+        if later || BESIDE_THE_POINT.iter().any(|code| code.as_str() == finding.code) {
             continue;
         }
         match grouped.iter_mut().find(|(message, _)| *message == finding.message) {
