@@ -19,6 +19,7 @@ const ARTIFACTS: &[(&str, &str)] = &[
     ("LicenseBook", "LicenseBook.sol"),
     ("LicenseTerms", "LicenseTerms.sol"),
     ("LineageVault", "LineageVault.sol"),
+    ("ModelMarket", "ModelMarket.sol"),
     ("ModelRegistry", "ModelRegistry.sol"),
     ("ModelRenderer", "ModelRenderer.sol"),
     ("Priority", "Priority.sol"),
