@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use alloy::primitives::Address;
 use serde::{Deserialize, Serialize};
 
-use crate::{ChainId, TokenRefError, parse_address};
+use crate::{ChainId, Contract, Deployed, TokenRefError, parse_address};
 
 /// The books that come with this version, one for each chain.
 const BUILT_IN: [&str; 1] = [include_str!("../../../contracts/deployments/31337.json")];
@@ -15,7 +15,10 @@ const MAX_BOOK: usize = 1 << 20;
 
 /// Deployments that somebody vouches for: us, for those that come with this version, or the user who added them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AddressBook(BTreeMap<(ChainId, Address), Entry>);
+pub struct AddressBook {
+    registries: BTreeMap<(ChainId, Address), Entry>,
+    contracts: BTreeMap<(ChainId, String), Address>,
+}
 
 /// One registry in the book.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub struct Entry {
 struct File {
     chain_id: u64,
     registries: Vec<FileEntry>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    contracts: BTreeMap<String, String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -88,19 +93,36 @@ impl AddressBook {
         for FileEntry { address, name, deployed_in } in file.registries {
             entries.push(((chain, parse_address(&address)?), Entry { name, deployed_in }));
         }
-        self.0.extend(entries);
+        let mut contracts = Vec::new();
+        for (name, address) in file.contracts {
+            contracts.push(((chain, name), parse_address(&address)?));
+        }
+        self.registries.extend(entries);
+        self.contracts.extend(contracts);
         Ok(())
+    }
+
+    /// Adds a deployment: its registry, called `name`, and its contracts. A block that the book knows already is kept.
+    pub fn add(&mut self, chain: ChainId, name: &str, deployed: &Deployed) {
+        let known = self.get(chain, deployed.registry).and_then(|entry| entry.deployed_in);
+        let deployed_in = deployed.deployed_in.or(known);
+        self.insert(chain, deployed.registry, Entry { name: name.into(), deployed_in });
+        for (contract, address) in &deployed.contracts {
+            if *contract != Contract::ModelRegistry {
+                self.contracts.insert((chain, contract.name().to_owned()), *address);
+            }
+        }
     }
 
     /// Adds one registry, or replaces what the book says about it.
     pub fn insert(&mut self, chain: ChainId, registry: Address, entry: Entry) {
-        self.0.insert((chain, registry), entry);
+        self.registries.insert((chain, registry), entry);
     }
 
     /// Returns what the book says about a contract.
     #[must_use]
     pub fn get(&self, chain: ChainId, registry: Address) -> Option<&Entry> {
-        self.0.get(&(chain, registry))
+        self.registries.get(&(chain, registry))
     }
 
     /// Returns the deployments file of one chain: the same entries give the same bytes.
@@ -108,7 +130,7 @@ impl AddressBook {
     /// # Errors
     /// Never in practice: the shape is always JSON.
     pub fn to_json(&self, chain: ChainId) -> Result<String, AddressBookError> {
-        let of_chain = self.0.iter().filter(|((id, _), _)| *id == chain);
+        let of_chain = self.registries.iter().filter(|((id, _), _)| *id == chain);
         let registries = of_chain
             .map(|((_, address), entry)| FileEntry {
                 address: address.to_string(),
@@ -116,7 +138,9 @@ impl AddressBook {
                 deployed_in: entry.deployed_in,
             })
             .collect();
-        let mut json = serde_json::to_string_pretty(&File { chain_id: chain.get(), registries })?;
+        let contracts = self.contracts.iter().filter(|((id, _), _)| *id == chain);
+        let contracts = contracts.map(|((_, name), address)| (name.clone(), address.to_string())).collect();
+        let mut json = serde_json::to_string_pretty(&File { chain_id: chain.get(), registries, contracts })?;
         json.push('\n');
         Ok(json)
     }

@@ -5,14 +5,13 @@ use serde::Serialize;
 
 use crate::bindings::ModelRegistry as abi;
 use crate::contracts::{Collection, license_book_address};
-use crate::{AddressBook, Block, Chain, ChainError};
+use crate::factory::MINIMAL_PROXY;
+use crate::{AddressBook, Block, Chain, ChainError, CollectionTerms};
 
 /// EIP-1967: keccak256("eip1967.proxy.implementation") - 1.
 const IMPLEMENTATION_SLOT: B256 = b256!("0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc");
 /// EIP-1967: keccak256("eip1967.proxy.beacon") - 1.
 const BEACON_SLOT: B256 = b256!("0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50");
-/// EIP-1167: what every minimal proxy's code starts with, before the address it forwards to.
-const MINIMAL_PROXY: [u8; 10] = [0x36, 0x3d, 0x3d, 0x37, 0x3d, 0x3d, 0x3d, 0x36, 0x3d, 0x73];
 /// EIP-7702: what the code of an account that delegates to a contract starts with.
 const DELEGATION: [u8; 3] = [0xef, 0x01, 0x00];
 
@@ -29,6 +28,11 @@ pub enum Authenticity {
         collection: Collection,
         /// Whether its licences are in the canonical licence book, whose code is ours.
         canonical_license_book: bool,
+    },
+    /// A collection that the canonical factory made: the address follows from our code, the canonical registry and these terms.
+    FactoryCollection {
+        /// The terms behind the proxy's code.
+        terms: CollectionTerms,
     },
     /// The address book has it. Its code was not recognised: this rests on the word of whoever wrote the entry.
     Listed {
@@ -50,7 +54,7 @@ impl Authenticity {
     /// Tells whether the contract's code is known to be ours.
     #[must_use]
     pub const fn is_our_code(&self) -> bool {
-        matches!(self, Self::Canonical | Self::Collection { .. })
+        matches!(self, Self::Canonical | Self::Collection { .. } | Self::FactoryCollection { .. })
     }
 }
 
@@ -63,6 +67,10 @@ pub async fn authenticity(chain: &Chain, address: Address, book: &AddressBook) -
     let code = chain.code(address, &block).await?;
     if code.is_empty() {
         return Ok(Authenticity::NoCode);
+    }
+    // A minimal proxy, but one that forwards to the canonical registry for ever.
+    if let Some(terms) = CollectionTerms::behind(&code).filter(|terms| terms.address() == address) {
+        return Ok(Authenticity::FactoryCollection { terms });
     }
     if let Some(target) = proxy_target(chain, address, &code, &block).await? {
         return Ok(Authenticity::Proxy { target });

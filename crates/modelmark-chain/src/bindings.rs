@@ -2,6 +2,11 @@
 
 use alloy::sol;
 
-sol!(ModelRegistry, "../../contracts/artifacts/ModelRegistry.json");
-sol!(LicenseBook, "../../contracts/artifacts/LicenseBook.json");
 sol!(AccessManager, "../../contracts/artifacts/AccessManager.json");
+sol!(BatchAnchor, "../../contracts/artifacts/BatchAnchor.json");
+sol!(CollectionFactory, "../../contracts/artifacts/CollectionFactory.json");
+sol!(LicenseBook, "../../contracts/artifacts/LicenseBook.json");
+sol!(LicenseTerms, "../../contracts/artifacts/LicenseTerms.json");
+sol!(ModelRegistry, "../../contracts/artifacts/ModelRegistry.json");
+sol!(Priority, "../../contracts/artifacts/Priority.json");
+sol!(StatusBoard, "../../contracts/artifacts/StatusBoard.json");

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::tame;
 use crate::http::{Endpoint, HttpFailure};
-use crate::{ChainError, ChainId, HttpLimits, Wei, revert};
+use crate::{ChainError, ChainId, Contract, HttpLimits, Wei, revert};
 
 /// Which block the reads of a [`Chain`] see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -229,6 +229,12 @@ impl Chain {
             return Ok(None);
         }
         C::abi_decode_returns_validate(&answer).map(Some).map_err(|error| self.nonsense(C::SIGNATURE, &error.to_string()))
+    }
+
+    /// Calls a view function of a contract that has one place on every chain.
+    pub(crate) async fn view_of<C: SolCall>(&self, contract: Contract, call: C, block: &Block) -> Result<C::Return, ChainError> {
+        let answer = self.view(contract.address(), call, block).await?;
+        answer.ok_or(ChainError::NoContract { contract, address: contract.address(), chain: self.id })
     }
 
     /// Asks one JSON-RPC question.

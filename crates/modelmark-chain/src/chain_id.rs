@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::Network;
+
 /// The EIP-155 id of an EVM chain. Never 0. Shown as CAIP-2 text, `eip155:<id>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChainId(u64);
@@ -32,11 +34,11 @@ impl ChainId {
 
     /// Returns the ticker of the chain's own coin, in which fees are paid, for the chains that modelmark knows by name.
     #[must_use]
-    pub const fn coin(self) -> &'static str {
-        match self.0 {
-            1 | 10 | 8_453 | 42_161 | 31_337 | 84_532 | 421_614 | 11_155_111 | 11_155_420 => "ETH",
-            137 | 80_002 => "POL",
-            _ => "coins",
+    pub fn coin(self) -> &'static str {
+        match Network::of(self) {
+            Some(network) => network.coin(),
+            None if self.is_development() => "ETH",
+            None => "coins",
         }
     }
 }

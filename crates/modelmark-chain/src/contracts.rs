@@ -5,10 +5,11 @@
 //! to chain by its immutable values.
 
 use alloy::primitives::{Address, B256, Bytes, address, keccak256};
-use alloy::sol_types::SolConstructor;
 use serde::Serialize;
 
-use crate::bindings::{AccessManager, LicenseBook, ModelRegistry};
+use crate::Contract;
+use crate::bindings::{AccessManager, ModelRegistry};
+use crate::canonical::built;
 
 /// Arachnid's deterministic deployment proxy: 32 bytes of salt, then init code.
 pub const CREATE2_FACTORY: Address = address!("0x4e59b44847b379578588920cA78FbF26c0B4956C");
@@ -74,10 +75,14 @@ impl Collection {
     /// Returns keccak256 of the init code with the constructor arguments.
     #[must_use]
     pub fn init_code_hash(&self) -> B256 {
-        keccak256(self.creation().init_code)
+        keccak256(self.init_code())
     }
 
     pub(crate) fn creation(&self) -> Creation {
+        Creation { name: "ModelRegistry", init_code: self.init_code() }
+    }
+
+    pub(crate) fn init_code(&self) -> Bytes {
         let arguments = ModelRegistry::constructorCall {
             name_: self.name.clone(),
             symbol_: self.symbol.clone(),
@@ -86,18 +91,14 @@ impl Collection {
             vault: self.royalty_vault,
             renderer_: self.renderer,
         };
-        Creation { name: "ModelRegistry", init_code: join(&ModelRegistry::BYTECODE, &arguments.abi_encode()) }
+        built(&ModelRegistry::BYTECODE, &arguments)
     }
 }
 
 impl Creation {
-    pub(crate) fn license_book() -> Self {
-        Self { name: "LicenseBook", init_code: LicenseBook::BYTECODE.clone() }
-    }
-
     pub(crate) fn access_manager(admin: Address) -> Self {
         let arguments = AccessManager::constructorCall { initialAdmin: admin };
-        Self { name: "AccessManager", init_code: join(&AccessManager::BYTECODE, &arguments.abi_encode()) }
+        Self { name: "AccessManager", init_code: built(&AccessManager::BYTECODE, &arguments) }
     }
 
     pub(crate) fn address(&self) -> Address {
@@ -106,14 +107,14 @@ impl Creation {
 
     /// Returns what the factory is sent.
     pub(crate) fn factory_input(&self) -> Bytes {
-        join(salt().as_slice(), &self.init_code)
+        [salt().as_slice(), &self.init_code].concat().into()
     }
 }
 
 /// Returns the canonical licence book's address, the same on every chain.
 #[must_use]
 pub fn license_book_address() -> Address {
-    Creation::license_book().address()
+    Contract::LicenseBook.address()
 }
 
 /// Returns the address of the access manager whose first administrator is `admin`.
@@ -126,10 +127,6 @@ pub fn access_manager_address(admin: Address) -> Address {
 #[must_use]
 pub fn salt() -> B256 {
     keccak256("modelmark.v1")
-}
-
-fn join(head: &[u8], tail: &[u8]) -> Bytes {
-    [head, tail].concat().into()
 }
 
 #[cfg(test)]

@@ -1,19 +1,21 @@
 //! Putting the contracts on a chain, through the CREATE2 factory, so that they have the same address everywhere.
 
+use std::collections::BTreeMap;
+
 use alloy::primitives::{Address, Bytes};
 use serde::Serialize;
 
 use crate::contracts::{CREATE2_FACTORY, Collection, Creation};
 use crate::transaction::{Fees, MAX_TRIES, Receipt, Sent, Step, step_aside};
-use crate::{Chain, ChainError, Costs, Gas, Wallet, Wei};
+use crate::{Chain, ChainError, Contract, Costs, Gas, Wallet, Wei};
 
 /// What is to be deployed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Deployment {
-    /// The licence book and the canonical registry.
+    /// Every contract that has one place on every chain: [`Contract::ALL`].
     Canonical,
-    /// A curated collection: an access manager of its own administrator, and a registry under it. The licence book too, if missing.
+    /// A curated collection: an access manager of its own administrator, and a registry under it. What a registry needs too, if missing.
     Curated {
         /// ERC-721 name.
         name: String,
@@ -41,6 +43,8 @@ pub struct Deployed {
     pub registry: Address,
     /// The licence book.
     pub license_book: Address,
+    /// The contracts of this deployment that have one place on every chain.
+    pub contracts: BTreeMap<Contract, Address>,
     /// The access manager of a curated collection.
     pub access_manager: Option<Address>,
     /// The block in which the registry was deployed, when it was deployed now: its logs begin there.
@@ -138,23 +142,26 @@ impl DeployPlan {
 impl Deployment {
     /// Returns the contracts in the order in which they need each other, and their addresses.
     fn creations(&self) -> (Vec<Creation>, Deployed) {
-        let book = Creation::license_book();
-        let (manager, collection) = match self {
-            Self::Canonical => (None, Collection::canonical()),
-            Self::Curated { name, symbol, admin } => {
-                let manager = Creation::access_manager(*admin);
-                let collection = Collection::new(name, symbol, manager.address());
-                (Some(manager), collection)
-            }
+        let canonical: Vec<_> = match self {
+            Self::Canonical => Contract::ALL.to_vec(),
+            Self::Curated { .. } => Contract::before_a_registry().collect(),
         };
-        let addresses = Deployed {
-            registry: collection.address(),
-            license_book: book.address(),
-            access_manager: manager.as_ref().map(Creation::address),
+        let mut creations: Vec<_> = canonical.iter().map(|contract| contract.creation()).collect();
+        let mut addresses = Deployed {
+            registry: Contract::ModelRegistry.address(),
+            license_book: Contract::LicenseBook.address(),
+            contracts: canonical.iter().map(|contract| (*contract, contract.address())).collect(),
+            access_manager: None,
             deployed_in: None,
             spent: Wei::default(),
         };
-        let creations = [Some(book), manager, Some(collection.creation())].into_iter().flatten().collect();
+        if let Self::Curated { name, symbol, admin } = self {
+            let manager = Creation::access_manager(*admin);
+            let collection = Collection::new(name, symbol, manager.address());
+            addresses.access_manager = Some(manager.address());
+            addresses.registry = collection.address();
+            creations.extend([manager, collection.creation()]);
+        }
         (creations, addresses)
     }
 }

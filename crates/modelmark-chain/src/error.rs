@@ -4,7 +4,7 @@
 
 use alloy::primitives::{Address, B256};
 
-use crate::{ChainId, Gas, ModelInputError, WalletError, Wei};
+use crate::{ChainId, Contract, Gas, ModelInputError, WalletError, Wei};
 
 /// The chain could not be asked, or a transaction did not go through.
 #[derive(Debug, thiserror::Error)]
@@ -61,9 +61,11 @@ pub enum ChainError {
         /// Why the contract refused.
         reason: Revert,
     },
-    /// There is no contract at the address, or none that answers like a registry.
-    #[error("no model registry answers at {address} on {chain}; deploy the contracts there, or name the registry's address")]
-    NoRegistry {
+    /// There is no contract at the address, or none that answers like the one that is looked for.
+    #[error("no {} answers at {address} on {chain}; deploy the contracts there, or name the address of another", .contract.label())]
+    NoContract {
+        /// What was looked for.
+        contract: Contract,
         /// Where it was looked for.
         address: Address,
         /// On which chain.

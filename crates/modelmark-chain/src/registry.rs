@@ -11,7 +11,8 @@ use crate::history::{LogQuery, PlacedLog};
 use crate::model::{digest, word};
 use crate::revert::{NO_SUCH_TOKEN, NOT_STORED};
 use crate::{
-    Block, Chain, ChainError, Claim, License, MintedAt, Model, ModelInputError, ReadAt, Revert, Royalty, ShortText, TokenId, TokenRef, Wei,
+    Block, Chain, ChainError, Claim, Contract, License, MintedAt, Model, ModelInputError, ReadAt, Revert, Royalty, ShortText, TokenId,
+    TokenRef, Wei,
 };
 
 /// How many claims of one digest are returned at most. Anyone can claim a public file, and the oldest come first: what a flood of
@@ -216,6 +217,6 @@ impl Registry {
     }
 
     pub(crate) const fn missing(&self) -> ChainError {
-        ChainError::NoRegistry { address: self.address, chain: self.chain.id() }
+        ChainError::NoContract { contract: Contract::ModelRegistry, address: self.address, chain: self.chain.id() }
     }
 }

@@ -44,7 +44,7 @@ pub struct StepCost {
     /// Whether the limit is the chain's own estimate with a margin. Otherwise it is a bound known beforehand, because the step needs
     /// an earlier one to be done before it can be estimated.
     pub estimated: bool,
-    /// The most it can cost.
+    /// The most it can cost, what it pays the contract included.
     pub cost: Wei,
 }
 
@@ -62,6 +62,8 @@ pub(crate) struct Step {
     pub(crate) what: String,
     pub(crate) to: Address,
     pub(crate) input: Bytes,
+    /// What the call pays the contract.
+    pub(crate) value: Wei,
     pub(crate) limit: Gas,
     pub(crate) estimated: bool,
 }
@@ -94,7 +96,7 @@ impl Receipt {
         self.block_number.to()
     }
 
-    /// Returns what was paid.
+    /// Returns what was paid for gas.
     pub(crate) fn spent(&self) -> Wei {
         Wei::new(self.gas_used.saturating_mul(self.effective_gas_price.unwrap_or_default()))
     }
@@ -124,7 +126,7 @@ impl Fees {
             what: step.what.clone(),
             gas: step.limit,
             estimated: step.estimated,
-            cost: step.limit.at(self.max_fee),
+            cost: step.limit.at(self.max_fee).saturating_add(step.value),
         };
         let steps: Vec<_> = steps.map(cost).collect();
         let total = steps.iter().fold(Wei::default(), |sum, step| sum.saturating_add(step.cost));
@@ -145,18 +147,31 @@ impl Costs {
 impl Step {
     /// Describes a step whose gas the chain can estimate now.
     pub(crate) async fn estimated(chain: &Chain, from: Address, what: &str, to: Address, input: Bytes) -> Result<Self, ChainError> {
-        let limit = estimate(chain, from, what, to, &input).await?.with_margin();
-        Ok(Self { what: what.into(), to, input, limit, estimated: true })
+        Self::paying(chain, from, what, to, input, Wei::default()).await
+    }
+
+    /// Describes a step that pays the contract, and whose gas the chain can estimate now.
+    pub(crate) async fn paying(
+        chain: &Chain,
+        from: Address,
+        what: &str,
+        to: Address,
+        input: Bytes,
+        value: Wei,
+    ) -> Result<Self, ChainError> {
+        let mut step = Self { what: what.into(), to, input, value, limit: Gas::default(), estimated: true };
+        step.limit = step.estimate(chain, from).await?.with_margin();
+        Ok(step)
     }
 
     /// Describes a step that can be estimated only when an earlier one is done.
     pub(crate) fn bounded(what: &str, to: Address, input: Bytes, limit: Gas) -> Self {
-        Self { what: what.into(), to, input, limit, estimated: false }
+        Self { what: what.into(), to, input, value: Wei::default(), limit, estimated: false }
     }
 
     /// Signs, sends and waits for the step, once.
     pub(crate) async fn send(&self, chain: &Chain, wallet: &Wallet, fees: Fees) -> Result<Sent, ChainError> {
-        let needed = estimate(chain, wallet.address(), &self.what, self.to, &self.input).await?;
+        let needed = self.estimate(chain, wallet.address()).await?;
         if needed > self.limit {
             return Err(ChainError::CostGrew { what: self.what.clone(), planned: self.limit, needed });
         }
@@ -181,8 +196,18 @@ impl Step {
         Ok(Sent::Refused(receipt, reason))
     }
 
+    async fn estimate(&self, chain: &Chain, from: Address) -> Result<Gas, ChainError> {
+        let gas: U64 = chain.ask_as(&self.what, "eth_estimateGas", (self.request(from),)).await?;
+        Ok(Gas::new(gas.to()))
+    }
+
+    fn request(&self, from: Address) -> TransactionRequest {
+        TransactionRequest::default().from(from).to(self.to).value(self.value.get()).input(self.input.clone().into())
+    }
+
     fn sign(&self, chain: &Chain, wallet: &Wallet, fees: Fees, nonce: u64) -> Result<TxEnvelope, WalletError> {
         let (chain_id, gas_limit, to, input) = (chain.id().get(), self.limit.get(), TxKind::Call(self.to), self.input.clone());
+        let value = self.value.get();
         match fees.tip {
             Some(tip) => seal(
                 wallet,
@@ -193,14 +218,12 @@ impl Step {
                     max_fee_per_gas: fees.max_fee,
                     max_priority_fee_per_gas: tip,
                     to,
+                    value,
                     input,
                     ..Default::default()
                 },
             ),
-            None => seal(
-                wallet,
-                TxLegacy { chain_id: Some(chain_id), nonce, gas_price: fees.max_fee, gas_limit, to, input, ..Default::default() },
-            ),
+            None => seal(wallet, TxLegacy { chain_id: Some(chain_id), nonce, gas_price: fees.max_fee, gas_limit, to, value, input }),
         }
     }
 
@@ -241,7 +264,7 @@ impl Step {
 
     /// Returns why a transaction in a block failed, by asking for the same call after that block.
     async fn reason(&self, chain: &Chain, from: Address, receipt: &Receipt) -> Revert {
-        let call = request(from, self.to, &self.input);
+        let call = self.request(from);
         match chain.ask::<_, Bytes>("eth_call", (call, format!("{:#x}", receipt.block()))).await {
             Err(ChainError::Reverted { reason, .. }) => reason,
             _ => revert::decode(&[]),
@@ -253,15 +276,6 @@ impl Step {
 pub(crate) async fn step_aside(account: Address, attempt: u32) {
     let spread = u64::from(account.last().copied().unwrap_or_default()) + u64::from(std::process::id() % 97);
     sleep(Duration::from_millis(50 * u64::from(attempt + 1) + spread % 50)).await;
-}
-
-async fn estimate(chain: &Chain, from: Address, what: &str, to: Address, input: &Bytes) -> Result<Gas, ChainError> {
-    let gas: U64 = chain.ask_as(what, "eth_estimateGas", (request(from, to, input),)).await?;
-    Ok(Gas::new(gas.to()))
-}
-
-fn request(from: Address, to: Address, input: &Bytes) -> TransactionRequest {
-    TransactionRequest::default().from(from).to(to).input(input.clone().into())
 }
 
 fn seal<T: SignableTransaction<alloy::primitives::Signature>>(wallet: &Wallet, transaction: T) -> Result<TxEnvelope, WalletError>

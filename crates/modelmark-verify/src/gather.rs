@@ -339,7 +339,7 @@ async fn look_at_token(sources: &Sources<'_>, token: TokenRef) -> Look<TokenEvid
     match registry.model(token.id()).await {
         Ok(Some(model)) => Look::Found(evidence_of(&model, authenticity)),
         Ok(None) => Look::Absent(format!("there is no token {token}")),
-        Err(ChainError::NoRegistry { address, chain }) => Look::Absent(format!("no model registry answers at {address} on {chain}")),
+        Err(ChainError::NoContract { address, chain, .. }) => Look::Absent(format!("no model registry answers at {address} on {chain}")),
         Err(ChainError::Reverted { reason, .. }) => {
             Look::Absent(format!("the contract {} does not answer like a registry: {reason}", token.contract()))
         }

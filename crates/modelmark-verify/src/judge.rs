@@ -93,6 +93,9 @@ fn authenticity(token: &TokenEvidence) -> Check {
         Authenticity::Collection { collection, .. } => {
             (Status::Fail, format!("the contract is the modelmark collection {:?}, but its licence book is not ours", collection.name))
         }
+        Authenticity::FactoryCollection { terms } => {
+            (Status::Pass, format!("the contract is the modelmark collection {:?}, made by the canonical factory of our code", terms.name))
+        }
         Authenticity::Listed { name } => {
             (Status::Pass, format!("the contract is {name:?} of the address book; its code was not recognised"))
         }

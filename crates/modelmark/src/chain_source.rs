@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use alloy::rpc::client::RpcClient;
-use modelmark_chain::{Address, AddressBook, Chain, ChainId, Deployment, HttpLimits, Registry, TokenRef, Wallet, parse_address};
+use modelmark_chain::{Address, AddressBook, Chain, ChainId, Deployment, HttpLimits, Network, Registry, TokenRef, Wallet, parse_address};
 use modelmark_devnet::{Config, Devnet, DevnetError};
 
 use crate::commands::mint::explain;
@@ -25,8 +25,8 @@ pub(crate) struct Connected {
 
 /// Connects to the chain that the options name.
 pub(crate) async fn connect(session: &Session<'_>, args: &ChainArgs) -> Result<Connected> {
-    let expected: Option<ChainId> = args.chain.as_deref().map(str::parse).transpose().or_usage()?;
-    let chain = match &args.rpc_url {
+    let (expected, public) = named(args.chain.as_deref())?;
+    let chain = match args.rpc_url.as_deref().or(public) {
         Some(url) => {
             let limits = HttpLimits { request: Duration::from_secs(args.rpc_timeout), ..HttpLimits::default() };
             Chain::connect_with(url, expected, limits).await.map_err(explain)?
@@ -35,6 +35,18 @@ pub(crate) async fn connect(session: &Session<'_>, args: &ChainArgs) -> Result<C
     };
     let registry = registry(&chain, args)?;
     Ok(Connected { chain, registry })
+}
+
+/// Returns which chain was named, by id or by name, and for a name its public endpoint.
+fn named(chain: Option<&str>) -> Result<(Option<ChainId>, Option<&'static str>)> {
+    match chain {
+        None => Ok((None, None)),
+        Some(id) if id.contains(':') => Ok((Some(id.parse().or_usage()?), None)),
+        Some(name) => {
+            let network: &Network = name.parse().or_usage().map_err(|error| error.hint("`modelmark networks` lists those it knows"))?;
+            Ok((Some(network.chain().or_usage()?), Some(network.rpc())))
+        }
+    }
 }
 
 fn registry(chain: &Chain, args: &ChainArgs) -> Result<Registry> {
@@ -55,6 +67,15 @@ fn known(chain: &Chain, registry: Registry) -> Registry {
 /// Returns the registry that a token is in.
 pub(crate) fn registry_of(chain: &Chain, token: &TokenRef) -> Registry {
     known(chain, Registry::at(chain, token.contract()))
+}
+
+/// Checks that a token is on the chain that is asked.
+pub(crate) fn check_chain(chain: &Chain, token: &TokenRef) -> Result<()> {
+    if chain.id() == token.chain() {
+        return Ok(());
+    }
+    let message = format!("the token is on {}, the endpoint serves {}", token.chain(), chain.id());
+    Err(CommandError::unreachable(message).hint(format!("name an endpoint of {} with `--rpc-url`", token.chain())))
 }
 
 /// Opens the embedded chain, or reaches the `modelmark devnet` that has it open, and makes sure that the contracts are there.

@@ -4,7 +4,10 @@ use clap::{Parser, Subcommand};
 
 use modelmark_verify::exit_codes;
 
-use crate::commands::{car, cat, dataset, deploy, devnet, diff, digest, inspect, mint, publish, record, show, sign, store, verify, wallet};
+use crate::commands::{
+    car, cat, collection, dataset, deploy, devnet, diff, digest, inspect, mint, networks, publish, record, show, sign, status, store,
+    verify, wallet,
+};
 use crate::error::Result;
 use crate::options::Global;
 use crate::output::Output;
@@ -45,11 +48,16 @@ pub(crate) enum Command {
     Sign(sign::SignArgs),
     Store(store::StoreArgs),
     Mint(Box<mint::MintArgs>),
+    #[command(subcommand)]
+    Status(status::StatusCommand),
+    #[command(subcommand)]
+    Collection(collection::CollectionCommand),
     Cat(cat::CatArgs),
     #[command(subcommand)]
     Car(car::CarCommand),
     Devnet(devnet::DevnetArgs),
     Deploy(deploy::DeployArgs),
+    Networks(networks::NetworksArgs),
     #[command(subcommand)]
     Wallet(wallet::WalletCommand),
 }
@@ -70,10 +78,13 @@ impl Cli {
             Command::Sign(args) => sign::run(&session, &args)?,
             Command::Store(args) => store::run(&session, &args)?,
             Command::Mint(args) => mint::run(&session, &args)?,
+            Command::Status(command) => status::run(&session, &command)?,
+            Command::Collection(command) => collection::run(&session, &command)?,
             Command::Cat(args) => cat::run(&session, &args)?,
             Command::Car(command) => car::run(&session, &command)?,
             Command::Devnet(args) => devnet::run(&session, &args)?,
             Command::Deploy(args) => deploy::run(&session, &args)?,
+            Command::Networks(args) => networks::run(&session, &args)?,
             Command::Wallet(command) => wallet::run(&session, &command)?,
         }
         Ok(exit_codes::VERIFIED)

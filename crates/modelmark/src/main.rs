@@ -5,6 +5,7 @@ mod chain_source;
 mod cli;
 mod commands;
 mod error;
+mod evidence;
 mod facts;
 mod hub;
 mod options;
@@ -12,6 +13,7 @@ mod output;
 mod progress;
 mod session;
 mod signer;
+mod transaction;
 
 use std::process::ExitCode;
 

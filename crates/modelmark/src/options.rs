@@ -45,8 +45,8 @@ pub(crate) struct ChainArgs {
     /// How long the endpoint may take for one answer, in seconds
     #[arg(long, value_name = "SECONDS", env = "MODELMARK_RPC_TIMEOUT", hide_env_values = true, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) rpc_timeout: u64,
-    /// Refuse any other chain than this CAIP-2 id (`eip155:8453`)
-    #[arg(long, value_name = "CAIP2", env = "MODELMARK_CHAIN", hide_env_values = true)]
+    /// Refuse any other chain than this: a CAIP-2 id (`eip155:8453`) or a name (`base`); for a name its public endpoint is asked unless another is named
+    #[arg(long, value_name = "CAIP2|NAME", env = "MODELMARK_CHAIN", hide_env_values = true)]
     pub(crate) chain: Option<String>,
     /// Collection to use instead of the canonical registry
     #[arg(long, value_name = "ADDRESS", env = "MODELMARK_REGISTRY", hide_env_values = true)]

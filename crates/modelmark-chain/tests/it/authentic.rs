@@ -2,12 +2,18 @@
 
 use alloy::primitives::{B256, Bytes, hex};
 use alloy::providers::Provider as _;
+use alloy::sol;
+use alloy::sol_types::SolCall as _;
 use modelmark_chain::{
-    Address, AddressBook, Authenticity, Chain, ChainId, Collection, Deployment, Entry, ReadAt, Registry, authenticity, deploy,
+    Address, AddressBook, Authenticity, Chain, ChainId, Collection, CollectionTerms, Contract, Deployed, Deployment, Entry, ReadAt,
+    Registry, Wei, authenticity, deploy, token_id_of,
 };
 
 use crate::chains::on_both_chains;
+use crate::differential::ask;
 use crate::samples::{mint, registry, statement, wallet};
+
+sol!(CollectionFactory, "../../contracts/artifacts/CollectionFactory.json");
 
 on_both_chains! {
     async fn the_canonical_registry_is_known_by_its_address(chain: Chain) {
@@ -35,6 +41,30 @@ on_both_chains! {
         let stranger = wallet(1);
         let error = lab.plan_mint(&stranger, stranger.address(), &statement("stranger's", &stranger)).await.unwrap_err().to_string();
         assert!(error.contains("curated"), "{error}");
+    }
+
+    async fn a_collection_of_the_factory_is_known_by_its_address(chain: Chain) {
+        registry(&chain).await;
+        let terms = CollectionTerms { name: "Ada's models \u{1f9ee}".into(), symbol: "ADA".into(), authority: Address::ZERO };
+        assert_eq!(authenticity(&chain, terms.address(), &AddressBook::default()).await.unwrap(), Authenticity::NoCode);
+        let create = CollectionFactory::createCall { authority: terms.authority, name: terms.name.clone(), symbol: terms.symbol.clone() };
+        send(&chain, Contract::CollectionFactory.address(), create.abi_encode().into()).await;
+        let known = authenticity(&chain, terms.address(), &AddressBook::default()).await.unwrap();
+        assert!(known.is_our_code());
+        assert_eq!(known, Authenticity::FactoryCollection { terms: terms.clone() });
+        let is_ours = CollectionFactory::isCollectionCall { account: terms.address() };
+        assert!(ask(&chain, Contract::CollectionFactory.address(), is_ours).await);
+        // Minted in it, a statement has the id that it has everywhere.
+        let (collection, input) = (Registry::at(&chain, terms.address()), statement("in a collection", &wallet(3)));
+        assert_eq!(mint(&collection, &wallet(3), &input).await, token_id_of(&input));
+        assert!(collection.model(token_id_of(&input)).await.unwrap().unwrap().is_bound());
+
+        // The same code elsewhere is somebody else's proxy: whoever made it, the factory did not.
+        let code = chain.code(terms.address(), &chain.block().await.unwrap()).await.unwrap();
+        let copy = deploy_runtime(&chain, &code).await;
+        let target = Contract::ModelRegistry.address();
+        assert_eq!(authenticity(&chain, copy, &AddressBook::default()).await.unwrap(), Authenticity::Proxy { target });
+        assert!(!ask(&chain, Contract::CollectionFactory.address(), CollectionFactory::isCollectionCall { account: copy }).await);
     }
 
     async fn look_alikes_are_foreign(chain: Chain) {
@@ -77,8 +107,17 @@ on_both_chains! {
 #[test]
 fn the_committed_addresses_are_those_of_the_artifacts() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../contracts/deployments/31337.json");
+    // On a development chain the block differs from run to run.
+    let deployed = Deployed {
+        registry: Contract::ModelRegistry.address(),
+        license_book: Contract::LicenseBook.address(),
+        contracts: Contract::ALL.iter().map(|contract| (*contract, contract.address())).collect(),
+        access_manager: None,
+        deployed_in: None,
+        spent: Wei::default(),
+    };
     let mut book = AddressBook::default();
-    book.insert(ChainId::DEVELOPMENT, Collection::canonical().address(), Entry { name: "modelmark".into(), deployed_in: None });
+    book.add(ChainId::DEVELOPMENT, "modelmark", &deployed);
     let wanted = book.to_json(ChainId::DEVELOPMENT).unwrap();
     if std::env::var_os("MODELMARK_BLESS").is_some() {
         std::fs::write(path, &wanted).unwrap();
@@ -97,16 +136,16 @@ async fn deploy_runtime(chain: &Chain, runtime: &[u8]) -> Address {
 /// Creates a contract through the CREATE2 factory with a salt of its own.
 async fn create(chain: &Chain, init: &[u8]) -> Address {
     let salt = B256::repeat_byte(0x55);
-    let input = Bytes::from([salt.as_slice(), init].concat());
-    let request = alloy::rpc::types::TransactionRequest::default()
-        .from(wallet(9).address())
-        .to(modelmark_chain::CREATE2_FACTORY)
-        .gas_limit(8_000_000)
-        .input(input.into());
-    // Development chains sign for their own accounts.
+    send(chain, modelmark_chain::CREATE2_FACTORY, Bytes::from([salt.as_slice(), init].concat())).await;
+    modelmark_chain::CREATE2_FACTORY.create2(salt, alloy::primitives::keccak256(init))
+}
+
+/// Sends a call from an account that the development chain signs for.
+async fn send(chain: &Chain, to: Address, input: Bytes) {
+    let request =
+        alloy::rpc::types::TransactionRequest::default().from(wallet(9).address()).to(to).gas_limit(8_000_000).input(input.into());
     let hash: B256 = chain.provider().raw_request("eth_sendTransaction".into(), (request,)).await.unwrap();
     while chain.provider().get_transaction_receipt(hash).await.unwrap().is_none() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    modelmark_chain::CREATE2_FACTORY.create2(salt, alloy::primitives::keccak256(init))
 }

@@ -46,7 +46,7 @@ fn licences_and_addresses_are_those_of_the_contracts() {
     }
 }
 
-async fn ask<C: SolCall>(chain: &Chain, to: Address, call: C) -> C::Return {
+pub(crate) async fn ask<C: SolCall>(chain: &Chain, to: Address, call: C) -> C::Return {
     let answer = chain.provider().call(TransactionRequest::default().to(to).input(Bytes::from(call.abi_encode()).into())).await.unwrap();
     C::abi_decode_returns(&answer).unwrap()
 }

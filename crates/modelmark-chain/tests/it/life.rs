@@ -1,8 +1,8 @@
 //! The life of a token: deployed, planned, minted, found, read.
 
 use modelmark_chain::{
-    Address, Chain, ChainError, Collection, DeployPlan, Deployment, ExternalRegistry, License, Lineage, ModelInputError, Parent, ReadAt,
-    Registry, Relation, VersionOf, Wallet, Wei, deploy, token_id_of,
+    Address, Chain, ChainError, Collection, Contract, DeployPlan, Deployment, ExternalRegistry, License, Lineage, ModelInputError, Parent,
+    ReadAt, Registry, Relation, VersionOf, Wallet, Wei, deploy, token_id_of,
 };
 use modelmark_digest::Sha256Digest;
 
@@ -12,10 +12,14 @@ use crate::samples::{id, mint, parent, registry, statement, wallet};
 on_both_chains! {
     async fn deployment_is_idempotent_and_lands_where_rust_says(chain: Chain) {
         let plan = DeployPlan::new(&chain, &wallet(0), &Deployment::Canonical).await.unwrap();
-        assert_eq!(plan.costs().steps.len(), 2);
+        assert_eq!(plan.costs().steps.len(), Contract::ALL.len());
         assert!(plan.costs().total > Wei::default() && plan.costs().balance > plan.costs().total);
         let deployed = plan.execute(&wallet(0)).await.unwrap();
         assert_eq!(deployed.registry, Collection::canonical().address());
+        let block = chain.block().await.unwrap();
+        for (contract, address) in &deployed.contracts {
+            assert!(!chain.code(*address, &block).await.unwrap().is_empty(), "{contract}");
+        }
         assert!(deployed.deployed_in.is_some() && deployed.spent > Wei::default() && deployed.spent <= plan.costs().total);
         let again = deploy(&chain, &wallet(1), &Deployment::Canonical).await.unwrap();
         assert_eq!((again.registry, again.deployed_in, again.spent), (deployed.registry, None, Wei::default()));
@@ -224,7 +228,7 @@ on_both_chains! {
                 registry.model(id(1)).await.unwrap_err(),
                 registry.plan_mint(&wallet(0), wallet(0).address(), &input).await.unwrap_err(),
             ] {
-                assert!(matches!(error, ChainError::NoRegistry { .. }), "{error:?}");
+                assert!(matches!(error, ChainError::NoContract { .. }), "{error:?}");
             }
         }
     }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use modelmark_chain::{
-    Address, AddressBook, Authenticity, Chain, ChainError, Costs, ExternalRegistry, Kind, License, Lineage, MintPlan, MintReceipt,
-    ModelInput, Parent, Patience, Registry, Relation, ShortText, TokenId, Wallet, Wei, parse_address,
+    Address, AddressBook, Authenticity, Chain, ChainError, Contract, Costs, ExternalRegistry, Kind, License, Lineage, MintPlan,
+    MintReceipt, ModelInput, Parent, Patience, Registry, Relation, ShortText, TokenId, Wallet, Wei, parse_address,
 };
 use modelmark_record::{CanonicalRecord, Edge, Provenance};
 use serde_json::{Value, json};
@@ -100,11 +100,15 @@ pub(crate) async fn mint(
 }
 
 /// Refuses to pay a contract that nobody vouches for: what it says about costs and consent is worth nothing.
-async fn genuine(registry: &Registry) -> Result<()> {
+pub(crate) async fn genuine(registry: &Registry) -> Result<()> {
     let book = AddressBook::built_in().or_usage()?;
     match modelmark_chain::authenticity(registry.chain(), registry.address(), &book).await.map_err(explain)? {
-        Authenticity::Canonical | Authenticity::Collection { .. } | Authenticity::Listed { .. } => Ok(()),
-        Authenticity::NoCode => Err(explain(ChainError::NoRegistry { address: registry.address(), chain: registry.chain().id() })),
+        known if known.is_our_code() => Ok(()),
+        Authenticity::Listed { .. } => Ok(()),
+        Authenticity::NoCode => {
+            let (address, chain) = (registry.address(), registry.chain().id());
+            Err(explain(ChainError::NoContract { contract: Contract::ModelRegistry, address, chain }))
+        }
         _ => Err(CommandError::refused(format!("the contract {} is not a modelmark registry; nothing was sent", registry.address()))
             .hint("leave out `--registry` (and `registry` in modelmark.toml) to mint in the canonical registry")),
     }
@@ -123,7 +127,7 @@ pub(crate) fn explain(error: modelmark_chain::ChainError) -> CommandError {
         _ => crate::error::Kind::Unreachable,
     };
     let hints = match &error {
-        E::NoRegistry { .. } => vec!["`modelmark deploy --rpc-url URL` puts the contracts there".to_owned()],
+        E::NoContract { .. } => vec!["`modelmark deploy --rpc-url URL` puts the contracts there".to_owned()],
         E::Funds { account, chain, .. } if chain.is_development() => funding(*account),
         _ => Vec::new(),
     };

@@ -9,7 +9,7 @@ use modelmark_record::{CanonicalRecord, MAX_RECORD_BYTES, RecordId};
 use modelmark_storage::{LocalStore, Store as _};
 use serde::Serialize;
 
-use crate::chain_source::{self, registry_of};
+use crate::chain_source::{self, check_chain, registry_of};
 use crate::commands::digest::files;
 use crate::commands::mint::explain;
 use crate::error::{CommandError, OrKind as _, Result};
@@ -58,10 +58,7 @@ pub(crate) fn run(session: &Session<'_>, args: &ShowArgs) -> Result<()> {
 async fn look(session: &Session<'_>, args: &ShowArgs, token: TokenRef) -> Result<Shown> {
     let connected = chain_source::connect(session, &args.chain).await?;
     let chain = &connected.chain;
-    if chain.id() != token.chain() {
-        let message = format!("the token is on {}, the endpoint serves {}", token.chain(), chain.id());
-        return Err(CommandError::unreachable(message).hint(format!("name an endpoint of {} with `--rpc-url`", token.chain())));
-    }
+    check_chain(chain, &token)?;
     let book = AddressBook::built_in().or_usage()?;
     let contract = modelmark_chain::authenticity(chain, token.contract(), &book).await.map_err(explain)?;
     let model = registry_of(chain, &token).model(token.id()).await.map_err(explain)?;
@@ -145,10 +142,11 @@ fn record_rows(record: &modelmark_record::Record) -> Vec<(&'static str, String)>
     rows
 }
 
-fn contract(authenticity: &Authenticity) -> String {
+pub(crate) fn contract(authenticity: &Authenticity) -> String {
     match authenticity {
         Authenticity::Canonical => "the canonical modelmark registry".to_owned(),
         Authenticity::Collection { collection, .. } => format!("the modelmark collection {}", collection.name),
+        Authenticity::FactoryCollection { terms } => format!("the modelmark collection {}", terms.name),
         Authenticity::Listed { name } => format!("{name}, from the address book"),
         Authenticity::Proxy { target } => format!("NOT OURS: a proxy to {target}"),
         _ => "NOT OURS".to_owned(),

@@ -17,6 +17,22 @@ fn deploying_again_finds_what_is_there() {
 }
 
 #[test]
+fn where_the_contracts_are_is_written_down() {
+    let environment = TestEnvironment::new();
+    let deployed = environment.ok(&["deploy", "--deployments", "book", "--json"]).json();
+    let read =
+        || serde_json::from_str::<serde_json::Value>(&std::fs::read_to_string(environment.path("book/31337.json")).unwrap()).unwrap();
+    let book = read();
+    assert_eq!(book["registries"][0]["address"], deployed["registry"]);
+    assert_eq!(book["contracts"]["BatchAnchor"], deployed["contracts"]["BatchAnchor"]);
+    let curated = ["deploy", "--curated", "Lab", "--symbol", "LAB", "--admin", OTHER, "--deployments", "book"];
+    environment.ok(&curated);
+    assert_eq!(read()["registries"].as_array().unwrap().len(), 2, "what was there is kept");
+    environment.write("book/31337.json", "not a book");
+    environment.run(&curated).expect_error(2, &["31337.json", "not a deployments file"]);
+}
+
+#[test]
 fn a_chain_without_contracts_says_how_to_get_them() {
     let environment = TestEnvironment::new();
     environment.model("tiny");

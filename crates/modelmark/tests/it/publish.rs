@@ -20,12 +20,12 @@ fn a_model_is_published_and_verified() {
        record [HASH]
          sign by [ADDRESS] (development key)
         store ipfs://[CID] in file:[ROOT]/data/modelmark/store
-         mint block 4, 0.[COINS] ETH paid
+         mint block [N], 0.[COINS] ETH paid
     ");
     insta::assert_snapshot!(environment.ok(&["verify", "tiny"]).shown(), @r"
     code: 0
     --- stdout
-       pass token.exists       the token exists (seen at block 4)
+       pass token.exists       the token exists (seen at block [N])
        pass token.id           the token id is the hash of what the contract says about the token
        pass contract.authentic the contract is the canonical modelmark registry
        pass record.found       record found: file:[ROOT]/data/modelmark/store

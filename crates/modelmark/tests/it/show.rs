@@ -28,7 +28,7 @@ fn everything_about_a_token_stands_on_one_page() {
     contract     the canonical modelmark registry
     creator      [ADDRESS]
     owner        [ADDRESS]
-    minted       block 4, transaction [HASH]
+    minted       block [N], transaction [HASH]
     status       active
     licence      Apache-2.0  https://spdx.org/licenses/Apache-2.0.html
     royalty      2.5 % to [ADDRESS]

@@ -33,7 +33,7 @@ fn every_kind_of_alteration_is_named() {
     insta::assert_snapshot!(verify().shown(), @r"
     code: 1
     --- stdout
-       pass token.exists       the token exists (seen at block 4)
+       pass token.exists       the token exists (seen at block [N])
        pass token.id           the token id is the hash of what the contract says about the token
        pass contract.authentic the contract is the canonical modelmark registry
        pass record.found       record found: file:[ROOT]/data/modelmark/store
