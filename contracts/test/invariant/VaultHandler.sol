@@ -82,7 +82,7 @@ contract VaultHandler {
         Ancestor[] memory stack = stackOf(id);
         uint256[] memory places = new uint256[](stack.length);
         for (uint256 i = 0; i < stack.length; ++i) {
-            places[i] = (i + served) % stack.length;
+            places[i] = (i + served % stack.length) % stack.length;
         }
         _VAULT.distributeStack(address(_REGISTRY), id, currencies[what % CURRENCIES], stack, places);
     }
@@ -105,7 +105,7 @@ contract VaultHandler {
         Payee[] memory payees = new Payee[](alone ? 0 : 2);
         if (!alone) {
             payees[0] = Payee(actors[one % ACTORS], 1 + bps % 9999);
-            payees[1] = Payee(actors[(one + 1) % ACTORS], 10_000 - payees[0].bps);
+            payees[1] = Payee(actors[(one % ACTORS + 1) % ACTORS], 10_000 - payees[0].bps);
         }
         bool last = forGood % 16 == 0;
         bool refused = fixedPayees[id];
@@ -126,7 +126,7 @@ contract VaultHandler {
             withdrawn[currency] += _VAULT.withdrawFor(account, currency);
         } else {
             vm.prank(account);
-            withdrawn[currency] += _VAULT.withdraw(currency, actors[(who + 1) % ACTORS]);
+            withdrawn[currency] += _VAULT.withdraw(currency, actors[(who % ACTORS + 1) % ACTORS]);
         }
     }
 
