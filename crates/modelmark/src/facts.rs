@@ -14,6 +14,7 @@ use modelmark_record::{
 
 use crate::commands::{dataset, digest};
 use crate::error::{CommandError, Kind, OrKind as _, Result};
+use crate::hub;
 use crate::options::{CacheArgs, ChainArgs};
 use crate::output::printable;
 use crate::session::Session;
@@ -41,7 +42,7 @@ pub(crate) struct FactsArgs {
     /// Royalty on resale, at most 10%
     #[arg(long, value_name = "PERCENT")]
     royalty: Option<String>,
-    /// Training data: a file or directory, which is fingerprinted; repeatable
+    /// Training data, which is fingerprinted: a file, a directory, or `ORG/NAME` or `ORG/NAME@REVISION` of a dataset in the Hugging Face cache; repeatable
     #[arg(long, value_name = "PATH")]
     dataset: Vec<PathBuf>,
     /// Parent, by a CAIP-19 token id; relations: version, finetune, adapter, merge, quantized, pruned, distilled, converted; repeatable
@@ -108,9 +109,13 @@ pub(crate) fn gather(session: &Session<'_>, path: &Path, args: &FactsArgs, creat
 
 /// Returns what the model is called where it lies: in the cache of the hub like its repository, elsewhere like its file or folder.
 pub(crate) fn own_name(path: &Path) -> Option<String> {
-    let cached = modelmark_digest::hub::origin(path).filter(|origin| origin.path.is_none());
-    let cached = cached.and_then(|origin| origin.repository.rsplit('/').next().map(str::to_owned));
-    cached.or_else(|| std::fs::canonicalize(path).ok()?.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
+    cached_name(path).or_else(|| std::fs::canonicalize(path).ok()?.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
+}
+
+/// Returns the name of the repository when this is one of its snapshots in the cache of the hub, whose own name is a commit.
+fn cached_name(path: &Path) -> Option<String> {
+    let origin = modelmark_digest::hub::origin(path).filter(|origin| origin.path.is_none())?;
+    origin.repository.rsplit('/').next().map(str::to_owned)
 }
 
 /// Completes the chain options from the `[chain]` table of the model's `modelmark.toml`. Only for commands that its owner runs: a verifier must not ask
@@ -229,9 +234,10 @@ fn parsed<T: FromStr<Err: std::fmt::Display>>(option: &str, text: Option<&String
 }
 
 fn training_data(session: &Session<'_>, path: &Path, cache: CacheArgs) -> Result<Dataset> {
+    let path = &hub::locate_dataset(session, path)?;
     let manifest = digest::manifest(session, path, &Request { tensors: false, ..Request::default() }, cache)?;
     let root = FileSet::of(&manifest, None).map_err(dataset::explain)?.commitment().root();
-    let name = std::fs::canonicalize(path).ok().and_then(|full| full.file_name().map(|name| name.to_string_lossy().into_owned()));
+    let name = cached_name(path).or_else(|| Some(std::fs::canonicalize(path).ok()?.file_name()?.to_string_lossy().into_owned()));
     let name = name.unwrap_or_else(|| "data".to_owned());
     let single = (manifest.kind == ManifestKind::File).then(|| manifest.files.first().and_then(|file| file.sha256)).flatten();
     Ok(Dataset {

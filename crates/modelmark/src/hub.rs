@@ -14,11 +14,20 @@ pub(crate) const COPY: &str = "links are followed only in a snapshot of the Hugg
 
 /// Returns where the model is that the user named: at this path or, when there is nothing, in the cache of the hub under this name.
 pub(crate) fn locate(session: &Session<'_>, typed: &Path) -> Result<PathBuf> {
+    located(session, typed, |text| text.parse().ok())
+}
+
+/// The same for a dataset, whose name may begin with `datasets/`.
+pub(crate) fn locate_dataset(session: &Session<'_>, typed: &Path) -> Result<PathBuf> {
+    located(session, typed, |text| HubName::dataset(text).ok())
+}
+
+fn located(session: &Session<'_>, typed: &Path, named: impl FnOnce(&str) -> Option<HubName>) -> Result<PathBuf> {
     let nothing = |error: &std::io::Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
     if !std::fs::symlink_metadata(typed).is_err_and(|error| nothing(&error)) {
         return Ok(typed.to_owned());
     }
-    let Some(name) = typed.to_str().and_then(|text| text.parse::<HubName>().ok()) else { return Ok(typed.to_owned()) };
+    let Some(name) = typed.to_str().and_then(named) else { return Ok(typed.to_owned()) };
     match find(&session.hub_cache()?, &name) {
         Ok(path) => {
             session.output.note(format!("{name} is `{}`", path.display()));
@@ -26,7 +35,7 @@ pub(crate) fn locate(session: &Session<'_>, typed: &Path) -> Result<PathBuf> {
         }
         Err(error @ HubError::NotCached { .. }) => {
             let both = format!("no such file or directory: {}, and {error}", typed.display());
-            Err(CommandError::usage(both).hint(format!("check the path, or fetch the model: `{}`", fetch(&name))))
+            Err(CommandError::usage(both).hint(format!("check the path, or fetch it: `{}`", fetch(&name))))
         }
         Err(error) => Err(CommandError::new(Kind::Usage, error).hint(format!("fetch it: `{}`", fetch(&name)))),
     }
@@ -56,7 +65,8 @@ pub(crate) fn is_of_a_cache(target: &str) -> bool {
 
 fn fetch(name: &HubName) -> String {
     let revision = name.revision().map(|revision| format!(" --revision {revision}")).unwrap_or_default();
-    format!("hf download {}{revision}", name.repository())
+    let kind = if name.is_dataset() { " --repo-type dataset" } else { "" };
+    format!("hf download {}{kind}{revision}", name.repository())
 }
 
 fn fetch_origin(origin: &HubOrigin) -> String {

@@ -1,4 +1,4 @@
-//! From the name of a model to its snapshot in a cache, offline.
+//! From the name of a model or dataset to its snapshot in a cache, offline.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -16,14 +16,14 @@ const MIN_COMMIT_DIGITS: usize = 7;
 /// Deepest folder of branches and tags that is looked into; `refs/pr/1` is three deep.
 const MAX_REF_DEPTH: usize = 8;
 
-/// Finds the snapshot of a model in the cache at `cache`: by a branch or tag that the cache knows, by a commit, or by the first seven or more digits of
+/// Finds the snapshot of a model or dataset in the cache at `cache`: by a branch or tag that the cache knows, by a commit, or by the first seven or more digits of
 /// one. Nothing is fetched.
 ///
 /// # Errors
-/// When the cache does not have the model or this revision of it, or the digits fit several commits.
+/// When the cache does not have it or this revision of it, or the digits fit several commits.
 pub fn find(cache: &Path, name: &HubName) -> Result<PathBuf, HubError> {
     let folder = cache.join(name.folder());
-    let repository = || name.repository().to_owned();
+    let repository = || name.address();
     if !folder.join("snapshots").is_dir() {
         return Err(HubError::NotCached { repository: repository(), cache: cache.to_owned() });
     }

@@ -1,17 +1,20 @@
-//! How a model of the hub is named on a command line: `org/name` or `org/name@revision`.
+//! How a model or dataset of the hub is named on a command line: `org/name` or `org/name@revision`.
 
 use std::fmt;
 use std::str::FromStr;
 
 /// Longest part of a name, as on the hub.
 const MAX_PART_BYTES: usize = 96;
+/// How the addresses of datasets begin.
+const DATASETS: &str = "datasets/";
 /// Longest accepted revision.
 const MAX_REVISION_BYTES: usize = 255;
 
-/// A repository of models and perhaps a revision of it. Holds nothing that could lead out of a folder.
+/// A repository and perhaps a revision of it. Holds nothing that could lead out of a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HubName {
     repository: String,
+    dataset: bool,
     revision: Option<String>,
 }
 
@@ -30,6 +33,28 @@ impl HubName {
         &self.repository
     }
 
+    /// Reads the name of a dataset, which may begin with `datasets/` as the hub's addresses do.
+    ///
+    /// # Errors
+    /// When the text names nothing on the hub.
+    pub fn dataset(text: &str) -> Result<Self, HubNameError> {
+        let name: Self = text.strip_prefix(DATASETS).unwrap_or(text).parse()?;
+        Ok(Self { dataset: true, ..name })
+    }
+
+    /// Tells whether it is the name of a dataset.
+    #[must_use]
+    pub const fn is_dataset(&self) -> bool {
+        self.dataset
+    }
+
+    /// Returns the repository as the hub's addresses have it: `org/name` of a model, `datasets/org/name` of a dataset.
+    #[must_use]
+    pub fn address(&self) -> String {
+        let kind = if self.dataset { DATASETS } else { "" };
+        format!("{kind}{}", self.repository)
+    }
+
     /// Returns the branch, tag or commit, if one is named.
     #[must_use]
     pub fn revision(&self) -> Option<&str> {
@@ -39,7 +64,8 @@ impl HubName {
     /// Returns the name of the repository's folder in a cache.
     #[must_use]
     pub fn folder(&self) -> String {
-        format!("models--{}", self.repository.replace('/', "--"))
+        let kind = if self.dataset { "datasets" } else { "models" };
+        format!("{kind}--{}", self.repository.replace('/', "--"))
     }
 }
 
@@ -50,7 +76,7 @@ impl FromStr for HubName {
         let (repository, revision) = text.split_once('@').map_or((text, None), |(name, revision)| (name, Some(revision)));
         let reason = fault(repository).or_else(|| revision.and_then(fault_of_revision));
         match reason {
-            None => Ok(Self { repository: repository.to_owned(), revision: revision.map(str::to_owned) }),
+            None => Ok(Self { repository: repository.to_owned(), dataset: false, revision: revision.map(str::to_owned) }),
             Some(reason) => Err(HubNameError { text: text.chars().take(200).collect(), reason }),
         }
     }
@@ -58,7 +84,7 @@ impl FromStr for HubName {
 
 impl fmt::Display for HubName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.repository)?;
+        f.write_str(&self.address())?;
         self.revision.iter().try_for_each(|revision| write!(f, "@{revision}"))
     }
 }
@@ -100,6 +126,12 @@ mod tests {
         let name: HubName = "Qwen/Qwen3-0.6B@refs/pr/1".parse().unwrap();
         assert_eq!((name.repository(), name.revision()), ("Qwen/Qwen3-0.6B", Some("refs/pr/1")));
         assert_eq!((name.folder().as_str(), name.to_string().as_str()), ("models--Qwen--Qwen3-0.6B", "Qwen/Qwen3-0.6B@refs/pr/1"));
+        for text in ["org/data@v1", "datasets/org/data@v1"] {
+            let data = HubName::dataset(text).unwrap();
+            assert_eq!((data.folder().as_str(), data.to_string().as_str()), ("datasets--org--data", "datasets/org/data@v1"));
+            assert!(data.is_dataset());
+        }
+        assert!(HubName::dataset("datasets/../x").is_err());
         let plain: HubName = "gpt2".parse().unwrap();
         assert_eq!((plain.folder().as_str(), plain.revision()), ("models--gpt2", None));
     }

@@ -140,3 +140,58 @@ fn a_pointer_of_git_lfs_is_not_published() {
     }
     environment.run(&["verify", "tiny"]).expect_code(1).expect_words(&["pointer of Git LFS"]);
 }
+
+#[test]
+fn training_data_is_found_by_its_name() {
+    let (environment, cache) = with_cache(Layout::Plain);
+    environment.model("tiny");
+    // Datasets lie in the cache like models.
+    fs::rename(cache.repository(), cache.root.join("datasets--org--tiny-1.0")).unwrap();
+    write_copy(&environment.path("data/tiny-1.0")).unwrap();
+    let record = |data: &str| environment.ok(&["record", "tiny", "--dataset", data]).stdout;
+    let plain = record("data/tiny-1.0");
+    for name in ["org/tiny-1.0", "datasets/org/tiny-1.0", "org/tiny-1.0@0123456"] {
+        assert_eq!(record(name), plain, "{name}");
+    }
+    let fetch = ["datasets/org/absent", "`hf download org/absent --repo-type dataset`"];
+    environment.run(&["record", "tiny", "--dataset", "org/absent"]).expect_error(2, &fetch);
+    // A model is no dataset, nor the other way round.
+    environment.run(&["digest", "org/tiny-1.0"]).expect_error(2, &["org/tiny-1.0"]);
+}
+
+#[test]
+fn external_data_of_a_snapshot_is_followed_and_checked() {
+    let vectors = modelmark_testkit::tools::workspace().join("vectors/onnx/valid.json");
+    let vectors: serde_json::Value = serde_json::from_slice(&fs::read(vectors).unwrap()).unwrap();
+    let case = &vectors["external"][0];
+    let unhex = |value: &serde_json::Value| {
+        let hex = value.as_str().unwrap();
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect::<Vec<u8>>()
+    };
+    let (environment, cache) = with_cache(Layout::Plain);
+    let put = |name: &str, bytes: &[u8]| {
+        let etag = modelmark_digest::Sha256Digest::of(bytes).to_string();
+        fs::write(cache.repository().join("blobs").join(&etag), bytes).unwrap();
+        symlink(format!("../../blobs/{etag}"), cache.snapshot().join(name)).unwrap();
+        environment.write(&format!("copy/{name}"), bytes);
+        cache.repository().join("blobs").join(etag)
+    };
+    fs::remove_file(cache.snapshot().join("model.safetensors")).unwrap();
+    put("model.onnx", &unhex(&case["file"]));
+    let data = put("model.onnx_data", &unhex(&case["files"]["model.onnx_data"]));
+    let tensors = |model: &str| environment.ok(&["digest", model, "--json"]).json()["weights"].clone();
+    let cached = tensors(REPOSITORY);
+    assert_eq!(cached, tensors("copy"));
+    assert_eq!(cached["tensors"]["count"], case["tensors"].as_array().unwrap().len());
+    let seen = environment.ok(&["inspect", REPOSITORY, "--json"]).json();
+    assert!(
+        !seen["findings"].as_array().unwrap().iter().any(|finding| finding["code"].as_str().unwrap().starts_with("external.")),
+        "{seen}"
+    );
+    fs::write(&data, b"short").unwrap();
+    environment.ok(&["inspect", REPOSITORY]).expect_words(&["external.missing", "model.onnx_data"]);
+    environment.run(&["digest", REPOSITORY]).expect_error(1, &["is damaged", "model.onnx_data"]);
+    fs::remove_file(cache.snapshot().join("model.onnx_data")).unwrap();
+    symlink("/etc/passwd", cache.snapshot().join("model.onnx_data")).unwrap();
+    environment.run(&["digest", REPOSITORY]).expect_error(1, &["model.onnx_data", "not followed"]);
+}
