@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::cache::{DigestCache, Memo};
 use crate::digest::digest_tree;
 use crate::fingerprint::TensorDigest;
-use crate::{DigestError, Manifest, ModelPath, Observer, Request, Survey};
+use crate::{DigestError, Manifest, ModelPath, Observer, Request, Survey, WeightsFile};
 use compare::Told;
 pub(crate) use group::Variant;
 
@@ -89,6 +89,13 @@ impl Likeness {
 }
 
 impl Survey {
+    /// Returns the name of the set that a file of weights belongs to: that of the file, of the index that lists it, or of the shards with a star for their
+    /// numbers.
+    #[must_use]
+    pub fn name_of_set(&self, file: &WeightsFile) -> String {
+        group::name_of_set(self, &file.path)
+    }
+
     /// Tells whether there are sets of weights to compare.
     #[must_use]
     pub fn has_variants(&self) -> bool {

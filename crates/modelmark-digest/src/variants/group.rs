@@ -70,9 +70,9 @@ type Claim = (String, String);
 pub(super) fn groups(survey: &Survey) -> Vec<Vec<Variant>> {
     let mut variants: BTreeMap<String, (Claim, Rank, Variant)> = BTreeMap::new();
     for file in survey.sets.iter().flat_map(|set| &set.files).filter(|file| file.holder.is_none()) {
-        let index = survey.indexes.get(file.path.as_str());
-        let name = index.map_or_else(|| name_of_set(&file.path), ToString::to_string);
-        let new = || (claim(&name), rank(&name, index.is_some()), Variant { name: name.clone(), files: Vec::new() });
+        let name = name_of_set(survey, &file.path);
+        let indexed = survey.indexes.contains_key(file.path.as_str());
+        let new = || (claim(&name), rank(&name, indexed), Variant { name: name.clone(), files: Vec::new() });
         variants.entry(name.clone()).or_insert_with(new).2.files.push(file.path.clone());
     }
     name_gguf_by_their_model(&mut variants);
@@ -100,8 +100,13 @@ fn rank(set: &str, indexed: bool) -> Rank {
     (format, !indexed, without_storage(&plain) != plain)
 }
 
+/// Names the set that a file belongs to.
+pub(super) fn name_of_set(survey: &Survey, path: &ModelPath) -> String {
+    survey.indexes.get(path.as_str()).map_or_else(|| name_without_index(path), ToString::to_string)
+}
+
 /// The set that a file without an index belongs to.
-fn name_of_set(path: &ModelPath) -> String {
+fn name_without_index(path: &ModelPath) -> String {
     let folder = path.as_str().strip_suffix(path.file_name()).unwrap_or_default();
     let Some((stem, extension)) = path.file_name().rsplit_once('.') else { return path.to_string() };
     if let Some((stem, total)) = stem.rsplit_once("-of-")
@@ -222,7 +227,7 @@ mod tests {
 
     #[test]
     fn shards_are_one_set() {
-        let set = |path: &str| name_of_set(&path.try_into().unwrap());
+        let set = |path: &str| name_without_index(&path.try_into().unwrap());
         assert_eq!(set("x/m-00002-of-00003.bin"), "x/m-*-of-00003.bin");
         assert_eq!(set("consolidated.01.pth"), "consolidated.*.pth");
         assert_eq!(set("model.fp16.safetensors"), "model.fp16.safetensors");

@@ -2,6 +2,7 @@
 
 mod claims;
 mod page;
+mod tree;
 mod warnings;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use crate::options::CacheArgs;
 use crate::output::{bytes, printable};
 use crate::progress::Progress;
 use crate::session::Session;
+use tree::{Depth, Tree};
 use warnings::FindingLine;
 pub(crate) use warnings::warnings;
 
@@ -38,9 +40,12 @@ pub(crate) use warnings::warnings;
 pub(crate) struct InspectArgs {
     /// Model: a file, a directory, or `ORG/NAME` or `ORG/NAME@REVISION` in the Hugging Face cache
     path: PathBuf,
-    /// List every tensor
+    /// List every tensor, in JSON with where it lies in its file
     #[arg(long)]
     tensors: bool,
+    /// Show the tensors as a tree of so many levels, 0 for none [default: up to 4, as many as fit into 40 lines; none with --tensors]
+    #[arg(long, value_name = "N")]
+    depth: Option<usize>,
     /// Compare sets of weights that by their names are one model, however much has to be read for it [default: in models of up to 1 GiB]
     #[arg(long)]
     compare: bool,
@@ -72,6 +77,9 @@ struct Inspected {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     comparisons: Vec<Comparison>,
     findings: Vec<FindingLine>,
+    /// The tensors of each set of weights, by the name of the set.
+    #[serde(skip)]
+    trees: BTreeMap<String, Tree>,
 }
 
 /// What was seen of one weights file.
@@ -110,12 +118,18 @@ pub(crate) fn run(session: &Session<'_>, args: &InspectArgs) -> Result<u8> {
     let unreadable = survey.sets.iter().flat_map(|set| &set.files).any(|file| file.contents.is_err());
     let comparisons = compare(session, &mut survey, args.compare);
     let inspected = Inspected { comparisons, ..inspect(&mut survey, &path, args.tensors)? };
-    session.output.result(&inspected, || page::text(&inspected))?;
+    let depth = match (args.depth, args.tensors) {
+        (Some(depth), _) => Depth::Of(depth),
+        (None, true) => Depth::Of(0),
+        (None, false) => Depth::Fitting,
+    };
+    session.output.result(&inspected, || page::text(&inspected, depth))?;
     Ok(if unreadable { exit_codes::DOES_NOT_VERIFY } else { exit_codes::VERIFIED })
 }
 
 fn inspect(survey: &mut Survey, path: &Path, tensors: bool) -> Result<Inspected> {
     let architecture = architecture(survey)?;
+    let trees = trees(survey);
     let sets = std::mem::take(&mut survey.sets);
     let weights: Vec<WeightsPage> = sets.into_iter().flat_map(|set| set.files).map(|file| weights_page(file, tensors)).collect();
     let documents = Documents::read(survey)?;
@@ -140,6 +154,7 @@ fn inspect(survey: &mut Survey, path: &Path, tensors: bool) -> Result<Inspected>
         weights,
         comparisons: Vec::new(),
         findings,
+        trees,
     })
 }
 
@@ -159,6 +174,17 @@ fn compare(session: &Session<'_>, survey: &mut Survey, however_large: bool) -> V
         session.output.note(format!("sets of weights are not compared: {}", printable(&error.to_string())));
         Vec::new()
     })
+}
+
+/// Puts the tensors of all shards of a set under each other.
+fn trees(survey: &Survey) -> BTreeMap<String, Tree> {
+    let mut trees: BTreeMap<String, Tree> = BTreeMap::new();
+    for file in survey.sets.iter().flat_map(|set| &set.files) {
+        let Ok(Some(contents)) = &file.contents else { continue };
+        let tree = trees.entry(survey.name_of_set(file)).or_default();
+        contents.tensors.iter().for_each(|tensor| tree.add(tensor));
+    }
+    trees
 }
 
 fn size(survey: &Survey) -> u64 {

@@ -1,5 +1,7 @@
 //! `modelmark inspect`.
 
+use modelmark_testkit::model;
+
 use crate::environment::TestEnvironment;
 
 /// A GGUF file with one tensor of four numbers, and a name that tries to steer the terminal.
@@ -48,6 +50,7 @@ fn a_gguf_file_is_described_without_obeying_it() {
       metadata   general.name = evil\u{1b}[2J\u{a}licence      MIT
       metadata   gguf.version = 3
       metadata   llama.block_count = 32
+      tensors    w  F32 [4]  16 B
     --- stderr
     ");
 }
@@ -70,6 +73,8 @@ fn what_to_beware_of_is_said() {
     licence      Apache-2.0
     weights      model.safetensors: safetensors, 2 tensors, 36 parameters (F32), 280 B
     weights      pytorch_model.bin: format not read, 6 B
+      tensors    bias    F32 [4]  16 B
+      tensors    weight  F32 [8, 4]  128 B
     finding      medium  code.beside  modeling.py: a program by its name (.py)
     finding      low     pickle.beside  pytorch_model.bin: a pickle, which holds nothing but data; the safetensors files need none
     finding      high    file.pointer  vocab.txt: this is a pointer of Git LFS, not the file itself; fetch it with `git lfs pull`
@@ -149,4 +154,43 @@ fn another_licence_beside_the_weights_is_a_finding() {
     assert!(shown.contains("license.conflict") && shown.contains("LICENSE: says MIT; the model says Apache-2.0"), "{shown}");
     environment.write("tiny/LICENSE", "  Apache License\n  Version 2.0\n");
     assert!(!environment.ok(&["inspect", "tiny"]).shown().contains("license.conflict"));
+}
+
+/// A safetensors file of tensors of four bytes each.
+fn shard(names: &[String]) -> Vec<u8> {
+    let place = |at: usize| format!(r#"{{"dtype":"F16","shape":[2],"data_offsets":[{},{}]}}"#, 4 * at, 4 * at + 4);
+    let tensors: Vec<String> = names.iter().enumerate().map(|(at, name)| format!(r#""{name}":{}"#, place(at))).collect();
+    model::safetensors_of(format!("{{{}}}", tensors.join(",")), &vec![1; 4 * names.len()])
+}
+
+#[test]
+fn tensors_are_a_tree_over_all_shards_with_equal_layers_once() {
+    let environment = TestEnvironment::new();
+    let layers = |range: std::ops::Range<u32>| {
+        let parts = ["attn.k.weight", "attn.q.weight", "norm.weight"];
+        range.flat_map(|layer| parts.map(|part| format!("model.layers.{layer}.{part}"))).collect::<Vec<_>>()
+    };
+    let first = [vec!["model.embed.weight".to_owned()], layers(0..7)].concat();
+    let second = [layers(7..12), vec!["head.weight".to_owned()]].concat();
+    environment.write("deep/model-00001-of-00002.safetensors", shard(&first));
+    environment.write("deep/model-00002-of-00002.safetensors", shard(&second));
+    insta::assert_snapshot!(environment.ok(&["inspect", "deep"]).shown(), @r"
+    code: 0
+    --- stdout
+    model        directory, 2 files, 3.16 KiB
+    weights      model-00001-of-00002.safetensors: safetensors, 22 tensors, 44 parameters (F16), 1.83 KiB
+    weights      model-00002-of-00002.safetensors: safetensors, 16 tensors, 32 parameters (F16), 1.33 KiB
+      together   2 files, 38 tensors, 76 parameters (F16)
+      tensors    head.weight        F16 [2]  4 B
+      tensors    model              37 tensors, 74 parameters, 148 B
+      tensors      embed.weight     F16 [2]  4 B
+      tensors      layers           36 tensors, 72 parameters, 144 B
+      tensors        0-11           12 alike: 36 tensors, 72 parameters, 144 B
+      tensors          attn         2 tensors, 4 parameters, 8 B
+      tensors          norm.weight  F16 [2]  4 B
+    --- stderr
+    ");
+    let shown = environment.ok(&["inspect", "deep", "--depth", "5"]).stdout;
+    assert!(shown.contains("k.weight"), "{shown}");
+    assert!(!environment.ok(&["inspect", "deep", "--depth", "0"]).stdout.contains("layers"));
 }

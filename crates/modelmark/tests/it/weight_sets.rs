@@ -31,7 +31,7 @@ fn inspect_says_which_sets_are_the_same() {
         ("model.fp16.safetensors", "cast to F16"),
         ("pytorch_model.bin", "torch, zip"),
     ]);
-    insta::assert_snapshot!(environment.ok(&["inspect", "tiny"]).shown(), @r"
+    insta::assert_snapshot!(environment.ok(&["inspect", "tiny", "--depth", "0"]).shown(), @r"
     code: 0
     --- stdout
     model        directory, 4 files, 4.73 KiB

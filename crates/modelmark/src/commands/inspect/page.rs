@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use modelmark_digest::{ManifestKind, ModelPath};
 use modelmark_formats::{Adapter, Architecture, Endian, Pieces, Quantization, Source, Tensor};
 
+use super::tree::Depth;
 use super::{Inside, Inspected, WeightsPage};
 use crate::output::{bytes, printable};
 
@@ -12,7 +13,7 @@ use crate::output::{bytes, printable};
 const MAX_METADATA: usize = 12;
 
 /// Lays the page out: one row for each thing, the name of the row first.
-pub(super) fn text(seen: &Inspected) -> String {
+pub(super) fn text(seen: &Inspected, depth: Depth) -> String {
     let mut rows = vec![("model", about(seen))];
     rows.extend(seen.origin.as_ref().map(|origin| ("origin", format!("{origin} (says the cache; not checked)"))));
     rows.extend(seen.name.clone().map(|name| ("name", name)));
@@ -33,6 +34,13 @@ pub(super) fn text(seen: &Inspected) -> String {
         rows.extend(tensors.map(|one| ("  tensor", tensor(one))));
     }
     rows.extend(total(&seen.weights).map(|total| ("  together", total)));
+    for (set, tree) in &seen.trees {
+        let lines = tree.lines(depth);
+        if !lines.is_empty() && seen.trees.len() > 1 {
+            rows.push(("tensors", format!("of {set}")));
+        }
+        rows.extend(lines.into_iter().map(|line| ("  tensors", line)));
+    }
     if seen.weights.is_empty() {
         rows.push(("weights", "none recognised".to_owned()));
     }
