@@ -15,7 +15,7 @@ use crate::error::{CommandError, Kind, OrKind as _, Result};
 use crate::hub;
 use crate::options::{CacheArgs, ProfileArgs};
 use crate::output::{bytes, printable};
-use crate::progress::{Both, Progress};
+use crate::progress::{Both, Progress, Reading};
 use crate::session::Session;
 
 /// Fingerprint a model file or directory
@@ -103,9 +103,12 @@ fn write_whole(file: &Path, content: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Fingerprints `path` behind a progress bar.
+/// Fingerprints `path` behind a progress bar, and says when not every byte was read for it.
 pub(crate) fn manifest(session: &Session<'_>, path: &Path, request: &Request, cache: CacheArgs) -> Result<Manifest> {
-    observed(session, path, request, &Progress::new(session.output, "digest"), cache)
+    let reading = Reading::default();
+    let manifest = observed(session, path, request, &Both(&Progress::new(session.output, "digest"), &reading), cache)?;
+    reading.remark().into_iter().for_each(|remark| session.output.note(remark));
+    Ok(manifest)
 }
 
 /// Fingerprints `path` under the eyes of `observer`, without reading again what the cache knows, unless that is wanted.

@@ -32,6 +32,7 @@ fn publishing_again_after_an_edit_of_the_readme_reads_the_readme_only() {
         environment.write("tiny/README.md", "---\nlicense: apache-2.0\n---\n# Another card\n");
         assert_eq!(publish(&environment, options), json!({"bytesRead": size("README.md"), "bytesReused": rest, "filesReused": 2}));
         environment.ok(&["verify", "tiny", "--full"]);
+        environment.ok(&["digest", "tiny"]).expect_words(&["were not read: their digests are from the cache"]);
         // The store has all of it, the files that were not read included.
         let files = environment.ok(&["digest", "tiny", "--json", "--recheck"]).json()["files"].as_array().unwrap().clone();
         for file in files {
@@ -79,7 +80,9 @@ fn a_damaged_cache_is_no_cache() {
         fs::write(&database, bytes).unwrap();
         for _ in 0..2 {
             let again = environment.ok(&["digest", "tiny", "--json"]);
-            assert_eq!((again.stdout.as_str(), again.stderr.as_str()), (good.as_str(), ""));
+            assert_eq!(again.stdout, good);
+            // What is made anew is used again, and that is said; the damage is nobody's business.
+            assert!(again.stderr.lines().all(|line| line.contains("were not read: their digests are from the cache")), "{again:#?}");
         }
     }
 }
