@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 import numpy
+import safetensors
 import safetensors.numpy
 
 HERE = pathlib.Path(__file__).parent
@@ -28,6 +29,54 @@ def valid():
     yield "unicode names", {name: numpy.array([i], numpy.uint8) for i, name in enumerate(["\uff5e", "\U0001f600", "é", "e\u0301", "слой.0", 'a"b\\c', ""])}, None
     types = ["bool", "uint8", "int8", "uint16", "int16", "float16", "uint32", "int32", "float32", "uint64", "int64", "float64", "complex64"]
     yield "all NumPy types", {f"t.{name}": numpy.arange(6).reshape(2, 3).astype(name) for name in types}, None
+
+
+# Types that NumPy has not, by their names in the library's bindings.
+FOREIGN = {
+    "bfloat16": "BF16", "float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2", "float8_e8m0fnu": "F8_E8M0", "float8_e4m3fnuz": "F8_E4M3FNUZ",
+    "float8_e5m2fnuz": "F8_E5M2FNUZ", "float4_e2m1fn_x2": "F4",
+}
+BITS = {"F4": 4, "F6_E2M3": 6, "F6_E3M2": 6, "BF16": 16, "F32": 32}
+
+
+def pattern(token, shape):
+    """Bytes as many as shape and type ask for, each unlike its neighbours."""
+    bits = BITS.get(token, 8) * int(numpy.prod(shape, dtype=object))
+    assert bits % 8 == 0
+    return bytes((7 + 37 * at) % 256 for at in range(bits // 8))
+
+
+def written_raw(tensors):
+    """A file of bytes of these types, by the library; those of four bits go in as pairs."""
+    kept, specs = [], {}
+    for name, (binding, shape) in tensors.items():
+        token = FOREIGN[binding]
+        kept.append(numpy.frombuffer(pattern(token, shape), numpy.uint8).copy())
+        storage = [*shape[:-1], shape[-1] // 2] if token == "F4" else shape
+        specs[name] = safetensors.TensorSpec(dtype=binding, shape=storage, data_ptr=kept[-1].ctypes.data, data_len=kept[-1].nbytes)
+    return bytes(safetensors.serialize(specs))
+
+
+def laid_out(*tensors):
+    """A file with tensors in this order, for types and orders that the library reads but does not write."""
+    header, data = {}, b""
+    for name, token, shape in tensors:
+        content = pattern(token, shape)
+        header[name] = {"dtype": token, "shape": shape, "data_offsets": [len(data), len(data) + len(content)]}
+        data += content
+    text = json.dumps(header).encode()
+    file = struct.pack("<Q", len(text)) + text + data
+    read = {name: (tensor["dtype"], tensor["shape"], bytes(tensor["data"])) for name, tensor in safetensors.deserialize(file)}
+    assert read == {name: (token, shape, pattern(token, shape)) for name, token, shape in tensors}, "the library reads something else"
+    return file
+
+
+def valid_raw():
+    """Files whose types NumPy has not: (title, bytes)."""
+    yield "all other types", written_raw({f"t.{binding}": (binding, [2, 6]) for binding in FOREIGN} | {"s": ("bfloat16", []), "z": ("float4_e2m1fn_x2", [0, 4])})
+    # The bindings have no names for these types; the core that they wrap reads them.
+    yield "six bits", laid_out(("e2m3", "F6_E2M3", [4]), ("e3m2", "F6_E3M2", [3, 2, 2]), ("none", "F6_E2M3", [0]))
+    yield "not aligned", laid_out(("a", "F6_E2M3", [4]), ("b", "F32", [3]), ("c", "F4", [2]), ("d", "BF16", [2, 2]), ("e", "F6_E3M2", [4, 1]))
 
 
 def attacks():
@@ -96,6 +145,14 @@ def attacks():
     yield "shape-overflow-to-zero", text('{"a":' + entry(0, 0, f"[{2**63},2,0]") + "}", b""), "no size in whole bytes"
     yield "bits-overflow", text('{"a":' + entry(0, 2, f"[{2**58 + 1}]", '"F64"') + "}"), "no size in whole bytes"
     yield "half-a-byte", text('{"a":' + entry(0, 2, "[3]", '"F4"') + "}"), "no size in whole bytes"
+    yield "three-quarters-of-a-byte", text('{"a":' + entry(0, 3, "[3]", '"F6_E2M3"') + "}", b"\1\2\3"), "no size in whole bytes"
+    yield "whole-in-one-dimension-only", text('{"a":' + entry(0, 3, "[5,1]", '"F4"') + "}", b"\1\2\3"), "no size in whole bytes"
+    yield "four-bits-as-bytes", text('{"a":' + entry(0, 4, "[4]", '"F4"') + "}", b"\1\2\3\4"), "4 bytes declared, 2 needed"
+    yield "four-bits-padded", text('{"a":' + entry(0, 4, "[2,2]", '"F4"') + "}", b"\1\0\2\0"), "4 bytes declared, 2 needed"
+    yield "six-bits-as-bytes", text('{"a":' + entry(0, 4, "[4]", '"F6_E3M2"') + "}", b"\1\2\3\4"), "4 bytes declared, 3 needed"
+    yield "six-bits-too-short", text('{"a":' + entry(0, 3, "[8]", '"F6_E3M2"') + "}", b"\1\2\3"), "3 bytes declared, 6 needed"
+    yield "four-bits-overflow", text('{"a":' + entry(0, 2, f"[{2**62}]", '"F4"') + "}"), "no size in whole bytes"
+    yield "six-bits-overflow", text('{"a":' + entry(0, 2, f"[{2**62}]", '"F6_E2M3"') + "}"), "no size in whole bytes"
     yield "shape-larger-than-range", text('{"a":' + entry(0, 2, "[3]") + "}"), "2 bytes declared, 3 needed"
     yield "shape-exabyte", text('{"a":' + entry(0, 2, f"[{2**60}]") + "}"), "2 bytes declared"
 
@@ -113,10 +170,16 @@ def attacks():
     yield "empty-tensor-outside", text('{"a":' + entry(0, 2) + ',"z":' + entry(9, 9, "[0]") + "}"), "overlap, hole or reversed"
 
 
+def files():
+    for title, tensors, metadata in valid():
+        yield title, safetensors.numpy.save(tensors, metadata), metadata
+    for title, data in valid_raw():
+        yield title, data, None
+
+
 def write_valid():
     cases = []
-    for title, tensors, metadata in valid():
-        data = safetensors.numpy.save(tensors, metadata)
+    for title, data, metadata in files():
         with tempfile.NamedTemporaryFile() as file:
             pathlib.Path(file.name).write_bytes(data)
             read = list(weight_fingerprint.read_safetensors(file.name))
