@@ -5,6 +5,7 @@
 The bytes of tensors are those that the package itself writes as raw data after reading them.
 """
 
+import collections
 import json
 import pathlib
 import struct
@@ -110,6 +111,18 @@ def training():
     return made
 
 
+def described_graph():
+    """A graph as exporters write it: dimensions with names, an initializer that is listed as an input, quantised operators, something else than tensors."""
+    value = helper.make_tensor_value_info
+    inputs = [value("ids", TensorProto.INT64, ["batch", 4]), value("w", TensorProto.FLOAT, [2]), value("any", TensorProto.FLOAT16, None), value("scalar", TensorProto.BOOL, []),
+              value("unknown", TensorProto.FLOAT, [None, -1, 3]), helper.make_tensor_sequence_value_info("list", TensorProto.FLOAT, None)]
+    outputs = [value("y", TensorProto.FLOAT, ["batch", "unk__7"]), onnx.ValueInfoProto(name="bare")]
+    inner = helper.make_graph([helper.make_node("Relu", ["y"], ["z"])], "inner", [value("hidden", TensorProto.FLOAT, [1])], [])
+    nodes = [helper.make_node("DequantizeLinear", ["w"], ["d"]), helper.make_node("Relu", ["d"], ["r"]), helper.make_node("Loop", [], ["l"], body=inner),
+             helper.make_node("Attention", [], ["y"], domain="com.microsoft")]
+    return helper.make_model(helper.make_graph(nodes, "main_graph", inputs, outputs, initializer=[floats("w", 2)]), opset_imports=[helper.make_opsetid("", 13), helper.make_opsetid("com.microsoft", 1)], ir_version=3)
+
+
 def metadata():
     made = model([floats("w", 2)], opsets=[("", 13), ("ai.onnx.ml", 3), ("com.microsoft", 1)], ir_version=7, domain="org.example", model_version=5, doc_string="A model.")
     helper.set_model_props(made, {"license": "MIT", "long": "д" * 1000, "onnx.ir_version": "a lie"})
@@ -161,6 +174,7 @@ def valid():
     yield "sparse", sparse()
     yield "training", training()
     yield "metadata", metadata()
+    yield "described graph", described_graph()
 
 
 def tensors_of(message, way):
@@ -205,6 +219,40 @@ def attribute_of(attribute, way):
         yield from tensors_of(graph, f"{way}[{at}]/")
 
 
+def all_nodes(message):
+    """All nodes, whatever message they are inside."""
+    for field, value in message.ListFields():
+        if field.message_type is None:
+            continue
+        for inner in value if isinstance(value, (list, tuple)) or hasattr(value, "add") else [value]:
+            if isinstance(inner, onnx.NodeProto):
+                yield inner
+            yield from all_nodes(inner)
+
+
+def port(info):
+    """An input or an output in the names of ours."""
+    kind = info.type.WhichOneof("value")
+    if kind == "sequence_type":
+        return {"name": info.name, "dtype": "ONNX:SEQUENCE"}
+    seen = {"name": info.name}
+    if kind == "tensor_type":
+        seen["dtype"] = TOKENS[info.type.tensor_type.elem_type]
+        if info.type.tensor_type.HasField("shape"):
+            dims = info.type.tensor_type.shape.dim
+            seen["shape"] = [dim.dim_param or (dim.dim_value if dim.HasField("dim_value") and dim.dim_value >= 0 else None) for dim in dims]
+    return seen
+
+
+def architecture(read):
+    """What a model says of its network, in the names of ours."""
+    seen = {"name": read.graph.name, "operators": dict(collections.Counter(f"{node.domain}.{node.op_type}".lstrip(".") for node in all_nodes(read)))}
+    given = {tensor.name for tensor in read.graph.initializer}
+    seen["inputs"] = [port(info) for info in read.graph.input if info.name not in given]
+    seen["outputs"] = [port(info) for info in read.graph.output]
+    return {key: value for key, value in seen.items() if value}
+
+
 def described(name, tensor, folder):
     array = numpy_helper.to_array(tensor, base_dir=str(folder))
     data = numpy_helper.from_array(array).raw_data
@@ -215,7 +263,7 @@ def case(title, made, folder):
     data = made if isinstance(made, bytes) else made.SerializeToString()
     read = onnx.load_model_from_string(data)
     tensors = [described(name, tensor, folder) for name, tensor in tensors_of(read, "")]
-    return {"title": title, "file": data.hex(), "tensors": tensors}
+    return {"title": title, "file": data.hex(), "architecture": architecture(read), "tensors": tensors}
 
 
 def external():

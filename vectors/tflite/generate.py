@@ -3,6 +3,7 @@
     pip install -r requirements.txt && python3 generate.py
 """
 
+import collections
 import io
 import json
 import os
@@ -41,6 +42,15 @@ def converted(*optimizations, samples=None):
     return converter.convert()
 
 
+def wide():
+    """Weights of eight bits and all else in floats, for any number of rows; too small ones would be left as they are."""
+    weight = tf.Variable(numpy.arange(64 * 32, dtype=numpy.float32).reshape(64, 32))
+    run = tf.function(lambda x: x @ weight, input_signature=[tf.TensorSpec([None, 64], tf.float32)])
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([run.get_concrete_function()])
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    return converter.convert()
+
+
 def parsed(model):
     return schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(model, 0))
 
@@ -68,6 +78,21 @@ def described(model):
             shape = [int(dim) for dim in tensor.shape] if tensor.shape is not None else []
             tensors.append({"name": name, "dtype": TYPES[tensor.type], "shape": shape, "bytes": bytes(data).hex()})
     return tensors
+
+
+def architecture(model):
+    """What the model says of its network, in the names of ours."""
+    root = parsed(model)
+    names = {number: name for name, number in vars(schema.BuiltinOperator).items() if isinstance(number, int)}
+    kinds = [code.customCode.decode() if code.customCode else names[max(code.builtinCode, code.deprecatedBuiltinCode)] for code in root.operatorCodes]
+    operators = collections.Counter(kinds[operator.opcodeIndex] for subgraph in root.subgraphs for operator in subgraph.operators)
+    first = root.subgraphs[0]
+    seen = {"operators": dict(operators)} if operators else {}
+    for key, numbers in (("inputs", first.inputs), ("outputs", first.outputs)):
+        tensors = [first.tensors[number] for number in numbers]
+        shape = lambda tensor: tensor.shapeSignature if tensor.shapeSignature is not None else tensor.shape
+        seen[key] = [{"name": tensor.name.decode(), "dtype": TYPES[tensor.type], "shape": [None if dim < 0 else int(dim) for dim in shape(tensor)]} for tensor in tensors]
+    return seen
 
 
 def types():
@@ -128,6 +153,7 @@ def samples():
 def cases():
     yield "floats", converted(), []
     yield "quantised", converted(tf.lite.Optimize.DEFAULT, samples=samples), []
+    yield "weights", wide(), []
     yield "types", types(), ["code.needed"]
     yield "behind", behind(), []
     yield "labelled", labelled(), ["bytes.trailing"]
@@ -202,7 +228,7 @@ def main():
     valid = {"about": f"Made by TensorFlow {tf.__version__}, by vectors/tflite/generate.py; `bytes` is hex.", "cases": []}
     for title, model, findings in cases():
         (HERE / f"{title}.tflite").write_bytes(model)
-        valid["cases"].append({"title": title, "file": f"{title}.tflite", "findings": findings, "tensors": described(model)})
+        valid["cases"].append({"title": title, "file": f"{title}.tflite", "findings": findings, "architecture": architecture(model), "tensors": described(model)})
     (HERE / "valid.json").write_text(json.dumps(valid, indent=1) + "\n")
     for old in ATTACKS.glob("*.tflite"):
         old.unlink()
@@ -211,6 +237,9 @@ def main():
         (ATTACKS / f"{name}.tflite").write_bytes(content)
         faults[f"{name}.tflite"] = fault
     (ATTACKS / "faults.json").write_text(json.dumps(faults, indent=1) + "\n")
+    names = {number: name for name, number in vars(schema.BuiltinOperator).items() if isinstance(number, int)}
+    listed = "".join(f"{names[number]}\n" for number in range(len(names)))
+    (HERE.parent.parent / "crates/modelmark-formats/src/tflite/operators.txt").write_text(listed)
 
 
 main()

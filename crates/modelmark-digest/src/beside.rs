@@ -7,7 +7,7 @@ use std::io;
 use std::os::fd::AsFd;
 use std::rc::Rc;
 
-use modelmark_formats::{Files, FormatError, ReadAt};
+use modelmark_formats::{ByteRange, Files, FormatError, ReadAt, Unpacked};
 
 use crate::walk::{FoundFile, Tree};
 use crate::{DigestError, ModelPath};
@@ -18,6 +18,8 @@ pub(crate) struct Beside<'a> {
     found: &'a FoundFile,
     file: &'a File,
     opened: RefCell<BTreeMap<ModelPath, Opened<'a>>>,
+    /// The compressed file inside that was read last.
+    unpacked: RefCell<Option<(ByteRange, Unpacked<'a>)>>,
     failure: RefCell<Option<DigestError>>,
 }
 
@@ -26,7 +28,7 @@ struct Opened<'a>(&'a FoundFile, Rc<File>);
 
 impl<'a> Beside<'a> {
     pub(crate) fn new(tree: &'a Tree, found: &'a FoundFile, file: &'a File) -> Self {
-        Self { tree, found, file, opened: RefCell::default(), failure: RefCell::default() }
+        Self { tree, found, file, opened: RefCell::default(), unpacked: RefCell::default(), failure: RefCell::default() }
     }
 
     /// Makes sure that the other files are what they were.
@@ -62,6 +64,17 @@ impl Files for Beside<'_> {
             None => Ok(Box::new(self.file)),
             Some(name) => Ok(Box::new(self.beside(name)?)),
         }
+    }
+
+    fn unpacked(&self, place: ByteRange, inflated: u64, each: &mut dyn FnMut(&dyn ReadAt)) -> Result<(), FormatError> {
+        let last = self.unpacked.take().filter(|(last, unpacked)| *last == place && unpacked.size().is_ok_and(|size| size == inflated));
+        let (_, unpacked) = match last {
+            Some(last) => last,
+            None => (place, Unpacked::open(self.file, place, inflated, None)?),
+        };
+        each(&unpacked);
+        self.unpacked.replace(Some((place, unpacked)));
+        Ok(())
     }
 }
 

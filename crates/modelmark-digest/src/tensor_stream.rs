@@ -233,7 +233,7 @@ fn bounded(tensors: &[&Tensor], files: &dyn Files) -> Result<(), FormatError> {
     for file in tensors.iter().map(|tensor| tensor.source.file.as_deref()).collect::<BTreeSet<_>>() {
         held = held.saturating_add(files.open(file)?.size().map_err(FormatError::Read)?);
     }
-    let plain = tensors.iter().filter(|tensor| !matches!(tensor.source.pieces, Pieces::Deflated { .. }));
+    let plain = tensors.iter().filter(|tensor| !matches!(tensor.source.pieces, Pieces::Deflated { .. } | Pieces::Packed { .. }));
     let asked = plain.fold(0_u64, |sum, tensor| sum.saturating_add(tensor.bytes().unwrap_or(0)));
     let most = held.saturating_mul(MAX_TIMES).saturating_add(MAX_EXTRA_BYTES);
     if asked <= most {

@@ -4,7 +4,9 @@
 mod config;
 mod gguf;
 mod object;
+mod operators;
 mod pipeline;
+mod port;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +14,9 @@ use serde::Serialize;
 
 use crate::Contents;
 pub use config::{Config, MAX_CONFIG_BYTES};
+pub(crate) use operators::Operators;
+pub(crate) use port::MAX_PORTS;
+pub use port::{Dimension, Port};
 
 /// What kind of network a model is. What is not stated is absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -20,7 +25,7 @@ pub struct Architecture {
     /// The family, such as `llama` or `diffusers`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub family: Option<String>,
-    /// The class that the model is loaded as, such as `LlamaForCausalLM`.
+    /// The class that the model is loaded as, such as `LlamaForCausalLM`, or the name of its graph.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Number of layers.
@@ -53,6 +58,16 @@ pub struct Architecture {
     /// How the weights were made smaller.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quantization: Option<Quantization>,
+    /// Number of operators by kind, of a model that is a graph; of layers by class, of one of Keras. What stands in subgraphs and in models inside the
+    /// model counts.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub operators: BTreeMap<String, u64>,
+    /// What goes in, of a model that is a graph.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<Port>,
+    /// What comes out, of a model that is a graph.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<Port>,
     /// What turns text into numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokenizer: Option<Tokenizer>,
@@ -68,7 +83,7 @@ pub struct Architecture {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Quantization {
-    /// The method, such as `gptq`, `awq`, `bitsandbytes`, `fp8` or `Q4_K_M`.
+    /// The method, such as `gptq`, `awq`, `bitsandbytes`, `fp8`, `Q4_K_M` or `dynamic-range`.
     pub method: String,
     /// Bits of a weight.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,12 +105,12 @@ pub struct Tokenizer {
 }
 
 impl Architecture {
-    /// Reads what a weights file itself says of the network; `None` when it says nothing. A format that says something gets one line here.
+    /// Returns what a weights file itself says of the network; `None` when it says nothing.
     #[must_use]
     pub fn of_contents(contents: &Contents) -> Option<Self> {
         match contents.format {
             "gguf" => gguf::read(contents),
-            _ => None,
+            _ => contents.architecture.as_deref().cloned(),
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::architecture::Architecture;
 pub(crate) use crate::finding::{Finding, FindingCode};
 use crate::tensor::Tensor;
 
@@ -26,6 +27,9 @@ pub struct Contents {
     pub tensors: Vec<Tensor>,
     /// Metadata in short, at most [`MAX_METADATA_ENTRIES`] of [`MAX_TEXT_BYTES`] each: for people, not for digests.
     pub metadata: BTreeMap<String, String>,
+    /// What kind of network it is, of formats that describe it; see [`Architecture::of_contents`].
+    #[serde(skip)]
+    pub architecture: Option<Box<Architecture>>,
     /// What a person should know about the file although it can be read.
     pub findings: Vec<Finding>,
 }

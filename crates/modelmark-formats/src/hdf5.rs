@@ -1,27 +1,35 @@
 //! HDF5, as far as Keras and h5py write it: groups, datasets of numbers, and the texts that describe a model.
 //!
 //! Own reader, because it has to say where bytes are and must not trust a file: every structure lies in the file and is read about once, so that cycles
-//! and things hung up many times end; no group is in itself. Read are superblocks 0 to 3, old and new object headers, symbol tables and compact links,
-//! compact, contiguous and chunked layouts, and the filters deflate, shuffle and fletcher32. Links into other files are never followed.
+//! and things hung up many times end; no group is in itself. Read are superblocks 0 to 3, old and new object headers, symbol tables, compact and dense
+//! links, compact, contiguous and chunked layouts with all indexes of chunks, the filters deflate, lzf, shuffle and fletcher32, and what was never written.
+//! Links into other files are never followed.
 //! Source: the HDF5 File Format Specification, version 3.0.
 
+mod arrays;
 mod attribute;
 mod checksum;
 mod chunks;
+mod dense;
 mod fields;
 mod file;
+mod fill;
 mod filters;
 mod group;
 mod header;
+mod heap;
 mod layout;
+mod tree;
 mod types;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::contents::{Contents, FindingCode, elements};
 use crate::read::Format;
-use crate::{ByteRange, Endian, FormatError, Pieces, ReadAt, Source, Tensor, keras};
+use crate::{ByteRange, Endian, FormatError, Piece, Pieces, ReadAt, Source, Tensor, keras};
 use attribute::Heaps;
+use dense::{ATTRIBUTES, Dense};
+use fields::Fields;
 use file::File;
 use group::{Link, Target};
 use header::{Header, Message, kind};
@@ -33,6 +41,9 @@ pub(crate) const FORMAT: Format =
 
 /// Longest path of a dataset.
 const MAX_PATH_BYTES: usize = 4096;
+/// How many times the length of a file its elements that were never written may take, and what is allowed on top for small files.
+const MAX_FILL_TIMES: u64 = 4;
+const MAX_FILL_BYTES: u64 = 256 << 20;
 /// Longest text of an attribute that says a type.
 const MAX_TYPE_BYTES: u64 = 64;
 
@@ -51,7 +62,9 @@ pub(crate) fn walk(file: &dyn ReadAt, contents: &mut Contents) -> Result<BTreeMa
         contents.note(FindingCode::Trailing, format!("{} bytes follow the end that the file itself gives", size - file.end));
     }
     let root = file.root;
-    let mut walk = Walk { file, heaps: Heaps::default(), contents, groups: HashSet::new(), places: Vec::new() };
+    let fill_left = size.saturating_mul(MAX_FILL_TIMES).saturating_add(MAX_FILL_BYTES);
+    let (groups, datasets, places) = (HashSet::new(), HashMap::new(), Vec::new());
+    let mut walk = Walk { file, heaps: Heaps::default(), contents, groups, datasets, places, fill_left };
     let header = Header::read(&mut walk.file, root)?;
     let texts = walk.texts(&header)?;
     walk.groups(root, &header)?;
@@ -65,8 +78,12 @@ struct Walk<'f, 'c> {
     contents: &'c mut Contents,
     /// Addresses of the groups that were met.
     groups: HashSet<u64>,
+    /// Datasets that were read, and which tensor each is, if it is one.
+    datasets: HashMap<u64, Option<usize>>,
     /// Where elements are, and of the dataset at which address.
     places: Vec<(ByteRange, u64)>,
+    /// Bytes of elements that may still be found never to have been written.
+    fill_left: u64,
 }
 
 impl Walk<'_, '_> {
@@ -74,26 +91,49 @@ impl Walk<'_, '_> {
     fn texts(&mut self, header: &Header) -> Result<BTreeMap<String, ByteRange>, FormatError> {
         let mut texts = BTreeMap::new();
         for message in header.messages.iter().filter(|message| message.kind == kind::ATTRIBUTE) {
-            if let Some((name, place)) = attribute::text(&mut self.file, &mut self.heaps, message)?
-                && texts.insert(name, place).is_some()
-            {
-                return Err(FormatError::malformed(message.at, "two attributes have one name"));
+            self.text(message.own("an attribute")?, &mut texts)?;
+        }
+        if let Some(info) = header.one(kind::ATTRIBUTE_INFO)?
+            && let Some(dense) = Dense::of(info, 2)?
+        {
+            let mut messages = Vec::new();
+            let read = dense.messages(&mut self.file, ATTRIBUTES, &mut |at, bytes| {
+                messages.push((at, bytes.to_vec()));
+                Ok(())
+            });
+            match read {
+                Err(FormatError::Unsupported(what)) => {
+                    self.contents.note(FindingCode::Cut, format!("attributes are not looked into: {what}"))
+                }
+                other => other?,
+            }
+            for (at, bytes) in messages {
+                self.text(Fields::new(&bytes, at, "an attribute"), &mut texts)?;
             }
         }
         Ok(texts)
     }
 
+    fn text(&mut self, message: Fields<'_>, texts: &mut BTreeMap<String, ByteRange>) -> Result<(), FormatError> {
+        if let Some((name, place)) = attribute::text(&mut self.file, &mut self.heaps, message)?
+            && texts.insert(name, place).is_some()
+        {
+            return Err(FormatError::malformed(message.at(), "two attributes have one name"));
+        }
+        Ok(())
+    }
+
     /// Walks all groups from the root on.
     fn groups(&mut self, root: u64, header: &Header) -> Result<(), FormatError> {
-        if header.one(kind::ATTRIBUTE_INFO)?.is_some_and(attributes_are_elsewhere) {
-            self.contents.note(FindingCode::Cut, "the attributes of the root group are kept in a heap, which is not looked into");
-        }
         let links = group::links(&mut self.file, header)?;
         let links = links.ok_or_else(|| FormatError::malformed(root, "the root is no group"))?;
         self.groups.insert(root);
         let mut waiting = Vec::new();
         self.hang(links, "", &mut waiting)?;
         while let Some((path, at)) = waiting.pop() {
+            if self.again(&path, at)? {
+                continue;
+            }
             let header = Header::read(&mut self.file, at)?;
             if let Some(links) = group::links(&mut self.file, &header)? {
                 if !self.groups.insert(at) {
@@ -101,10 +141,27 @@ impl Walk<'_, '_> {
                 }
                 self.hang(links, &path, &mut waiting)?;
             } else if let Some(layout) = header.one(kind::LAYOUT)? {
+                let before = self.contents.tensors.len();
                 self.dataset(&path, at, &header, layout)?;
+                self.datasets.insert(at, (self.contents.tensors.len() > before).then_some(before));
             }
         }
         Ok(())
+    }
+
+    /// Gives a dataset that was read before another name, as tied weights have; tells whether it was.
+    fn again(&mut self, path: &str, at: u64) -> Result<bool, FormatError> {
+        let Some(known) = self.datasets.get(&at) else { return Ok(false) };
+        if let Some(tensor) = known.and_then(|index| self.contents.tensors.get(index)) {
+            let pieces = match &tensor.source.pieces {
+                Pieces::Grid(pieces) | Pieces::Filled { pieces, .. } => pieces.len(),
+                _ => 0,
+            };
+            // They are listed again, and count again.
+            (0..pieces).try_for_each(|_| self.file.chunk())?;
+            self.contents.tensors.push(Tensor { name: path.to_owned(), ..tensor.clone() });
+        }
+        Ok(true)
     }
 
     /// Puts what hangs in a group on the list of what is still to be walked.
@@ -149,7 +206,7 @@ impl Walk<'_, '_> {
                 return Ok(());
             }
             Layout::Run(None) if length == 0 => Pieces::Range(ByteRange::default()),
-            Layout::Run(None) => return Err(unwritten(path)),
+            Layout::Run(None) => self.filled(path, header, Vec::new(), (count, size))?,
             Layout::Run(Some(place)) if place.len == length => Pieces::Range(self.file.inside(place, "a dataset")?),
             Layout::Run(Some(place)) => {
                 return Err(FormatError::tensor(path, format!("{} bytes stored, {length} needed by shape and type", place.len)));
@@ -163,12 +220,12 @@ impl Walk<'_, '_> {
                 match needed {
                     Some(needed) if needed == pieces.len() as u64 => Pieces::Grid(pieces),
                     Some(needed) if needed < pieces.len() as u64 => return Err(FormatError::tensor(path, "a chunk is stored twice")),
-                    _ => return Err(unwritten(path)),
+                    _ => self.filled(path, header, pieces, (count, size))?,
                 }
             }
         };
         match &pieces {
-            Pieces::Grid(pieces) => self.places.extend(pieces.iter().map(|piece| (piece.place, at))),
+            Pieces::Grid(pieces) | Pieces::Filled { pieces, .. } => self.places.extend(pieces.iter().map(|piece| (piece.place, at))),
             Pieces::Range(place) => self.places.push((*place, at)),
             _ => {}
         }
@@ -203,11 +260,23 @@ impl Walk<'_, '_> {
         Ok(None)
     }
 
-    /// Makes sure that no two datasets share bytes; one dataset may have two names.
+    /// Describes a dataset of so many elements of a size, some of which, or all, were never written.
+    fn filled(&mut self, path: &str, header: &Header, pieces: Vec<Piece>, (count, size): (u64, u64)) -> Result<Pieces, FormatError> {
+        let value = fill::value(header, size)?;
+        let value = value.ok_or_else(|| FormatError::tensor(path, "parts of it were never written, and may be anything"))?;
+        let written = pieces.iter().fold(0_u64, |sum, piece| sum.saturating_add(elements(&piece.extent).unwrap_or(u64::MAX)));
+        // No more than is worth its time: the file may say that there are exabytes of zeros.
+        let bytes = count.saturating_sub(written).saturating_mul(size);
+        let left = self.fill_left.checked_sub(bytes);
+        self.fill_left =
+            left.ok_or(FormatError::Limit { what: "bytes that were never written", declared: bytes, limit: self.fill_left })?;
+        Ok(Pieces::Filled { pieces, value })
+    }
+
+    /// Makes sure that no two datasets, and no two chunks, share bytes.
     fn apart(&mut self) -> Result<(), FormatError> {
         self.places.retain(|(place, _)| place.len > 0);
         self.places.sort_unstable_by_key(|(place, at)| (place.offset, place.len, *at));
-        self.places.dedup();
         for ((place, _), (after, at)) in self.places.iter().zip(self.places.iter().skip(1)) {
             if place.end().is_none_or(|end| end > after.offset) {
                 return Err(FormatError::malformed(after.offset, format!("the dataset at byte {at} shares these bytes with another")));
@@ -215,20 +284,4 @@ impl Walk<'_, '_> {
         }
         Ok(())
     }
-}
-
-fn unwritten(path: &str) -> FormatError {
-    FormatError::Unsupported(format!("dataset {path:?} of an HDF5 file, parts of which were never written"))
-}
-
-/// Tells whether an attribute info message gives the address of a heap.
-fn attributes_are_elsewhere(message: &Message) -> bool {
-    let mut fields = message.fields("an attribute info message");
-    let address = |fields: &mut fields::Fields<'_>| {
-        fields.u8()?;
-        let flags = fields.u8()?;
-        fields.take(if flags & 1 == 0 { 0 } else { 2 })?;
-        fields.u64()
-    };
-    address(&mut fields).is_ok_and(|address| address != fields::UNDEFINED)
 }

@@ -1,9 +1,11 @@
 //! Keras: the archive `.keras`, and what a model saved by Keras says of itself in `.keras` and `.h5`.
 //!
-//! The weights are an HDF5 file inside the archive, which Keras stores as it is: it is read in place. The description of the layers can carry code or
+//! The weights are an HDF5 file inside the archive, which Keras stores as it is: it is read in place. Where somebody compressed it, it is inflated while it
+//! is read. The description of the layers can carry code or
 //! name some; it is read for that, and never carried out.
 
 mod config;
+mod summary;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -14,7 +16,7 @@ use crate::contents::{Contents, FindingCode};
 use crate::cursor::Cursor;
 use crate::read::Format;
 use crate::zip::{Member, Method, members};
-use crate::{ByteRange, FormatError, Pieces, ReadAt, hdf5};
+use crate::{ByteRange, FormatError, Pieces, ReadAt, Unpacked, hdf5};
 
 pub(crate) const FORMAT: Format = Format { token: "keras", extensions: &["keras"], recognises, read };
 
@@ -39,7 +41,10 @@ fn read(file: &dyn ReadAt, _name: &str) -> Result<Contents, FormatError> {
     }
     for member in &members {
         match member.name.as_str() {
-            "config.json" => config::judge(opened(file, member), &mut contents),
+            "config.json" => {
+                config::judge(opened(file, member), &mut contents);
+                contents.architecture = summary::summarise(opened(file, member)).map(Box::new);
+            }
             "metadata.json" => config::describe(opened(file, member), &mut contents),
             // The index of weights that were cut into several files; each is read for itself.
             "model.weights.json" => {}
@@ -67,16 +72,26 @@ fn opened<'f>(file: &'f dyn ReadAt, member: &Member) -> Box<dyn Read + 'f> {
 
 /// Reads an HDF5 file in the archive.
 fn weights(file: &dyn ReadAt, member: &Member, contents: &mut Contents) -> Result<(), FormatError> {
-    if member.method == Method::Deflated {
-        let message = format!("{:?} is compressed: its tensors have no place in the file and are not listed", member.name);
-        contents.note(FindingCode::Cut, message);
-        return Ok(());
-    }
     let first = contents.tensors.len();
-    let inner = Inner { file, place: member.place };
-    hdf5::walk(&inner, contents).map_err(|error| FormatError::malformed(member.place.offset, format!("in {:?}: {error}", member.name)))?;
+    let place = member.place;
+    let walked = match member.method {
+        Method::Stored => hdf5::walk(&Inner { file, place }, contents),
+        Method::Deflated => Unpacked::open(file, place, member.size, Some(member.crc)).and_then(|unpacked| hdf5::walk(&unpacked, contents)),
+    };
+    match walked {
+        Ok(_) => {}
+        Err(FormatError::Read(error)) if error.kind() != io::ErrorKind::InvalidData => return Err(FormatError::Read(error)),
+        Err(error) => return Err(FormatError::malformed(place.offset, format!("in {:?}: {error}", member.name))),
+    }
     for tensor in contents.tensors.iter_mut().skip(first) {
-        tensor.source.pieces.shift(member.place.offset);
+        let pieces = &mut tensor.source.pieces;
+        match member.method {
+            Method::Stored => pieces.shift(place.offset),
+            Method::Deflated => {
+                let inner = std::mem::replace(pieces, Pieces::Range(ByteRange::default()));
+                *pieces = Pieces::Packed { place, inflated: member.size, pieces: Box::new(inner) };
+            }
+        }
     }
     Ok(())
 }
@@ -88,7 +103,8 @@ impl Pieces {
         match self {
             Self::Range(place) | Self::Deflated { place, .. } | Self::Strided { place, .. } | Self::Varints(place) => shift(place),
             Self::Fields { message, .. } => shift(message),
-            Self::Grid(pieces) => pieces.iter_mut().for_each(|piece| shift(&mut piece.place)),
+            Self::Packed { place, .. } => shift(place),
+            Self::Grid(pieces) | Self::Filled { pieces, .. } => pieces.iter_mut().for_each(|piece| shift(&mut piece.place)),
         }
     }
 }
@@ -119,6 +135,10 @@ pub(crate) fn judge_attributes(file: &dyn ReadAt, texts: &BTreeMap<String, ByteR
         let mut text = Cursor::within(file, place.offset, place.offset.saturating_add(place.len));
         if name == "model_config" || name == "training_config" {
             config::judge(Box::new(text.take(MAX_CONFIG_BYTES)), contents);
+            if name == "model_config" {
+                let text = Cursor::within(file, place.offset, place.offset.saturating_add(place.len));
+                contents.architecture = summary::summarise(text.take(MAX_CONFIG_BYTES)).map(Box::new);
+            }
         } else if place.len <= MAX_SHOWN_BYTES {
             let text = Cursor::bytes(&mut text, place.len, MAX_SHOWN_BYTES, "an attribute")?;
             contents.describe(name, &String::from_utf8_lossy(&text));

@@ -26,10 +26,11 @@ mod stream;
 mod tensor;
 mod tensorflow;
 mod tflite;
+mod unpacked;
 mod zip;
 
 pub use adapter::{ADAPTER_CONFIG, Adapter, MAX_ADAPTER_CONFIG_BYTES, is_local};
-pub use architecture::{Architecture, Config, MAX_CONFIG_BYTES, Quantization, Tokenizer};
+pub use architecture::{Architecture, Config, Dimension, MAX_CONFIG_BYTES, Port, Quantization, Tokenizer};
 pub use beside::plain_path;
 pub use code::{Carried, carried};
 pub use contents::{Contents, MAX_METADATA_ENTRIES, MAX_TEXT_BYTES};
@@ -43,3 +44,4 @@ pub use index::{MAX_INDEX_BYTES, Shard, ShardIndex, is_index};
 pub use read::{is_pointer, opening, read};
 pub use stream::{Alone, Files, stream};
 pub use tensor::{ByteRange, Endian, Filter, Piece, Pieces, Source, Tensor, column_major};
+pub use unpacked::Unpacked;

@@ -15,6 +15,7 @@ mod element;
 mod external;
 mod graph;
 mod model;
+mod summary;
 mod tensor;
 
 use std::collections::BTreeSet;
@@ -23,6 +24,7 @@ use crate::contents::Contents;
 use crate::protobuf::{Field, Wire};
 use crate::read::Format;
 use crate::{FindingCode, FormatError, ReadAt, Tensor};
+use summary::Summary;
 
 pub(crate) const FORMAT: Format = Format { token: "onnx", extensions: &["onnx"], recognises, read: |file, _| read(file) };
 
@@ -52,6 +54,7 @@ fn read(file: &dyn ReadAt) -> Result<Contents, FormatError> {
         names_left: size.saturating_mul(4).saturating_add(1 << 16),
         domains: BTreeSet::new(),
         functions: BTreeSet::new(),
+        summary: Summary::default(),
         unknown: 0,
     };
     reader.model()?;
@@ -68,6 +71,8 @@ struct Reader<'f> {
     domains: BTreeSet<String>,
     /// Domains of the model's own functions.
     functions: BTreeSet<String>,
+    /// What kind of network it is.
+    summary: Summary,
     /// Fields that no known version of the format has.
     unknown: u64,
 }
@@ -110,6 +115,8 @@ impl Reader<'_> {
         if let Some([twin, _]) = names.array_windows().find(|[a, b]| a == b) {
             return Err(FormatError::tensor(twin, "two tensors have this name"));
         }
+        let architecture = std::mem::take(&mut self.summary).finish(&names);
+        self.contents.architecture = architecture.map(Box::new);
         let custom: Vec<String> = self.domains.difference(&self.functions).filter(|domain| !is_standard(domain)).cloned().collect();
         for domain in custom {
             let message = format!("uses operators of {domain:?}, which a runtime has to load from code that is not part of the model");

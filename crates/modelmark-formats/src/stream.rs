@@ -6,13 +6,14 @@
 mod gather;
 mod grid;
 mod inflate;
+mod lzf;
 mod varints;
 
 use std::ops::ControlFlow;
 
 use crate::element::ElementLayout;
 use crate::tensor::{ByteRange, Endian, Pieces, Tensor};
-use crate::{FormatError, ReadAt};
+use crate::{FormatError, ReadAt, Unpacked};
 use gather::Gather;
 
 /// Most bytes of a tensor that are put in order at once.
@@ -28,6 +29,17 @@ pub trait Files {
     /// # Errors
     /// When the path leads elsewhere, or the file is not there or cannot be read.
     fn open(&self, file: Option<&str>) -> Result<Box<dyn ReadAt + '_>, FormatError>;
+
+    /// Hands the file that stands compressed in the main one, at `place`, to `each`.
+    ///
+    /// This inflates it anew each time: whoever reads many tensors of one file keeps an [`Unpacked`].
+    ///
+    /// # Errors
+    /// As for [`Unpacked::open`], and those of `each`.
+    fn unpacked(&self, place: ByteRange, inflated: u64, each: &mut dyn FnMut(&dyn ReadAt)) -> Result<(), FormatError> {
+        let file = self.open(None)?;
+        Unpacked::open(&*file, place, inflated, None).map(|unpacked| each(&unpacked))
+    }
 }
 
 /// A file with nothing beside it.
@@ -110,9 +122,21 @@ impl<'s> Stream<'s> {
     }
 
     fn run(&mut self, files: &dyn Files) -> Result<(), Stop> {
-        let file = files.open(self.tensor.source.file.as_deref())?;
-        let file = &*file;
-        match &self.tensor.source.pieces {
+        let source = &self.tensor.source;
+        if let Pieces::Packed { place, inflated, pieces } = &source.pieces {
+            if source.file.is_some() {
+                return Err(self.fault("a compressed file in another"));
+            }
+            let mut result = Ok(());
+            files.unpacked(*place, *inflated, &mut |file| result = self.pieces(file, pieces))?;
+            return result;
+        }
+        let file = files.open(source.file.as_deref())?;
+        self.pieces(&*file, &source.pieces)
+    }
+
+    fn pieces(&mut self, file: &dyn ReadAt, pieces: &Pieces) -> Result<(), Stop> {
+        match pieces {
             Pieces::Range(place) => {
                 let place = self.inside(file, *place)?;
                 self.expect(place.len)?;
@@ -132,7 +156,8 @@ impl<'s> Stream<'s> {
                 let place = self.inside(file, *place)?;
                 self.strided(file, place, strides)
             }
-            Pieces::Grid(pieces) => self.grid(file, pieces),
+            Pieces::Grid(pieces) => self.grid(file, pieces, None),
+            Pieces::Filled { pieces, value } => self.grid(file, pieces, Some(value)),
             Pieces::Varints(place) => {
                 let place = self.inside(file, *place)?;
                 self.varints(file, place)
@@ -141,6 +166,7 @@ impl<'s> Stream<'s> {
                 let message = self.inside(file, *message)?;
                 self.fields(file, message, *field, *varints)
             }
+            Pieces::Packed { .. } => Err(self.fault("a compressed file in a compressed file")),
         }
     }
 

@@ -71,6 +71,13 @@ pub enum Pieces {
     },
     /// Hyper-rectangles that cover the tensor: chunks of HDF5, slices of TensorFlow.
     Grid(Vec<Piece>),
+    /// Hyper-rectangles that cover a part of the tensor, or nothing; the other elements were never written and have one value.
+    Filled {
+        /// What was written.
+        pieces: Vec<Piece>,
+        /// The bytes of one element that was not, in the order of the others.
+        value: Vec<u8>,
+    },
     /// Packed varints of Protocol Buffers, one for each element (for types below a byte: one for each byte).
     Varints(ByteRange),
     /// All occurrences of a repeated field of a message of Protocol Buffers, which may be packed in several runs or stand one by one.
@@ -81,6 +88,15 @@ pub enum Pieces {
         field: u32,
         /// Whether the elements are varints as for [`Pieces::Varints`]; else they are of fixed size.
         varints: bool,
+    },
+    /// Places in a file that stands compressed in this one, as weights in an archive can: `pieces` count from its start.
+    Packed {
+        /// The file as a raw deflate stream (RFC 1951).
+        place: ByteRange,
+        /// Its length, once inflated.
+        inflated: u64,
+        /// The places in it.
+        pieces: Box<Self>,
     },
 }
 
@@ -110,6 +126,8 @@ pub enum Filter {
         /// Bytes of an element.
         size: u64,
     },
+    /// Compressed by LZF, as of `LibLZF` and h5py.
+    Lzf,
     /// A checksum of four bytes was put at the end.
     Fletcher32,
 }
@@ -169,18 +187,20 @@ impl Pieces {
         let end = |place: &ByteRange| place.end().unwrap_or(u64::MAX);
         match self {
             Self::Range(place) | Self::Deflated { place, .. } | Self::Strided { place, .. } | Self::Varints(place) => end(place),
+            Self::Packed { place, .. } => end(place),
             Self::Fields { message, .. } => end(message),
-            Self::Grid(pieces) => pieces.iter().map(|piece| end(&piece.place)).max().unwrap_or(0),
+            Self::Grid(pieces) | Self::Filled { pieces, .. } => pieces.iter().map(|piece| end(&piece.place)).max().unwrap_or(0),
         }
     }
 
-    /// Returns how many bytes of the file the elements take; those of strided ones from the first to the last.
+    /// Returns how many bytes of the file, or of the compressed file inside it, the elements take; those of strided ones from the first to the last.
     #[must_use]
     pub fn stored(&self) -> u64 {
         match self {
             Self::Range(place) | Self::Deflated { place, .. } | Self::Strided { place, .. } | Self::Varints(place) => place.len,
             Self::Fields { message, .. } => message.len,
-            Self::Grid(pieces) => pieces.iter().fold(0, |sum, piece| sum.saturating_add(piece.place.len)),
+            Self::Packed { pieces, .. } => pieces.stored(),
+            Self::Grid(pieces) | Self::Filled { pieces, .. } => pieces.iter().fold(0, |sum, piece| sum.saturating_add(piece.place.len)),
         }
     }
 }

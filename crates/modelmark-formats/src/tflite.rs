@@ -4,6 +4,7 @@
 //! the first start with `subgraph[1]/`. Source: `tensorflow/compiler/mlir/lite/schema/schema.fbs` of TensorFlow 2.21.
 
 mod flat;
+mod summary;
 
 use std::collections::HashMap;
 
@@ -11,6 +12,7 @@ use crate::contents::{Contents, FindingCode, elements};
 use crate::read::Format;
 use crate::{ByteRange, ElementLayout, FormatError, ReadAt, Tensor};
 use flat::{Flat, Table, Vector};
+use summary::Summary;
 
 pub(crate) const FORMAT: Format =
     Format { token: "tflite", extensions: &["tflite"], recognises: |opening| opening.get(4..8) == Some(MAGIC), read };
@@ -62,6 +64,7 @@ struct Reader<'f> {
     tensors_left: u64,
     names_left: u64,
     quantised: u64,
+    summary: Summary,
 }
 
 fn read(file: &dyn ReadAt, _name: &str) -> Result<Contents, FormatError> {
@@ -76,18 +79,21 @@ fn read(file: &dyn ReadAt, _name: &str) -> Result<Contents, FormatError> {
     // A tensor takes an offset of its own, unless a list hangs in several places.
     let tensors_left = MAX_TENSORS.min(flat.size() / 4);
     let contents = Contents::of(FORMAT.token);
-    let mut reader = Reader { flat, buffers, contents, names: HashMap::new(), tensors_left, names_left, quantised: 0 };
+    let (names, summary) = (HashMap::new(), Summary::default());
+    let mut reader = Reader { flat, buffers, contents, names, tensors_left, names_left, quantised: 0, summary };
     reader.described(&root)?;
-    reader.operators(&root)?;
+    reader.kinds(&root)?;
     let subgraphs = reader.flat.vector(&root, 2, 4)?;
     for number in 0..subgraphs.count {
         let subgraph = reader.flat.element(&subgraphs, number)?;
         let way = if number == 0 { String::new() } else { format!("subgraph[{number}]/") };
         reader.subgraph(&subgraph, &way)?;
+        reader.summarise(&subgraph, number == 0)?;
     }
     reader.appended(file)?;
     reader.contents.describe("tflite.subgraphs", &subgraphs.count.to_string());
     reader.contents.describe("tflite.quantizedTensors", &reader.quantised.to_string());
+    reader.contents.architecture = reader.summary.finish().map(Box::new);
     Ok(reader.contents)
 }
 
@@ -110,24 +116,6 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Tells of operators that a runtime does not have by itself.
-    fn operators(&mut self, root: &Table) -> Result<(), FormatError> {
-        let codes = self.flat.vector(root, 1, 4)?;
-        for index in 0..codes.count.min(MAX_LISTED) {
-            let code = self.flat.element(&codes, index)?;
-            // The number stood in one byte once; the larger of both holds.
-            let number = self.flat.number::<1>(&code, 0)?.max(self.flat.number::<4>(&code, 3)?);
-            if number == CUSTOM {
-                let name = self.flat.name(&code, 1, MAX_NAME_BYTES)?;
-                self.contents.note(FindingCode::CodeNeeded, format!("custom operator {name:?}: its code comes from elsewhere"));
-            }
-        }
-        if codes.count > MAX_LISTED {
-            self.contents.note(FindingCode::CodeOpaque, format!("more than {MAX_LISTED} operators: not all were looked at"));
-        }
-        Ok(())
-    }
-
     fn subgraph(&mut self, subgraph: &Table, way: &str) -> Result<(), FormatError> {
         let tensors = self.flat.vector(subgraph, 0, 4)?;
         let left = self.tensors_left.checked_sub(tensors.count);
@@ -144,6 +132,9 @@ impl Reader<'_> {
         let external = self.flat.number::<4>(table, 10)?;
         if place.len == 0 && external == 0 {
             // What the model computes, not what it was given.
+            if self.is_quantised(table)? {
+                self.summary.quantised(None);
+            }
             return Ok(());
         }
         let name = self.unique(format!("{way}{}", self.flat.name(table, 3, MAX_NAME_BYTES)?), index)?;
@@ -171,7 +162,10 @@ impl Reader<'_> {
         if length != place.len {
             return Err(FormatError::tensor(&name, format!("{} bytes stored, {length} needed by shape and type", place.len)));
         }
-        self.quantised += u64::from(self.is_quantised(table)?);
+        if self.is_quantised(table)? {
+            self.quantised += 1;
+            self.summary.quantised(Some((token, count)));
+        }
         self.contents.tensors.push(Tensor::plain(name, token, shape, count, place));
         Ok(())
     }

@@ -144,7 +144,8 @@ fn files_of_the_python_library_are_read_as_written() {
 #[test]
 fn every_type_is_in_the_files_of_the_python_library() {
     let valid = vectors("safetensors/valid.json");
-    let seen: BTreeSet<&str> = list(&valid, "cases").iter().flat_map(|case| list(case, "tensors")).map(|tensor| text(tensor, "dtype")).collect();
+    let seen: BTreeSet<&str> =
+        list(&valid, "cases").iter().flat_map(|case| list(case, "tensors")).map(|tensor| text(tensor, "dtype")).collect();
     assert_eq!(seen, Dtype::ALL.iter().map(|dtype| dtype.token()).collect());
 }
 

@@ -5,19 +5,16 @@ use std::collections::hash_map::Entry;
 
 use super::fields::Fields;
 use super::file::File;
-use super::header::Message;
 use super::types::{self, Element};
 use crate::{ByteRange, FormatError};
-
-const WHAT: &str = "an attribute";
 
 /// The heaps of long texts that were read so far: the places of their objects by number.
 #[derive(Default)]
 pub(super) struct Heaps(HashMap<u64, HashMap<u64, ByteRange>>);
 
 /// Returns name and place of an attribute that is one text; `None` for others.
-pub(super) fn text(file: &mut File<'_>, heaps: &mut Heaps, message: &Message) -> Result<Option<(String, ByteRange)>, FormatError> {
-    let mut fields = message.own(WHAT)?;
+pub(super) fn text(file: &mut File<'_>, heaps: &mut Heaps, mut fields: Fields<'_>) -> Result<Option<(String, ByteRange)>, FormatError> {
+    let at = fields.at();
     let version = fields.u8()?;
     let flags = fields.u8()?;
     let (name, datatype, dataspace) = (fields.u16()?, fields.u16()?, fields.u16()?);
@@ -27,8 +24,8 @@ pub(super) fn text(file: &mut File<'_>, heaps: &mut Heaps, message: &Message) ->
     fields.take(if version == 3 { 1 } else { 0 })?;
     let padded = |length: u16| if version == 1 { usize::from(length).next_multiple_of(8) } else { length.into() };
     let name = fields.take(padded(name))?;
-    let mut datatype = Fields::new(fields.take(padded(datatype))?, message.at, "the type of an attribute");
-    let dataspace = Fields::new(fields.take(padded(dataspace))?, message.at, "the shape of an attribute");
+    let mut datatype = Fields::new(fields.take(padded(datatype))?, at, "the type of an attribute");
+    let dataspace = Fields::new(fields.take(padded(dataspace))?, at, "the shape of an attribute");
     if version > 1 && flags & 3 != 0 {
         return Ok(None);
     }

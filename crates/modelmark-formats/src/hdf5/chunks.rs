@@ -1,8 +1,9 @@
-//! Indexes of chunks: B-trees as written by default, and the single, implicit and fixed-array indexes of `libver='latest'`.
+//! Indexes of chunks: B-trees as written by default, and those of `libver='latest'`: none, arrays, and B-trees of version 2.
 
 use super::fields::{Fields, UNDEFINED};
-use super::file::{File, checked};
+use super::file::File;
 use super::filters::applied;
+use super::tree;
 use super::types::Shape;
 use crate::contents::elements;
 use crate::{ByteRange, Filter, FormatError, Piece};
@@ -27,17 +28,30 @@ pub(super) enum Index {
     },
     /// One after the other.
     Implicit,
+    /// An array of as many chunks as the dataset can have.
     Array,
+    /// An array that grows along the one dimension that has no end.
+    Growing,
+    /// A B-tree of version 2, for several dimensions without end.
+    NewTree,
 }
 
 /// Finds the chunks of a dataset.
-struct Finder<'c> {
-    chunked: &'c Chunked,
-    shape: &'c Shape,
-    filters: &'c [Filter],
+pub(super) struct Finder<'c> {
+    pub(super) chunked: &'c Chunked,
+    pub(super) shape: &'c Shape,
+    pub(super) filters: &'c [Filter],
     /// Bytes of a chunk without filters.
-    bytes: u64,
+    pub(super) bytes: u64,
     pieces: Vec<Piece>,
+}
+
+/// How chunks are numbered: along the dimensions from the last to the first, except that one may come before all.
+pub(super) struct Grid {
+    /// The number of chunks along each dimension.
+    pub(super) counts: Vec<u64>,
+    /// The dimension whose index changes last.
+    pub(super) slowest: usize,
 }
 
 /// Returns the chunks of a dataset whose elements have `size` bytes. Chunks that were never written are not among them.
@@ -65,12 +79,14 @@ pub(super) fn pieces(
         }
         Index::Implicit => finder.implicit(file)?,
         Index::Array => finder.array(file)?,
+        Index::Growing => finder.growing(file)?,
+        Index::NewTree => finder.new_tree(file)?,
     }
     Ok(finder.pieces)
 }
 
 impl Finder<'_> {
-    fn keep(&mut self, file: &mut File<'_>, origin: Vec<u64>, place: ByteRange, mask: u32) -> Result<(), FormatError> {
+    pub(super) fn keep(&mut self, file: &mut File<'_>, origin: Vec<u64>, place: ByteRange, mask: u32) -> Result<(), FormatError> {
         const WHAT: &str = "a chunk";
         let place = file.inside(place, WHAT)?;
         file.chunk()?;
@@ -111,26 +127,37 @@ impl Finder<'_> {
         Ok(())
     }
 
-    /// The number of chunks along each dimension.
-    fn grid(&self) -> Result<(Vec<u64>, u64), FormatError> {
-        let grid: Vec<u64> = self.shape.most.iter().zip(&self.chunked.extent).map(|(dim, count)| dim.div_ceil(*count)).collect();
-        let total = elements(&grid).ok_or_else(|| FormatError::malformed(self.chunked.address, "the number of chunks passes 64 bits"))?;
-        Ok((grid, total))
+    fn new_tree(&mut self, file: &mut File<'_>) -> Result<(), FormatError> {
+        const PLAIN: u8 = 10;
+        const FILTERED: u8 = 11;
+        let rank = self.shape.dims.len();
+        let offsets = 8 * rank as u64;
+        let kind = if self.filters.is_empty() { PLAIN } else { FILTERED };
+        let at = self.chunked.address;
+        let mut begin = |_: u8, record: u64| {
+            let length = record.checked_sub(8 + offsets + if kind == FILTERED { 4 } else { 0 });
+            match length.filter(|length| if kind == FILTERED { (1..=8).contains(length) } else { *length == 0 }) {
+                Some(_) => Ok(()),
+                None => Err(FormatError::malformed(at, format!("{record} bytes for a chunk"))),
+            }
+        };
+        tree::records(file, at, &[kind], &mut begin, &mut |file, mut fields| {
+            let offset = fields.u64()?;
+            // Told before by the length of a record, which is what is left of it.
+            let length = fields.left().saturating_sub(8 * rank + 4);
+            let (len, mask) = if kind == FILTERED { (fields.number(length)?, fields.u32()?) } else { (self.bytes, 0) };
+            let scaled = (0..rank).map(|_| fields.u64()).collect::<Result<Vec<_>, _>>()?;
+            let origin = scaled.iter().zip(&self.chunked.extent).map(|(index, extent)| index.checked_mul(*extent));
+            let origin = origin.collect::<Option<Vec<_>>>().ok_or_else(|| fields.fault("a chunk beyond 64 bits"))?;
+            self.keep(file, origin, ByteRange { offset, len }, mask)
+        })
     }
 
-    fn origin(&self, grid: &[u64], mut number: u64) -> Vec<u64> {
-        let mut origin: Vec<u64> = grid
-            .iter()
-            .zip(&self.chunked.extent)
-            .rev()
-            .map(|(count, extent)| {
-                let index = number % (*count).max(1);
-                number /= (*count).max(1);
-                index * extent
-            })
-            .collect();
-        origin.reverse();
-        origin
+    /// How the chunks of a dataset without an end are numbered.
+    pub(super) fn grid(&self) -> Result<(Grid, u64), FormatError> {
+        let counts: Vec<u64> = self.shape.most.iter().zip(&self.chunked.extent).map(|(dim, count)| dim.div_ceil(*count)).collect();
+        let total = elements(&counts).ok_or_else(|| FormatError::malformed(self.chunked.address, "the number of chunks passes 64 bits"))?;
+        Ok((Grid { counts, slowest: 0 }, total))
     }
 
     fn implicit(&mut self, file: &mut File<'_>) -> Result<(), FormatError> {
@@ -141,75 +168,39 @@ impl Finder<'_> {
         // As many as fit into the file, when an element has a byte.
         for number in 0..if self.bytes == 0 { 0 } else { total } {
             let place = ByteRange { offset: self.chunked.address + number * self.bytes, len: self.bytes };
-            self.keep(file, self.origin(&grid, number), place, 0)?;
+            self.keep(file, grid.origin(number, &self.chunked.extent), place, 0)?;
         }
         Ok(())
     }
+}
 
-    fn array(&mut self, file: &mut File<'_>) -> Result<(), FormatError> {
-        const WHAT: &str = "an array of chunks";
-        let (grid, total) = self.grid()?;
-        let at = self.chunked.address;
-        let head = file.take(at, 28, WHAT)?;
-        let mut fields = Fields::new(checked(&head, at, WHAT)?, at, WHAT);
-        fields.expect(b"FAHD")?;
-        fields.version(0)?;
-        let (filtered, width, page_bits) = (fields.u8()? == 1, fields.u8()?, fields.u8()?);
-        let (count, block) = (fields.u64()?, fields.u64()?);
-        let least = if filtered { 13 } else { 8 };
-        if count != total || width < least || width > 20 || page_bits > 32 || filtered == self.filters.is_empty() {
-            return Err(fields.fault("it is not that of its dataset"));
+impl Grid {
+    /// The first element of a chunk.
+    pub(super) fn origin(&self, mut number: u64, extent: &[u64]) -> Vec<u64> {
+        let mut origin = vec![0; extent.len()];
+        let dims = origin.iter_mut().zip(&self.counts).zip(extent).enumerate();
+        for (_, ((start, count), extent)) in dims.rev().filter(|(dim, _)| *dim != self.slowest) {
+            *start = (number % (*count).max(1)).saturating_mul(*extent);
+            number /= (*count).max(1);
         }
-        if block == UNDEFINED {
-            return Ok(());
+        if let (Some(start), Some(extent)) = (origin.get_mut(self.slowest), extent.get(self.slowest)) {
+            *start = number.saturating_mul(*extent);
         }
-        let paged = count > 1 << page_bits;
-        let pages = if paged { count.div_ceil(1 << page_bits) } else { 0 };
-        let prefix = 14 + pages.div_ceil(8);
-        let elements = if paged { 0 } else { count.saturating_mul(width.into()) };
-        let head = file.take(block, prefix.saturating_add(elements).saturating_add(4), WHAT)?;
-        let mut fields = Fields::new(checked(&head, block, WHAT)?, block, WHAT);
-        fields.expect(b"FADB")?;
-        fields.version(0)?;
-        if (fields.u8()? == 1) != filtered || fields.u64()? != at {
-            return Err(fields.fault("it is not that of its header"));
-        }
-        if !paged {
-            return self.entries(file, &mut fields, (&grid, 0, count), (width, filtered));
-        }
-        let map = fields.take(usize::try_from(pages.div_ceil(8)).unwrap_or(usize::MAX))?;
-        let mut at = block + prefix + 4;
-        for page in 0..pages {
-            let first = page << page_bits;
-            let entries = (count - first).min(1 << page_bits);
-            let length = entries.saturating_mul(width.into()).saturating_add(4);
-            let used = usize::try_from(page / 8).ok().and_then(|byte| map.get(byte)).is_some_and(|byte| byte >> (7 - page % 8) & 1 == 1);
-            if used {
-                let bytes = file.take(at, length, WHAT)?;
-                let mut fields = Fields::new(checked(&bytes, at, WHAT)?, at, WHAT);
-                self.entries(file, &mut fields, (&grid, first, entries), (width, filtered))?;
-            }
-            at = at.saturating_add(length);
-        }
-        Ok(())
+        origin
     }
+}
 
-    /// Entries of an array: of which grid, from which chunk on and how many; how wide, and whether they tell length and filters.
-    fn entries(
-        &mut self,
-        file: &mut File<'_>,
-        fields: &mut Fields<'_>,
-        (grid, first, count): (&[u64], u64, u64),
-        (width, filtered): (u8, bool),
-    ) -> Result<(), FormatError> {
-        for number in first..first.saturating_add(count) {
-            let offset = fields.u64()?;
-            let (len, mask) =
-                if filtered { (fields.number(usize::from(width).saturating_sub(12))?, fields.u32()?) } else { (self.bytes, 0) };
-            if offset != UNDEFINED {
-                self.keep(file, self.origin(grid, number), ByteRange { offset, len }, mask)?;
-            }
-        }
-        Ok(())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_are_numbered_with_one_dimension_before_all() {
+        let origins = |slowest, counts: &[u64]| {
+            let grid = Grid { counts: counts.to_vec(), slowest };
+            (0..6).map(|number| grid.origin(number, &[10, 5])).collect::<Vec<_>>()
+        };
+        assert_eq!(origins(0, &[3, 2]), [[0, 0], [0, 5], [10, 0], [10, 5], [20, 0], [20, 5]]);
+        assert_eq!(origins(1, &[2, u64::MAX]), [[0, 0], [10, 0], [0, 5], [10, 5], [0, 10], [10, 10]]);
     }
 }

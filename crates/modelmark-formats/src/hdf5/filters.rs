@@ -36,9 +36,7 @@ fn filter(fields: &mut Fields<'_>, version: u8) -> Result<Filter, FormatError> {
         2 if first > 0 => Ok(Filter::Shuffle { size: first.into() }),
         2 => Err(fields.fault("elements of no bytes are shuffled")),
         3 => Ok(Filter::Fletcher32),
-        32000 => {
-            Err(FormatError::Unsupported("chunks of an HDF5 file compressed with LZF; save it with gzip or without compression".to_owned()))
-        }
+        32000 => Ok(Filter::Lzf),
         other => Err(FormatError::Unsupported(format!("filter {other} of an HDF5 file"))),
     }
 }

@@ -1,6 +1,7 @@
-//! What hangs in a group: old groups have a tree of symbols and a heap of names, new ones link messages.
+//! What hangs in a group: old groups have a tree of symbols and a heap of names, new ones link messages, which are elsewhere once they are many.
 
-use super::fields::{Fields, UNDEFINED};
+use super::dense::{Dense, LINKS};
+use super::fields::Fields;
 use super::file::File;
 use super::header::{Header, Message, kind};
 use crate::FormatError;
@@ -31,26 +32,20 @@ pub(super) fn links(file: &mut File<'_>, header: &Header) -> Result<Option<Vec<L
         return old(file, table).map(Some);
     }
     let Some(info) = header.one(kind::LINK_INFO)? else { return Ok(None) };
-    if is_dense(info)? {
-        return Err(FormatError::Unsupported(
-            "a group of an HDF5 file whose links are kept in a heap (more than eight, written with `libver` or `track_order`); save the file again with h5py's defaults".to_owned(),
-        ));
+    let messages = header.messages.iter().filter(|message| message.kind == kind::LINK);
+    let mut links = messages.map(|message| link(message.own("a link")?)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(dense) = Dense::of(info, 8)? {
+        dense.messages(file, LINKS, &mut |at, bytes| {
+            links.push(link(Fields::new(bytes, at, "a link"))?);
+            Ok(())
+        })?;
+        // They come in the order of the heap.
+        links.sort_by(|a, b| a.name.cmp(&b.name));
     }
-    let links = header.messages.iter().filter(|message| message.kind == kind::LINK);
-    links.map(link).collect::<Result<_, _>>().map(Some)
+    Ok(Some(links))
 }
 
-/// Tells whether a link info message says that links are kept elsewhere.
-fn is_dense(info: &Message) -> Result<bool, FormatError> {
-    let mut fields = info.own("a link info message")?;
-    fields.version(0)?;
-    let flags = fields.u8()?;
-    fields.take(if flags & 1 == 0 { 0 } else { 8 })?;
-    Ok(fields.u64()? != UNDEFINED)
-}
-
-fn link(message: &Message) -> Result<Link, FormatError> {
-    let mut fields = message.own("a link")?;
+fn link(mut fields: Fields<'_>) -> Result<Link, FormatError> {
     fields.version(1)?;
     let flags = fields.u8()?;
     let kind = if flags & 8 == 0 { 0 } else { fields.u8()? };

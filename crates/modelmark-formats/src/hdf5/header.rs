@@ -19,6 +19,8 @@ pub(super) mod kind {
     pub(crate) const DATASPACE: u16 = 0x01;
     pub(crate) const LINK_INFO: u16 = 0x02;
     pub(crate) const DATATYPE: u16 = 0x03;
+    pub(crate) const OLD_FILL: u16 = 0x04;
+    pub(crate) const FILL: u16 = 0x05;
     pub(crate) const LINK: u16 = 0x06;
     pub(crate) const EXTERNAL_FILES: u16 = 0x07;
     pub(crate) const LAYOUT: u16 = 0x08;

@@ -58,10 +58,14 @@ fn new_chunks(fields: &mut Fields<'_>, rank: usize) -> Result<Chunked, FormatErr
             fields.u8()?;
             Index::Array
         }
-        4 | 5 => {
-            return Err(FormatError::Unsupported(
-                "chunks of an HDF5 dataset that can grow (`maxshape`), written with `libver='latest'`".to_owned(),
-            ));
+        // The header of the index repeats how it grows.
+        4 => {
+            fields.take(5)?;
+            Index::Growing
+        }
+        5 => {
+            fields.take(6)?;
+            Index::NewTree
         }
         other => return Err(fields.fault(&format!("unknown index of chunks {other}"))),
     };

@@ -16,6 +16,7 @@ impl Reader<'_> {
                 }
                 5 => self.initializer(&message, &field, way)?,
                 15 => self.sparse_initializer(&message, &field, way)?,
+                2 | 11 | 12 if way.is_empty() => self.described(&message, &field)?,
                 2 | 10..=14 | 16 => {}
                 _ => self.skip_unknown(),
             }
@@ -26,7 +27,7 @@ impl Reader<'_> {
     /// Reads a `NodeProto`. What names it may stand after its attributes, so that it is walked twice; no attribute is entered in the first walk.
     pub(super) fn node(&mut self, outer: &Message, field: &Field, way: &str, index: u64) -> Result<(), FormatError> {
         let start = self.wire.inside(outer, field)?;
-        let (mut output, mut name, mut domain) = (String::new(), String::new(), String::new());
+        let (mut output, mut name, mut domain, mut operator) = (String::new(), String::new(), String::new(), String::new());
         let (mut outputs, mut attributes) = (false, false);
         let mut message = start;
         while let Some(field) = self.wire.next(&mut message)? {
@@ -39,15 +40,20 @@ impl Reader<'_> {
                     message.once(&field)?;
                     name = self.name(&field, "a node's name")?;
                 }
+                4 => {
+                    message.once(&field)?;
+                    operator = self.name(&field, "an operator")?;
+                }
                 5 => attributes = true,
                 7 => {
                     message.once(&field)?;
                     domain = self.name(&field, "a domain")?;
                 }
-                1 | 2 | 4 | 6 | 8..=10 => {}
+                1 | 2 | 6 | 8..=10 => {}
                 _ => self.skip_unknown(),
             }
         }
+        self.summary.operator(&domain, &operator);
         self.uses(domain);
         if !attributes {
             return Ok(());

@@ -21,13 +21,17 @@ const MAX_UNEVEN_PIECES: usize = 4096;
 const MAX_PASSES: u64 = 64;
 
 impl Stream<'_> {
-    pub(super) fn grid(&mut self, file: &dyn ReadAt, pieces: &[Piece]) -> Result<(), Stop> {
+    /// Gives the elements of pieces; those that none has are of one value, if there is one.
+    pub(super) fn grid(&mut self, file: &dyn ReadAt, pieces: &[Piece], value: Option<&[u8]>) -> Result<(), Stop> {
         if self.length == 0 {
             return Ok(());
         }
         let shape = &self.tensor.shape;
         let size = self.element()?;
-        self.covered(file, pieces, size)?;
+        if value.is_some_and(|value| value.len() as u64 != size) {
+            return Err(self.fault("a value of another size for elements that were never written"));
+        }
+        self.covered(file, pieces, (size, value.is_some()))?;
         let (axis, _) = cut(shape, WINDOW_BYTES / size);
         let along = |piece: &Piece| piece.origin.get(axis).copied().unwrap_or(0);
         let mut sorted: Vec<&Piece> = pieces.iter().collect();
@@ -37,6 +41,9 @@ impl Stream<'_> {
         let mut gather = Gather::new(size);
         for window in windows(shape, WINDOW_BYTES / size) {
             let mut out = vec![0; usize::try_from(window.elements() * size).unwrap_or(0)];
+            if let Some(value) = value.filter(|value| value.iter().any(|byte| *byte != 0)) {
+                out.chunks_exact_mut(value.len()).for_each(|element| element.copy_from_slice(value));
+            }
             let start = window.origin.get(axis).copied().unwrap_or(0);
             let end = start + window.extent.get(axis).copied().unwrap_or(1);
             let first = sorted.partition_point(|piece| along(piece).saturating_add(longest) <= start);
@@ -48,8 +55,8 @@ impl Stream<'_> {
         Ok(())
     }
 
-    /// Makes sure that every element stands in exactly one piece, and every piece inside the file.
-    fn covered(&self, file: &dyn ReadAt, pieces: &[Piece], size: u64) -> Result<(), Stop> {
+    /// Makes sure that every element stands in exactly one piece, or in at most one of some, and every piece inside the file.
+    fn covered(&self, file: &dyn ReadAt, pieces: &[Piece], (size, of_some): (u64, bool)) -> Result<(), Stop> {
         let shape = &self.tensor.shape;
         let mut covered = 0_u64;
         for piece in pieces {
@@ -69,7 +76,7 @@ impl Stream<'_> {
             let clipped = piece.origin.iter().zip(&piece.extent).zip(shape).map(|((start, count), dim)| (*count).min(dim - start));
             covered = covered.saturating_add(clipped.product());
         }
-        if covered != self.tensor.elements {
+        if covered > self.tensor.elements || (covered < self.tensor.elements && !of_some) {
             return Err(self.fault(format!("its pieces hold {covered} of {} elements", self.tensor.elements)));
         }
         if are_disjoint(pieces) { Ok(()) } else { Err(self.fault("its pieces overlap, or are too many to tell")) }
@@ -130,6 +137,7 @@ impl Stream<'_> {
                         .map_err(|error| self.fault(format!("a piece that cannot be inflated: {error}")))?;
                     out
                 }
+                Filter::Lzf => super::lzf::decompressed(&bytes, longest).ok_or_else(|| self.fault("a piece that LZF cannot decompress"))?,
                 Filter::Shuffle { size } => unshuffled(&bytes, *size),
                 Filter::Fletcher32 => unchecked(bytes).ok_or_else(|| self.fault("a piece whose checksum is wrong"))?,
             };

@@ -122,6 +122,14 @@ impl<'f> Flat<'f> {
         self.follow(at).and_then(|at| self.table(at)).map(Some)
     }
 
+    /// A number of a vector of integers of 32 bits.
+    pub(super) fn integer(&self, vector: &Vector, index: u64) -> Result<i32, FormatError> {
+        if index >= vector.count {
+            return Err(FormatError::Limit { what: "the number of an element", declared: index, limit: vector.count });
+        }
+        self.array(vector.first + 4 * index, "an integer").map(i32::from_le_bytes)
+    }
+
     /// The numbers of a vector of integers of 32 bits, which must not be negative; at most `most`.
     pub(super) fn numbers(&self, vector: &Vector, most: u64) -> Result<Vec<u64>, FormatError> {
         if vector.count > most {

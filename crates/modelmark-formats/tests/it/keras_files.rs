@@ -1,6 +1,6 @@
 //! The readers of HDF5 and Keras archives against files of h5py and Keras, damaged files and hostile ones.
 
-use modelmark_formats::read;
+use modelmark_formats::{Architecture, read};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -20,6 +20,13 @@ fn attacks_are_refused() {
 fn files_are_told_by_their_first_bytes() {
     let format = |name: &str| read(&file("keras", name).as_slice(), "x").unwrap().unwrap().format;
     assert_eq!((format("model.keras"), format("model.h5"), format("types-latest.h5")), ("keras", "hdf5", "hdf5"));
+}
+
+#[test]
+fn quantisation_is_that_of_the_layers() {
+    let contents = read(&file("keras", "branched.keras").as_slice(), "x").unwrap().unwrap();
+    let quantization = Architecture::of_contents(&contents).unwrap().quantization.unwrap();
+    assert_eq!((quantization.method.as_str(), quantization.bits), ("int8", Some(8)));
 }
 
 #[test]

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use modelmark_formats::{Contents, Files, FindingCode, FormatError, Pieces, ReadAt, Tensor, read, stream};
+use modelmark_formats::{Architecture, Contents, Files, FindingCode, FormatError, Pieces, ReadAt, Tensor, read, stream};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::content::{bytes, list, text, vectors};
 use crate::gguf_files::{assert_refused, contents};
+use crate::reference::assert_architecture;
 use crate::streams::streamed;
 
 fn cases() -> Vec<Value> {
@@ -69,7 +70,14 @@ fn models_of_the_python_package_are_read_as_written() {
         let read = contents(&folder.model, "model.onnx").unwrap_or_else(|error| panic!("{}: {error}", text(&case, "title")));
         assert_eq!(read.format, "onnx");
         assert_alike(&read, &case, &folder);
+        assert_architecture(&read, &case);
     }
+}
+
+#[test]
+fn quantisation_shows_in_the_operators() {
+    let quantization = |title| Architecture::of_contents(&case(title)).unwrap().quantization.map(|quantization| quantization.method);
+    assert_eq!((quantization("described graph").as_deref(), quantization("metadata")), (Some("QDQ"), None));
 }
 
 #[test]

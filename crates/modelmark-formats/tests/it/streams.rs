@@ -31,9 +31,13 @@ fn refusal(file: &[u8], tensor: &Tensor) -> String {
 /// The one place of a tensor.
 pub(crate) fn place(tensor: &Tensor) -> ByteRange {
     match &tensor.source.pieces {
-        Pieces::Range(place) | Pieces::Deflated { place, .. } | Pieces::Strided { place, .. } | Pieces::Varints(place) => *place,
+        Pieces::Range(place)
+        | Pieces::Deflated { place, .. }
+        | Pieces::Strided { place, .. }
+        | Pieces::Varints(place)
+        | Pieces::Packed { place, .. } => *place,
         Pieces::Fields { message, .. } => *message,
-        Pieces::Grid(_) => panic!("many places"),
+        Pieces::Grid(_) | Pieces::Filled { .. } => panic!("many places"),
     }
 }
 

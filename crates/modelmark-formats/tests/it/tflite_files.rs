@@ -1,6 +1,6 @@
 //! The reader of TensorFlow Lite against models of its converter, damaged files and hostile ones.
 
-use modelmark_formats::read;
+use modelmark_formats::{Architecture, Quantization, read};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -23,6 +23,16 @@ fn a_model_says_what_it_is() {
     assert!(read.tensors.iter().any(|tensor| tensor.dtype == "I8"));
     assert_ne!(read.metadata["tflite.quantizedTensors"], "0");
     assert!(read.metadata.contains_key("tflite.metadata.min_runtime_version"));
+}
+
+#[test]
+fn quantisation_is_told_by_what_is_quantised() {
+    let quantization =
+        |name| Architecture::of_contents(&read(&file("tflite", name).as_slice(), "x").unwrap().unwrap()).unwrap().quantization;
+    let eight = |method: &str| Some(Quantization { method: method.to_owned(), bits: Some(8), group_size: None });
+    assert_eq!(quantization("quantised.tflite"), eight("full-integer"));
+    assert_eq!(quantization("weights.tflite"), eight("dynamic-range"));
+    assert_eq!(quantization("floats.tflite"), None);
 }
 
 #[test]

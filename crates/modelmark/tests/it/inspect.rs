@@ -146,6 +146,25 @@ fn the_architecture_is_put_together_from_all_that_says_something() {
 }
 
 #[test]
+fn what_a_graph_takes_and_gives_is_shown() {
+    let environment = TestEnvironment::new();
+    environment.write("m.tflite", include_bytes!("../../../../vectors/tflite/weights.tflite"));
+    let shown = environment.ok(&["inspect", "m.tflite"]).shown();
+    for part in ["quantised by dynamic-range to 8 bits", "1 FULLY_CONNECTED", "x  F32  [?, 64]", "Identity  F32  [?, 32]"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    environment.write("m.keras", include_bytes!("../../../../vectors/keras/branched.keras"));
+    let shown = environment.ok(&["inspect", "m.keras"]).shown();
+    for part in
+        ["Functional, 5 layers, quantised by int8 to 8 bits", "2 Dense, 1 Concatenate, 1 Rescaling, 1 Softmax", "first  F32  [?, 4]"]
+    {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let seen = environment.ok(&["inspect", "m.keras", "--json"]).json();
+    assert_eq!(seen["architecture"]["inputs"][0]["shape"], serde_json::json!([null, 4]));
+}
+
+#[test]
 fn another_licence_beside_the_weights_is_a_finding() {
     let environment = TestEnvironment::new();
     environment.model("tiny");

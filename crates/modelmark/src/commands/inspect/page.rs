@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use modelmark_digest::{ManifestKind, ModelPath};
-use modelmark_formats::{Adapter, Architecture, Endian, Pieces, Quantization, Source, Tensor};
+use modelmark_formats::{Adapter, Architecture, Dimension, Endian, Pieces, Port, Quantization, Source, Tensor};
 
 use super::tree::Depth;
 use super::{Inside, Inspected, WeightsPage};
@@ -12,6 +12,12 @@ use crate::output::{bytes, printable};
 /// Most metadata entries of a file that a person is shown.
 const MAX_METADATA: usize = 12;
 
+/// Most kinds of operators that a person is shown.
+const MAX_KINDS: usize = 8;
+
+/// Most inputs, and most outputs, that a person is shown.
+const MAX_PORTS: usize = 8;
+
 /// Lays the page out: one row for each thing, the name of the row first.
 pub(super) fn text(seen: &Inspected, depth: Depth) -> String {
     let mut rows = vec![("model", about(seen))];
@@ -19,6 +25,7 @@ pub(super) fn text(seen: &Inspected, depth: Depth) -> String {
     rows.extend(seen.name.clone().map(|name| ("name", name)));
     let described = seen.architecture.as_ref().map(described).filter(|text| !text.is_empty());
     rows.extend(described.map(|text| ("architecture", text)));
+    rows.extend(seen.architecture.iter().flat_map(graph));
     let tokenizer = seen.architecture.as_ref().and_then(|architecture| architecture.tokenizer.as_ref());
     rows.extend(
         tokenizer.map(|one| {
@@ -91,6 +98,35 @@ fn described(architecture: &Architecture) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
+/// What a network is made of, what goes in and what comes out.
+fn graph(architecture: &Architecture) -> Vec<(&'static str, String)> {
+    let mut rows = Vec::new();
+    let mut kinds: Vec<(&String, &u64)> = architecture.operators.iter().collect();
+    kinds.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let shown: Vec<String> = kinds.iter().take(MAX_KINDS).map(|(kind, count)| format!("{count} {kind}")).collect();
+    if !shown.is_empty() {
+        let more = if kinds.len() > MAX_KINDS { format!(", and {} kinds more", kinds.len() - MAX_KINDS) } else { String::new() };
+        rows.push(("made of", format!("{}{more}", shown.join(", "))));
+    }
+    for (name, ports) in [("input", &architecture.inputs), ("output", &architecture.outputs)] {
+        rows.extend(ports.iter().take(MAX_PORTS).map(|one| (name, port(one))));
+        if ports.len() > MAX_PORTS {
+            rows.push((name, format!("and {} more, see --json", ports.len() - MAX_PORTS)));
+        }
+    }
+    rows
+}
+
+fn port(Port { name, dtype, shape }: &Port) -> String {
+    let dimension = |dimension: &Dimension| match dimension {
+        Dimension::Fixed(count) => count.to_string(),
+        Dimension::Named(name) => name.clone(),
+        Dimension::Any => "?".to_owned(),
+    };
+    let shape = shape.as_ref().map(|shape| format!("[{}]", shape.iter().map(dimension).collect::<Vec<_>>().join(", ")));
+    [Some(name.as_str()), dtype.as_deref(), shape.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("  ")
+}
+
 fn quantised(Quantization { method, bits, group_size }: &Quantization) -> String {
     let bits = bits.map(|bits| format!(" to {bits} bits")).unwrap_or_default();
     let groups = group_size.map(|size| format!(" in groups of {size}")).unwrap_or_default();
@@ -156,9 +192,11 @@ fn tensor(tensor: &Tensor) -> String {
     marks.extend((*endian == Endian::Big).then(|| "big-endian".to_owned()));
     match pieces {
         Pieces::Range(_) => {}
-        Pieces::Deflated { .. } => marks.push("compressed".to_owned()),
+        Pieces::Deflated { .. } | Pieces::Packed { .. } => marks.push("compressed".to_owned()),
         Pieces::Strided { .. } => marks.push("not row-major".to_owned()),
         Pieces::Grid(pieces) => marks.push(format!("in {} pieces", pieces.len())),
+        Pieces::Filled { pieces, .. } if pieces.is_empty() => marks.push("never written".to_owned()),
+        Pieces::Filled { pieces, .. } => marks.push(format!("in {} pieces, the rest never written", pieces.len())),
         Pieces::Varints(_) | Pieces::Fields { .. } => marks.push("one by one".to_owned()),
     }
     marks.extend(file.as_ref().map(|file| format!("in {file}")));
