@@ -7,7 +7,7 @@ use modelmark_digest::cache::MemoryCache;
 use modelmark_digest::{Manifest, Request, digest, digest_tensors, digest_with};
 use serde_json::Value;
 
-use crate::content::{bytes, list, text, vectors, write};
+use crate::content::{bytes, list, repository, text, vectors, write};
 
 fn written(case: &Value, dir: &Path) {
     for name in case["files"].as_object().unwrap().keys() {
@@ -36,6 +36,19 @@ fn the_container_does_not_matter() {
     let containers = list(&vectors, "containers");
     assert_eq!(cids.len(), containers.len() + list(&vectors, "others").len());
     assert!(containers.iter().all(|case| case["roots"] == containers[0]["roots"]));
+}
+
+#[test]
+fn weights_that_stand_compressed_in_an_archive_have_the_same_fingerprint() {
+    let roots = |name: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        write(dir.path(), name, &std::fs::read(repository().join("vectors/keras").join(name)).unwrap());
+        let manifest = digest(dir.path(), &Request::default(), &()).unwrap();
+        let tensors = manifest.weights.tensors.as_ref().unwrap_or_else(|| panic!("{name}: {:?}", manifest.weights.unread));
+        (tensors.count, tensors.root, tensors.content, tensors.value)
+    };
+    assert_eq!(roots("packed.keras"), roots("chunks.h5"));
+    assert_eq!(roots("unwritten.h5"), roots("unwritten-latest.h5"));
 }
 
 #[test]
