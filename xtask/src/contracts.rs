@@ -27,6 +27,8 @@ const ARTIFACTS: &[(&str, &str)] = &[
     ("ModelRenderer", "ModelRenderer.sol"),
     ("Priority", "Priority.sol"),
     ("RoyaltyReceiver", "RoyaltyReceiver.sol"),
+    ("SharesFactory", "SharesFactory.sol"),
+    ("SharesVault", "SharesVault.sol"),
     ("StatusBoard", "StatusBoard.sol"),
 ];
 
