@@ -27,6 +27,7 @@ const ARTIFACTS: &[(&str, &str)] = &[
     ("ModelRenderer", "ModelRenderer.sol"),
     ("Priority", "Priority.sol"),
     ("RoyaltyReceiver", "RoyaltyReceiver.sol"),
+    ("ProofKeys", "ProofKeys.sol"),
     ("SharesFactory", "SharesFactory.sol"),
     ("SharesVault", "SharesVault.sol"),
     ("StatusBoard", "StatusBoard.sol"),
