@@ -1,7 +1,7 @@
 """The weight fingerprint, version 1, slow and obvious: what the fast code has to agree with. No dependencies.
 
     python3 weight_fingerprint.py model-00001-of-00002.safetensors model-00002-of-00002.safetensors   # prints the three roots
-    python3 weight_fingerprint.py --vectors                                                           # writes ../vectors/weights/fingerprint.json
+    python3 weight_fingerprint.py --vectors                                                           # writes ../vectors/weights/{fingerprint,slices}.json
 
 Normative text: ../docs/spec/weight-fingerprint.md.
 """
@@ -169,6 +169,53 @@ def roots(tensors):
     return {"exact": exact_root(tensors).hex(), "content": content_root(tensors).hex(), "value": value_root(tensors).hex()}
 
 
+# Proofs of slices.
+
+
+def split_of(count):
+    split = 1
+    while split * 2 < count:
+        split *= 2
+    return split
+
+
+def path_to(index, leaves):
+    """RFC 9162, section 2.1.3.1: the hashes from the leaf upwards."""
+    if len(leaves) == 1:
+        return []
+    split = split_of(len(leaves))
+    if index < split:
+        return [*path_to(index, leaves[:split]), merkle_root(leaves[split:])]
+    return [*path_to(index - split, leaves[split:]), merkle_root(leaves[:split])]
+
+
+def around(leaves, start, first, end):
+    """The roots of the largest subtrees that hold none of the leaves first..end, from left to right."""
+    if start + len(leaves) <= first or end <= start:
+        return [merkle_root(leaves)]
+    if len(leaves) == 1:
+        return []
+    split = split_of(len(leaves))
+    return around(leaves[:split], start, first, end) + around(leaves[split:], start + split, first, end)
+
+
+def slice_proof(tensors, name, start, end):
+    tensors = sorted(tensors, key=lambda tensor: tensor[0].encode())
+    index = [tensor[0] for tensor in tensors].index(name)
+    _, dtype, shape, data = tensors[index]
+    assert 0 <= start < end <= len(data)
+    chunks = [sha256(data[at : at + CHUNK]) for at in range(0, len(data), CHUNK)]
+    first, last = start // CHUNK, (end + CHUNK - 1) // CHUNK
+    return {
+        "format": "modelmark-slice-proof-v1",
+        "tensor": {"name": name, "dtype": dtype, "shape": shape, "bytes": len(data), "digest": data_digest(data).hex()},
+        "leaf": {"index": index, "size": len(tensors), "hashes": [node.hex() for node in path_to(index, [exact_leaf(*tensor) for tensor in tensors])]},
+        "range": {"start": start, "end": end},
+        "chunks": [chunk.hex() for chunk in chunks[first:last]],
+        "hashes": [node.hex() for node in around([sha256(b"\0" + chunk) for chunk in chunks], 0, first, last)],
+    }
+
+
 def read_safetensors(path):
     data = pathlib.Path(path).read_bytes()
     (length,) = struct.unpack("<Q", data[:8])
@@ -307,10 +354,27 @@ def vectors():
     return {"about": about, "cases": out}
 
 
+def slices():
+    tensors = [
+        ("b", "U8", [9 * CHUNK + 5], pattern(9 * CHUNK + 5)), ("a", "F32", [2], f32(1, 2)), ("\U0001f600", "U8", [CHUNK], repeat(b"\1", CHUNK)),
+        ("c", "F32", [0], b""), ("d", "BF16", [], b"\0\1"),
+    ]
+    whole = [(name, dtype, shape, made(recipe)) for name, dtype, shape, recipe in tensors]
+    asked = [("a", 0, 8), ("a", 4, 5), ("d", 0, 2), ("\U0001f600", 0, CHUNK)]
+    asked += [("b", first * CHUNK, min(last * CHUNK, 9 * CHUNK + 5)) for first in range(10) for last in range(first + 1, 11) if (first * 3 + last) % 4 < 2]
+    asked += [("b", CHUNK - 1, CHUNK + 1), ("b", 9 * CHUNK + 4, 9 * CHUNK + 5), ("b", 3, 4)]
+    about = "Proofs of slices, by reference/weight_fingerprint.py --vectors; `data` as in fingerprint.json."
+    shown = [
+        {"name": name, "dtype": dtype, "shape": shape, "data": recipe.hex() if isinstance(recipe, bytes) else recipe} for name, dtype, shape, recipe in tensors
+    ]
+    return {"about": about, "tensors": shown, "root": exact_root(whole).hex(), "proofs": [slice_proof(whole, *slice) for slice in asked]}
+
+
 def main(arguments):
     if arguments == ["--vectors"]:
-        target = pathlib.Path(__file__).parent.parent / "vectors" / "weights" / "fingerprint.json"
-        target.write_text(json.dumps(vectors(), indent=1, ensure_ascii=True) + "\n")
+        target = pathlib.Path(__file__).parent.parent / "vectors" / "weights"
+        for name, made_vectors in [("fingerprint", vectors()), ("slices", slices())]:
+            (target / f"{name}.json").write_text(json.dumps(made_vectors, indent=1, ensure_ascii=True) + "\n")
     else:
         for level, root in roots([tensor for path in arguments for tensor in read_safetensors(path)]).items():
             print(f"{level:<8} {root}")

@@ -20,12 +20,7 @@ pub(crate) fn join(tree: &Tree, files: &[&FoundFile], chosen: Vec<usize>) -> Res
         return Ok((chosen, holders));
     }
     for found in chosen.iter().filter_map(|index| files.get(*index)).filter(|found| describes(&found.path)) {
-        let handle = tree.open(found)?;
-        let contents = match read(&handle, found.path.file_name()) {
-            Err(FormatError::Read(source)) => return Err(tree.failed(&found.path, source)),
-            other => other.ok().flatten(),
-        };
-        for (path, _) in contents.iter().flat_map(|contents| named(&found.path, contents)) {
+        for path in names(tree, found)? {
             if let Ok(index) = files.binary_search_by(|file| file.path.as_str().cmp(&path)) {
                 holders.entry(index).or_insert_with(|| found.path.clone());
             }
@@ -40,7 +35,18 @@ pub(crate) fn join(tree: &Tree, files: &[&FoundFile], chosen: Vec<usize>) -> Res
     Ok((all, holders))
 }
 
-fn describes(path: &ModelPath) -> bool {
+/// The files that hold tensors of the one at `found`, by their paths in the model, whether they are there or not.
+pub(crate) fn names(tree: &Tree, found: &FoundFile) -> Result<Vec<String>, DigestError> {
+    let handle = tree.open(found)?;
+    let contents = match read(&handle, found.path.file_name()) {
+        Err(FormatError::Read(source)) => return Err(tree.failed(&found.path, source)),
+        other => other.ok().flatten(),
+    };
+    Ok(contents.iter().flat_map(|contents| named(&found.path, contents)).map(|(path, _)| path).collect())
+}
+
+/// Tells whether files of this name may name others.
+pub(crate) fn describes(path: &ModelPath) -> bool {
     let extension = path.file_name().rsplit_once('.').map(|(_, extension)| extension);
     extension.is_some_and(|extension| DESCRIBING.iter().any(|known| known.eq_ignore_ascii_case(extension)))
 }

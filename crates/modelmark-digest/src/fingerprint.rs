@@ -29,6 +29,7 @@ mod leaf;
 mod narrow;
 mod roots;
 mod slice;
+mod slice_of_model;
 mod tensor;
 
 use modelmark_formats::{Contents, Files, FormatError};
@@ -36,7 +37,8 @@ use modelmark_formats::{Contents, Files, FormatError};
 pub(crate) use chunks::{RunDigest, RunHasher};
 pub use leaf::is_float;
 pub use roots::{Overlap, Roots};
-pub use slice::{SliceError, SliceProof};
+pub use slice::{MAX_SLICE_PROOF_BYTES, ProvenSlice, SLICE_PROOF, SliceError, SliceProof, TensorFacts};
+pub use slice_of_model::{Run, SliceOfModel, SliceOfModelError, prove_slice};
 pub use tensor::{Narrowed, TensorDigest, TensorHasher};
 
 /// Digests the tensors that a reader of `modelmark_formats` found in a file, and in files beside it.

@@ -6,6 +6,7 @@
 //!
 //! - [`VerifyingReader`] lets nothing but verified bytes through while they stream;
 //! - [`VerifyingFile`] reads at any position, and checks a leaf before it hands out a byte of it;
+//! - [`Comparison`] tells which bytes differ while a whole model is fingerprinted;
 //! - [`LeafList::verify`] checks a leaf that the caller has, for one who maps a file into memory. (This crate maps nothing itself: a mapped file can
 //!   change below a slice, so that doing it soundly is for the caller to promise.)
 //!
@@ -46,6 +47,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod comparison;
 mod error;
 mod file;
 mod leaf_list;
@@ -55,6 +57,7 @@ mod recorder;
 mod tree;
 mod wire;
 
+pub use comparison::Comparison;
 pub use error::OutboardError;
 pub use file::VerifyingFile;
 pub use leaf_list::{LeafError, LeafList};
@@ -62,6 +65,7 @@ pub use leaf_lists::LeafLists;
 pub use reader::VerifyingReader;
 pub use recorder::Recorder;
 
+use crate::partial::Listing;
 use crate::{CidProfile, ContentId, ManifestKind, ModelPath, Sha256Digest};
 
 /// Longest outboard that is read, in bytes: of a model of some 8 TiB in leaves of 256 KiB.
@@ -123,6 +127,21 @@ impl Outboard {
     pub fn weights_cid(&self) -> Result<Option<ContentId>, OutboardError> {
         let tree = tree::model(self)?;
         tree::weights(self, &tree)
+    }
+
+    /// Does the same, and where names do not tell reads the files that do from `listing`; none when one of them is not there or not readable. The files
+    /// that they name need not be there.
+    ///
+    /// What is read is anybody's word: look for a record by this CID, and verify what you find.
+    ///
+    /// # Errors
+    /// As [`Outboard::cid`].
+    pub fn weights_cid_beside(&self, listing: &Listing) -> Result<Option<ContentId>, OutboardError> {
+        let tree = tree::model(self)?;
+        match tree::weights(self, &tree)? {
+            None => tree::weights_beside(self, &tree, listing),
+            known => Ok(known),
+        }
     }
 
     /// Holds the outboard against the CID of the model, and returns the lists of leaves, which are to be trusted as that CID is.

@@ -93,6 +93,12 @@ impl Stamp {
 impl Tree {
     /// Looks at `root` and, when it is a directory, at everything below it. The root itself may be a link: the user named it.
     pub(crate) fn find(root: &Path) -> Result<Self, DigestError> {
+        let tree = Self::find_any(root)?;
+        if tree.files.is_empty() { Err(DigestError::Empty(tree.root)) } else { Ok(tree) }
+    }
+
+    /// Does the same, and takes a directory without a file.
+    pub(crate) fn find_any(root: &Path) -> Result<Self, DigestError> {
         let stat = rustix::fs::stat(root).map_err(|errno| unreadable(root, errno))?;
         refuse_special(root, &stat)?;
         let snapshot = Snapshot::around(root)?;
@@ -125,6 +131,20 @@ impl Tree {
         let paths = self.files.iter().map(|file| &file.path).chain(&self.folders);
         let used: HashSet<&str> = paths.filter_map(|path| path.as_str().rsplit_once('/')).map(|(parent, _)| parent).collect();
         self.folders.iter().filter(move |folder| !used.contains(folder.as_str()))
+    }
+
+    /// Opens a folder below the root, whether it is a part of the model or not.
+    pub(crate) fn open_folder(&self, way: &[&str]) -> Result<OwnedFd, Errno> {
+        let mut here = rustix::io::dup(&self.handle)?;
+        for folder in way {
+            here = rustix::fs::openat(&here, *folder, OPEN_INSIDE | OFlags::DIRECTORY, Mode::empty())?;
+        }
+        Ok(here)
+    }
+
+    /// Opens the folder of the blobs that a snapshot links to; nothing when the model is no snapshot.
+    pub(crate) fn open_blobs(&self) -> Option<Result<OwnedFd, Errno>> {
+        self.snapshot.as_ref().map(Snapshot::open_blobs)
     }
 
     /// Opens a file for reading, making sure that it still is what was found.
@@ -217,9 +237,6 @@ impl Tree {
     fn scan(&mut self) -> Result<(), DigestError> {
         let root = self.handle.try_clone().map_err(|source| DigestError::Read { path: self.root.clone(), source })?;
         self.scan_folder(&root, "", 0)?;
-        if self.files.is_empty() {
-            return Err(DigestError::Empty(self.root.clone()));
-        }
         self.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         self.ignored.sort_unstable();
         Ok(())

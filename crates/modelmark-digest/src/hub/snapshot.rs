@@ -62,6 +62,11 @@ impl Snapshot {
         descend(self.cache.as_fd(), way)?.ok_or(Errno::NOENT)
     }
 
+    /// Opens the folder of the repository's blobs.
+    pub(crate) fn open_blobs(&self) -> Result<OwnedFd, Errno> {
+        descend(self.cache.as_fd(), [self.place.folder.as_str(), "blobs"].into_iter())?.ok_or(Errno::NOENT)
+    }
+
     /// Tells whether the snapshot was found around a link in it.
     pub(crate) const fn is_of_link(&self) -> bool {
         self.place.linked

@@ -1,11 +1,18 @@
 //! The leaves of one file, known to be those of its CID.
 
+use std::io;
 use std::ops::Range;
+
+use modelmark_formats::ReadAt;
 
 use super::OutboardError;
 use super::tree::{self, leaf_bytes, leaf_count};
+use crate::partial::leaf_digests;
 use crate::unixfs::NodeSink;
 use crate::{CidProfile, ContentId, Sha256Digest};
+
+/// Leaves that [`LeafList::read`] reads in one go.
+const READ_AT_ONCE: usize = 1 << 14;
 
 /// The leaf digests of a file. There is none whose leaves are not those of its CID.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,9 +48,35 @@ impl LeafList {
         if found == *cid { Ok(Self { profile, size, cid: found, leaves }) } else { Err(OutboardError::OtherModel { found, wanted: *cid }) }
     }
 
+    /// Reads all of `file`, which has `size` bytes, on all cores.
+    ///
+    /// # Errors
+    /// When it cannot be read or is shorter.
+    pub fn read(profile: CidProfile, file: &(dyn ReadAt + Sync), size: u64) -> io::Result<Self> {
+        let place = |index: usize| {
+            let start = (index as u64).saturating_mul(leaf_bytes(profile)).min(size);
+            start..start.saturating_add(leaf_bytes(profile)).min(size)
+        };
+        // A list in memory is indexed by a `usize`; a file that has more leaves does not fit in any case.
+        let count = usize::try_from(leaf_count(profile, size)).unwrap_or(usize::MAX);
+        let mut leaves = Vec::new();
+        // Step by step: memory is taken for what was read, not for what a sparse file says.
+        for first in (0..count).step_by(READ_AT_ONCE) {
+            leaves.extend(leaf_digests(file, &place, first..first.saturating_add(READ_AT_ONCE).min(count))?);
+        }
+        let cid = tree::file(profile, size, &leaves, &mut |_, _| {}).cid;
+        Ok(Self { profile, size, cid, leaves })
+    }
+
     /// The caller has computed `cid` from the other parts.
     pub(super) const fn computed(profile: CidProfile, size: u64, leaves: Vec<Sha256Digest>, cid: ContentId) -> Self {
         Self { profile, size, cid, leaves }
+    }
+
+    /// Returns how the file's CID is made.
+    #[must_use]
+    pub const fn profile(&self) -> CidProfile {
+        self.profile
     }
 
     /// Returns the file's CID.

@@ -1,8 +1,9 @@
 //! From leaves back to CIDs.
 
 use super::{ListedFile, Outboard, OutboardError};
+use crate::partial::Listing;
 use crate::unixfs::{Dag, FileTree, Folder, NodeSink};
-use crate::{CidProfile, Codec, ContentId, ManifestKind, ModelPath, Sha256Digest, weights};
+use crate::{CidProfile, Codec, ContentId, ManifestKind, ModelPath, Sha256Digest, external, weights};
 
 /// The CIDs that follow from an outboard.
 pub(super) struct ModelTree {
@@ -60,10 +61,28 @@ pub(super) fn weights(outboard: &Outboard, tree: &ModelTree) -> Result<Option<Co
     if SCATTERED.contains(&extension) {
         return Ok(None);
     }
+    selected(outboard, tree, &chosen).map(Some)
+}
+
+/// CID of the weights where files among them name others, as far as those files can be read from `listing`.
+pub(super) fn weights_beside(outboard: &Outboard, tree: &ModelTree, listing: &Listing) -> Result<Option<ContentId>, OutboardError> {
+    let paths: Vec<&ModelPath> = outboard.files.iter().filter_map(|listed| listed.path.as_ref()).collect();
+    let Some((_, mut chosen)) = weights::select(&paths, &paths) else { return Ok(Some(tree.cid)) };
+    let describing: Vec<&ModelPath> =
+        chosen.iter().filter_map(|index| paths.get(*index)).copied().filter(|path| external::describes(path)).collect();
+    for path in describing {
+        let Some(Ok(named)) = listing.names(path.as_str()) else { return Ok(None) };
+        chosen.extend(named.iter().filter_map(|name| paths.binary_search_by(|path| path.as_str().cmp(name)).ok()));
+    }
+    selected(outboard, tree, &chosen).map(Some)
+}
+
+/// CID of the file, or of a directory with only these files.
+fn selected(outboard: &Outboard, tree: &ModelTree, chosen: &[usize]) -> Result<ContentId, OutboardError> {
     let chosen: Vec<_> = outboard.files.iter().zip(&tree.files).enumerate().filter(|(index, _)| chosen.contains(index)).collect();
     match chosen.as_slice() {
-        [(_, (_, only))] => Ok(Some(only.cid)),
-        _ => Ok(Some(folder_of(outboard.profile, chosen.into_iter().map(|(_, pair)| pair)).finish(&mut |_, _| {})?.cid)),
+        [(_, (_, only))] => Ok(only.cid),
+        _ => Ok(folder_of(outboard.profile, chosen.into_iter().map(|(_, pair)| pair)).finish(&mut |_, _| {})?.cid),
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use modelmark_digest::outboard::{LeafError, LeafList, LeafLists, Outboard, OutboardError, Recorder, VerifyingFile, VerifyingReader};
+use modelmark_digest::partial::RangeProof;
 use modelmark_digest::{CidProfile, ContentId, Manifest, Request, Sha256Digest, digest};
 use modelmark_formats::ReadAt;
 use proptest::prelude::*;
@@ -16,10 +17,10 @@ use crate::content::{list, number, text, vectors};
 const LEAF: usize = 256 << 10;
 
 /// Fingerprints the model and returns its outboard.
-fn record(path: &Path) -> (Manifest, Outboard) {
+fn record(path: &Path, profile: CidProfile) -> (Manifest, Outboard) {
     let recorder = Recorder::default();
     // The contents are patterns, whatever the names say.
-    let manifest = digest(path, &Request { tensors: false, ..Request::default() }, &recorder).unwrap();
+    let manifest = digest(path, &Request { profile, tensors: false, ..Request::default() }, &recorder).unwrap();
     let outboard = recorder.finish(&manifest).unwrap();
     (manifest, outboard)
 }
@@ -32,7 +33,7 @@ fn pattern(file: u64, size: usize) -> Vec<u8> {
 fn single(content: &[u8]) -> LeafLists {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("model.bin"), content).unwrap();
-    let (manifest, outboard) = record(&dir.path().join("model.bin"));
+    let (manifest, outboard) = record(&dir.path().join("model.bin"), CidProfile::default());
     outboard.check(&manifest.cid).unwrap()
 }
 
@@ -63,12 +64,19 @@ fn outboards_are_those_of_the_specification_and_recompute_to_foreign_cids() {
         assert_eq!(parsed.cid().unwrap(), cid, "{name}");
         assert_eq!(parsed.encode(), theirs, "{name}");
         let dir = tempfile::tempdir().unwrap();
-        let (manifest, ours) = record(&write_vector(case, dir.path()));
+        let profile = text(case, "profile").parse().unwrap();
+        assert_eq!(parsed.profile(), profile, "{name}");
+        let (manifest, ours) = record(&write_vector(case, dir.path()), profile);
         assert_eq!((manifest.cid, ours.encode()), (cid, theirs), "{name}");
         assert_eq!(ours.weights_cid().unwrap(), Some(manifest.weights.cid), "{name}");
         let lists = ours.check(&cid).unwrap();
         for file in &manifest.files {
             assert_eq!(lists.file(file.path.as_str()).unwrap().cid(), file.cid, "{name}");
+        }
+        for range in list(case, "ranges") {
+            let leaves = lists.file(text(range, "path")).unwrap();
+            let proof = RangeProof::new(leaves, number(range, "start")..number(range, "end")).unwrap().to_json();
+            assert_eq!((&proof["nodes"], &proof["cid"]), (&range["nodes"], &range["cid"]), "{name}");
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use modelmark_digest::outboard::Recorder;
+use modelmark_digest::partial::Listing;
 use modelmark_digest::{DigestError, Request, Survey, digest, survey};
 
 use crate::content::{bytes, list, text, vectors, write};
@@ -40,6 +42,28 @@ fn data_beside_an_onnx_model_is_part_of_its_weights() {
     let [set] = survey.sets.as_slice() else { panic!("{:?}", survey.sets) };
     assert_eq!(set.files[1].holder.as_ref().unwrap().as_str(), "model.onnx");
     assert!(set.files[0].holder.is_none());
+}
+
+#[test]
+fn the_weights_of_an_outboard_are_told_by_the_files_that_name_them() {
+    for (title, data) in [("one file", "model.onnx_data"), ("a file for each", "")] {
+        let dir = tempfile::tempdir().unwrap();
+        onnx(dir.path(), title);
+        write(dir.path(), "README.md", b"hello");
+        let recorder = Recorder::default();
+        let manifest = digest(dir.path(), &Request::default(), &recorder).unwrap();
+        let outboard = recorder.finish(&manifest).unwrap();
+        assert_eq!(outboard.weights_cid().unwrap(), None);
+        let beside = |folder: &Path| outboard.weights_cid_beside(&Listing::of(folder).unwrap()).unwrap();
+        assert_eq!(beside(dir.path()), Some(manifest.weights.cid), "{title}");
+        if !data.is_empty() {
+            // What is named need not be there; what names has to be.
+            std::fs::remove_file(dir.path().join(data)).unwrap();
+            assert_eq!(beside(dir.path()), Some(manifest.weights.cid));
+        }
+        std::fs::remove_file(dir.path().join("model.onnx")).unwrap();
+        assert_eq!(beside(dir.path()), None);
+    }
 }
 
 #[test]

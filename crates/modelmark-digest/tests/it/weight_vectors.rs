@@ -1,7 +1,7 @@
 //! Equality with the slow twin `reference/weight_fingerprint.py`, and what the levels see and do not see.
 
 use modelmark_digest::Sha256Digest;
-use modelmark_digest::fingerprint::{CHUNK_BYTES, Overlap, Roots, SliceError, SliceProof, TensorDigest, TensorHasher};
+use modelmark_digest::fingerprint::{Overlap, Roots, TensorDigest, TensorHasher};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::content::{bytes, list, number, text, vectors};
 
 /// The bytes that a vector asks for.
-fn data(tensor: &Value) -> Vec<u8> {
+pub(crate) fn data(tensor: &Value) -> Vec<u8> {
     let recipe = &tensor["data"];
     if recipe.is_string() {
         return bytes(tensor, "data");
@@ -83,33 +83,6 @@ fn containment_counts_distinct_weights() {
     assert_eq!(Overlap::of_content(&a, &b), Overlap { shared: 2, of: 3 });
     assert_eq!(Overlap::of_values(&b, &a).share(), Some(2.0 / 3.0));
     assert_eq!(Overlap::of_content(&[], &b).share(), None);
-}
-
-#[test]
-fn a_slice_is_proven_and_nothing_else() {
-    let data: Vec<u8> = (0..2 * CHUNK_BYTES + 100).map(|at| (at / 7) as u8).collect();
-    let tensors =
-        [tensor("b", "U8", &[data.len() as u64], &data, 1 << 16), tensor("a", "F32", &[1], &[0; 4], 4), tensor("c", "U8", &[0], &[], 1)];
-    let root = Roots::of(&tensors).exact;
-    let chunks: Vec<&[u8]> = data.chunks(CHUNK_BYTES).collect();
-    for (index, chunk) in chunks.iter().enumerate() {
-        let proof = SliceProof::new(&tensors, "b", index as u64, &chunks).unwrap();
-        assert_eq!((proof.offset(), proof.tensor().name.as_str()), ((index * CHUNK_BYTES) as u64, "b"));
-        assert!(proof.verify(chunk, &root));
-        let read: SliceProof = serde_json::from_str(&serde_json::to_string(&proof).unwrap()).unwrap();
-        assert!(read.verify_in(chunk, &Roots::of(&tensors)));
-        for other in chunks.iter().filter(|other| *other != chunk) {
-            assert!(!proof.verify(other, &root));
-        }
-        assert!(!proof.verify(&chunk[..chunk.len() - 1], &root) && !proof.verify(chunk, &tensors[0].digest));
-        let mut forged: Value = serde_json::to_value(&proof).unwrap();
-        forged["tensor"]["name"] = "c".into();
-        assert!(!serde_json::from_value::<SliceProof>(forged).unwrap().verify(chunk, &root));
-    }
-    assert!(matches!(SliceProof::new(&tensors, "x", 0, &chunks), Err(SliceError::Name(_))));
-    assert!(matches!(SliceProof::new(&tensors, "b", 3, &chunks), Err(SliceError::Chunk(_))));
-    assert!(matches!(SliceProof::new(&tensors, "b", 0, &chunks[..2]), Err(SliceError::Bytes(_))));
-    assert!(matches!(SliceProof::new(&tensors, "c", 0, &[] as &[&[u8]]), Err(SliceError::Chunk(_))));
 }
 
 /// A slow way to say which type a tensor of singles narrows to.
