@@ -64,12 +64,14 @@ codes! {
     WeightsCid = "weights.cid",
     /// The tensors of the local weights (number, parameters, types, exact root) are what the record says. Looked at with `--full`.
     WeightsTensors = "weights.tensors",
-    /// The leaves that hold the bytes asked for are those of the record's files. Looked at with `--range`; says nothing about the rest.
+    /// The leaves that hold the bytes asked for are those of the record's files. Looked at with `--range`, or with `--proof` and a proof of `digest --range`; says nothing about the rest.
     ModelRange = "model.range",
     /// Leaves that were chosen at random are those of the record's files, and so are all names and sizes. Looked at with `--sample`; never passes, its status is `sampled`, because it says nothing certain about the leaves that were not chosen.
     ModelSample = "model.sample",
     /// Every file on the record is there whole, each of its leaves as recorded. Looked at with `--partial`.
     ModelPart = "model.part",
+    /// The bytes given are those of the tensor, under the root of all tensors on the record. Looked at with `--proof` and a proof of `digest --slice`; says nothing about the rest.
+    WeightsSlice = "weights.slice",
     /// No file of the model runs code when it is loaded as usual, or may do so for all that can be seen; told by content, not by name. Skipped with a list of such files, unless the policy denies code.
     CodeNone = "code.none",
     /// The policy's list of creators holds the record's creator.
@@ -82,7 +84,7 @@ impl Code {
     /// Tells whether the check looks at a part of the files only.
     #[must_use]
     pub const fn is_of_a_part(self) -> bool {
-        matches!(self, Self::ModelRange | Self::ModelSample | Self::ModelPart)
+        matches!(self, Self::ModelRange | Self::ModelSample | Self::ModelPart | Self::WeightsSlice)
     }
 
     /// Tells whether the check is about what a policy wants, not about what is true.

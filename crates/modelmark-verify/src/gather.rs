@@ -1,16 +1,20 @@
 //! Looks: at the files, the chain and the store. Collects what is there and decides nothing.
 
+mod compared;
 mod part;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use modelmark_chain::{AddressBook, ChainError, Claim, Model, Registry, TokenRef};
 use modelmark_digest::cache::DigestCache;
-use modelmark_digest::outboard::Outboard;
+use modelmark_digest::outboard::{LeafLists, Outboard};
+use modelmark_digest::partial::Listing;
 use modelmark_digest::{CidProfile, ContentId, DigestError, Manifest, Observer, Request, Sha256Digest, Survey};
 use modelmark_record::{MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Record, RecordId};
 use modelmark_storage::{StorageError, Store};
 
+use self::compared::Known;
 use self::part::Seen;
 use crate::evidence::{Evidence, Look, RecordBytes, TokenEvidence};
 use crate::{Code, Policy, Report, Scope, Status, Verdict, judge};
@@ -26,7 +30,8 @@ pub struct Sources<'a> {
     pub path: Option<&'a Path>,
     /// How much of them is looked at.
     pub scope: Scope,
-    /// The leaf digests that a part is held against; without them, the store's trees are. Whoever brings them need not be trusted.
+    /// The leaf digests that a part is held against; without them, the store's trees are. Of a whole model they tell which bytes differ. Whoever brings
+    /// them need not be trusted.
     pub outboard: Option<Outboard>,
     /// What to compute of them. A record that names another profile has its CIDs made by that one.
     pub request: Request,
@@ -63,7 +68,7 @@ pub enum GatherError {
 /// # Errors
 /// When there is nothing at the path.
 pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, GatherError> {
-    let mut models = Models { sources: &sources, survey: None, known: Vec::new() };
+    let mut models = Models { sources: &sources, survey: None, leaves: compared::leaves(&sources), known: Vec::new() };
     let mut base = Evidence {
         path: sources.path.map(|path| path.display().to_string()),
         notes: Vec::new(),
@@ -131,7 +136,11 @@ fn finish(mut evidence: Evidence, models: &mut Models<'_>, seen: &mut Seen, poli
     }
     let recorded = evidence.record.found().and_then(profile);
     let looked = evidence.model.found().map(|manifest| manifest.profile);
-    evidence.model = models.of(recorded.or(looked).unwrap_or(sources.request.profile))?;
+    let profile = recorded.or(looked).unwrap_or(sources.request.profile);
+    evidence.model = models.of(profile)?;
+    if sources.scope == Scope::Whole {
+        models.compared(profile, &mut evidence);
+    }
     evidence.code = models.code();
     let left_out = evidence.model.found().map(left_out).unwrap_or_default();
     evidence.notes.splice(..0, left_out);
@@ -149,20 +158,23 @@ struct Models<'s> {
     sources: &'s Sources<'s>,
     /// The look at their headers, and for code: taken before they are hashed, so that what was hashed is what was looked at.
     survey: Option<Result<Survey, Look<Manifest>>>,
-    known: Vec<(CidProfile, Look<Manifest>)>,
+    /// What the outboard says, by its own word.
+    leaves: Option<Arc<LeafLists>>,
+    known: Vec<Known>,
 }
 
 impl Models<'_> {
     fn of(&mut self, profile: CidProfile) -> Result<Look<Manifest>, GatherError> {
-        if let Some((_, model)) = self.known.iter().find(|(known, _)| *known == profile) {
-            return Ok(model.clone());
+        if let Some(known) = self.known.iter().find(|known| known.profile == profile) {
+            return Ok(known.model.clone());
         }
-        let model = self.look_at_files(profile)?;
-        self.known.push((profile, model.clone()));
+        let known = self.look(profile)?;
+        let model = known.model.clone();
+        self.known.push(known);
         Ok(model)
     }
 
-    fn look_at_files(&mut self, profile: CidProfile) -> Result<Look<Manifest>, GatherError> {
+    fn look_at_files(&mut self, profile: CidProfile, observer: &dyn Observer) -> Result<Look<Manifest>, GatherError> {
         let sources = self.sources;
         let Some(path) = sources.path.filter(|_| sources.scope == Scope::Whole) else { return Ok(Look::NotAsked) };
         if self.survey.is_none() {
@@ -176,16 +188,14 @@ impl Models<'_> {
             Some(Err(look)) => Ok(look.clone()),
             Some(Ok(survey)) => {
                 let request = Request { profile, ..sources.request.clone() };
-                survey
-                    .digest(&request, sources.observer, sources.cache)
-                    .map_or_else(nothing_to_compare, |manifest| Ok(Look::Found(manifest)))
+                survey.digest(&request, observer, sources.cache).map_or_else(nothing_to_compare, |manifest| Ok(Look::Found(manifest)))
             }
         }
     }
 
     /// What runs code, of files that could be fingerprinted; of others, the check of the files says what is wrong.
     fn code(&self) -> Look<Vec<String>> {
-        let fingerprinted = self.known.iter().any(|(_, model)| model.found().is_some());
+        let fingerprinted = self.known.iter().any(|known| known.model.found().is_some());
         let Some(Ok(survey)) = self.survey.as_ref().filter(|_| fingerprinted) else { return Look::NotAsked };
         let code = survey.findings.iter().filter(|(_, finding)| finding.code.runs_code());
         let lines = code.map(|(file, finding)| {
@@ -200,7 +210,8 @@ impl Models<'_> {
         let sources = self.sources;
         let brought = sources.record.as_ref().and_then(profile);
         if sources.token.is_none() {
-            base.model = self.of(brought.unwrap_or(sources.request.profile))?;
+            let outboard = sources.outboard.as_ref().map(Outboard::profile);
+            base.model = self.of(brought.or(outboard).unwrap_or(sources.request.profile))?;
         }
         let mut found = candidates(sources, base, policy).await;
         let other_cids = |manifest: &Manifest| manifest.files.iter().any(|file| file.size > MOST_BYTES_OF_ONE_CID);
@@ -261,7 +272,9 @@ fn subject(sources: &Sources<'_>, base: &Evidence) -> Option<Subject> {
         return None;
     }
     if let Some(outboard) = &sources.outboard {
-        return Some(Subject { model: outboard.cid().ok()?, weights: outboard.weights_cid().ok()?? });
+        let listing = sources.path.and_then(|path| Listing::of(path).ok());
+        let weights = listing.map_or_else(|| outboard.weights_cid(), |listing| outboard.weights_cid_beside(&listing));
+        return Some(Subject { model: outboard.cid().ok()?, weights: weights.ok()?? });
     }
     let record = Record::parse(&sources.record.as_ref()?.bytes).ok()?;
     Some(Subject { model: record.provenance.model.cid, weights: record.provenance.weights.cid })

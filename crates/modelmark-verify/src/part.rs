@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use modelmark_digest::partial::Held;
+use modelmark_digest::fingerprint::SliceProof;
+use modelmark_digest::partial::{Held, RangeProof};
 
 /// How much of the local files is looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +17,10 @@ pub enum Scope {
     Sample(SampleSize),
     /// Whatever is there of a download that may not be finished.
     Partial,
+    /// The bytes that a proof speaks of; what is there may be the model, the file, or only the leaves that hold these bytes.
+    RangeProof(Box<RangeProof>),
+    /// The bytes of a tensor that a proof speaks of; what is there are the chunks that hold them.
+    SliceProof(Box<SliceProof>),
 }
 
 /// Bytes of a file.
@@ -23,7 +28,7 @@ pub enum Scope {
 pub struct FileRange {
     /// Path inside the model; any for a model that is one file.
     pub path: String,
-    /// The bytes. An end beyond the file's stands for the file's.
+    /// The bytes. The largest end there is stands for the file's; any other has to be in the file.
     pub range: Range<u64>,
 }
 
@@ -66,7 +71,7 @@ pub struct PartEvidence {
 /// What was found of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilePart {
-    /// Path inside the model.
+    /// Path inside the model; of a slice, the name of its tensor.
     pub path: String,
     /// The file that was looked at: the path, or the name of an unfinished download. None when there is none.
     pub found: Option<String>,

@@ -49,7 +49,7 @@ pub struct Report {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Part {
-    /// Path inside the model.
+    /// Path inside the model; of a slice, the name of its tensor.
     pub path: String,
     /// The file that was looked at, when there is one: the path, or the name of an unfinished download.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,10 +1,13 @@
 //! Looks at a part of the local files: holds their leaves against a list that follows from the record.
 
+mod hub;
+mod proof;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use modelmark_digest::outboard::{LeafList, LeafLists};
-use modelmark_digest::partial::{Held, Listing, hold, sample};
+use modelmark_digest::partial::{Held, Listing, Unfinished, hold, sample};
 use modelmark_digest::{ContentId, DigestError, Observer};
 use modelmark_record::{CanonicalRecord, Provenance};
 
@@ -38,20 +41,29 @@ impl Seen {
 }
 
 fn look(sources: &Sources<'_>, path: &Path, provenance: &Provenance) -> Look<PartEvidence> {
+    let proven = match &sources.scope {
+        Scope::RangeProof(range) => Some(proof::range(sources, path, provenance, range)),
+        Scope::SliceProof(slice) => Some(proof::slice(sources, path, provenance, slice)),
+        _ => None,
+    };
+    if let Some(look) = proven {
+        return look.unwrap_or_else(|look| look);
+    }
     let lists = match lists(sources, provenance) {
         Ok(lists) => lists,
         Err(why) => return Look::Unreachable(why),
     };
-    let found = Listing::of(path).map_err(|error| absent_or_unreachable(&error)).and_then(|listing| {
+    let listing = if sources.scope == Scope::Partial { Listing::of_download(path) } else { Listing::of(path) };
+    let found = listing.map_err(|error| absent_or_unreachable(&error)).and_then(|listing| {
         if listing.kind() != lists.kind() {
             return Err(Look::Absent("the record speaks of a directory and this is a file, or the other way round".to_owned()));
         }
         let looking = Looking { lists: &lists, listing: &listing, observer: sources.observer };
         match &sources.scope {
-            Scope::Whole => Err(Look::NotAsked),
+            Scope::Whole | Scope::RangeProof(_) | Scope::SliceProof(_) => Err(Look::NotAsked),
             Scope::Ranges(ranges) => looking.ranges(ranges),
             Scope::Sample(size) => looking.sample(*size),
-            Scope::Partial => looking.partial(),
+            Scope::Partial => looking.partial(provenance),
         }
     });
     match found {
@@ -94,8 +106,8 @@ impl Looking<'_> {
                 continue;
             };
             let chosen: Vec<usize> = list.covering(range).collect();
-            if chosen.is_empty() {
-                faults.push(format!("{path} has {} bytes, none of them from {} on", list.size(), range.start));
+            if chosen.is_empty() || (list.size() < range.end && range.end != u64::MAX) {
+                faults.push(format!("{path} has {} bytes, not all of those asked for", list.size()));
                 continue;
             }
             files.push(self.file(path, std::slice::from_ref(path), list, &chosen)?);
@@ -125,13 +137,20 @@ impl Looking<'_> {
         Ok((files, faults))
     }
 
-    fn partial(&self) -> Found {
+    fn partial(&self, provenance: &Provenance) -> Found {
         let mut files = Vec::new();
+        let mut hub = hub::Downloads::of(self.listing, self.lists);
         for (path, list) in self.lists.files() {
             let path = path.map_or_else(|| self.only_name(), ToString::to_string);
             let names: Vec<_> = std::iter::once(path.clone()).chain(UNFINISHED.iter().map(|ending| format!("{path}{ending}"))).collect();
             let all: Vec<usize> = (0..list.len()).collect();
-            files.push(self.file(&path, &names, list, &all)?);
+            let mut part = self.file(&path, &names, list, &all)?;
+            if part.found.is_none()
+                && let Some(download) = hub.of_file(list, provenance.model.files.iter().find(|file| file.path.as_str() == path))
+            {
+                part = self.download(&path, download, list, &all)?;
+            }
+            files.push(part);
         }
         let faults = self.added(&files);
         Ok((files, faults))
@@ -149,6 +168,15 @@ impl Looking<'_> {
         let absent = if list.is_empty() { 0..0 } else { 0..list.size() };
         let held = Held { absent: vec![absent], ..Held::default() };
         Ok(FilePart { path: path.to_owned(), found: None, size: list.size(), present: 0, held })
+    }
+
+    /// Looks at an unfinished download of the file at `path`.
+    fn download(&self, path: &str, download: &Unfinished, list: &LeafList, chosen: &[usize]) -> Result<FilePart, Look<PartEvidence>> {
+        let unreadable = |error: std::io::Error| Look::Unreachable(format!("cannot read {}: {error}", download.name()));
+        let file = download.open().map_err(unreadable)?;
+        let held = hold(&file, download.size(), list, chosen, &|bytes| self.observer.advanced(bytes)).map_err(unreadable)?;
+        let found = Some(download.name().to_owned());
+        Ok(FilePart { path: path.to_owned(), found, size: list.size(), present: download.size(), held })
     }
 
     fn only_name(&self) -> String {

@@ -7,7 +7,10 @@ use modelmark_record::{CanonicalRecord, ModelFile, Provenance, Tensors};
 
 use super::{check, listed};
 use crate::evidence::{Evidence, Look};
-use crate::{Check, Code, Scope, Status};
+use crate::{Check, Code, PartEvidence, Scope, Status};
+
+/// So many places of one file stand in a sentence; the report's parts list more.
+const MAX_PLACES: usize = 8;
 
 const CODES: [Code; 7] =
     [Code::ModelFiles, Code::ModelSha256, Code::ModelMissing, Code::ModelExtra, Code::ModelCid, Code::WeightsCid, Code::WeightsTensors];
@@ -25,7 +28,7 @@ pub(super) fn checks(evidence: &Evidence, record: Option<&CanonicalRecord>) -> V
     };
     let Some(record) = record else { return one_and(Status::Unknown, "there is no valid record to compare the files with") };
     let provenance = &record.record().provenance;
-    let mut checks = compare(manifest, provenance, evidence.sha256);
+    let mut checks = compare(manifest, provenance, evidence);
     checks.push(whole(manifest, provenance));
     checks.push(weights(manifest, provenance));
     checks.push(if evidence.tensors {
@@ -46,7 +49,7 @@ fn one_and(status: Status, why: &str) -> Vec<Check> {
 }
 
 /// Pairs local and recorded files by path; a single file is compared whatever its name, because its name is not part of its CID.
-fn compare(manifest: &Manifest, provenance: &Provenance, sha256: bool) -> Vec<Check> {
+fn compare(manifest: &Manifest, provenance: &Provenance, evidence: &Evidence) -> Vec<Check> {
     let recorded: BTreeMap<&str, &ModelFile> = provenance.model.files.iter().map(|file| (file.path.as_str(), file)).collect();
     let single = manifest.kind == ManifestKind::File && provenance.model.kind == ManifestKind::File;
     let mut wrong = Vec::new();
@@ -63,12 +66,13 @@ fn compare(manifest: &Manifest, provenance: &Provenance, sha256: bool) -> Vec<Ch
         seen += 1;
         if file.cid != partner.cid {
             wrong.push(format!(
-                "{}: CID {} instead of {} ({} instead of {} bytes)",
+                "{}: CID {} instead of {} ({} instead of {} bytes){}",
                 file.path,
                 file.cid,
                 partner.cid,
                 file.size,
-                partner.size.get()
+                partner.size.get(),
+                places(file.path.as_str(), evidence.part.found())
             ));
         } else {
             same += 1;
@@ -89,7 +93,7 @@ fn compare(manifest: &Manifest, provenance: &Provenance, sha256: bool) -> Vec<Ch
     } else {
         verdict(Code::ModelFiles, wrong, format!("{} exactly as recorded", count(same)), "not the bytes on the record")
     };
-    let digests = if sha256 {
+    let digests = if evidence.sha256 {
         verdict(
             Code::ModelSha256,
             contradicted,
@@ -105,6 +109,18 @@ fn compare(manifest: &Manifest, provenance: &Provenance, sha256: bool) -> Vec<Ch
         verdict(Code::ModelMissing, missing, "no file is missing".to_owned(), "on the record, but not here"),
         verdict(Code::ModelExtra, extra, "no file is added".to_owned(), "here, but not on the record"),
     ]
+}
+
+/// Where a file differs, if that is known.
+fn places(path: &str, part: Option<&PartEvidence>) -> String {
+    let file = part.and_then(|part| part.files.iter().find(|file| file.path == path));
+    let bad = file.map_or(&[][..], |file| &file.held.bad);
+    let shown: Vec<String> = bad.iter().take(MAX_PLACES).map(|range| format!("{}..{}", range.start, range.end)).collect();
+    match bad.len().saturating_sub(MAX_PLACES) {
+        _ if shown.is_empty() => String::new(),
+        0 => format!("; other bytes at {}", shown.join(", ")),
+        more => format!("; other bytes at {} and {more} more places", shown.join(", ")),
+    }
 }
 
 fn whole(manifest: &Manifest, provenance: &Provenance) -> Check {

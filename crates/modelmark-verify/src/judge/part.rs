@@ -10,7 +10,7 @@ use crate::{Check, Code, Part, Span, Status};
 /// So many ranges of a file stand in a report.
 const MAX_SPANS: usize = 1000;
 
-const CODES: [Code; 3] = [Code::ModelRange, Code::ModelSample, Code::ModelPart];
+const CODES: [Code; 4] = [Code::ModelRange, Code::ModelSample, Code::ModelPart, Code::WeightsSlice];
 
 pub(super) fn checks(scope: &Scope, part: &Look<PartEvidence>) -> Vec<Check> {
     let Some(asked) = code_of(scope) else {
@@ -49,9 +49,10 @@ pub(super) fn parts(part: &Look<PartEvidence>) -> Vec<Part> {
 const fn code_of(scope: &Scope) -> Option<Code> {
     match scope {
         Scope::Whole => None,
-        Scope::Ranges(_) => Some(Code::ModelRange),
+        Scope::Ranges(_) | Scope::RangeProof(_) => Some(Code::ModelRange),
         Scope::Sample(_) => Some(Code::ModelSample),
         Scope::Partial => Some(Code::ModelPart),
+        Scope::SliceProof(_) => Some(Code::WeightsSlice),
     }
 }
 
@@ -70,6 +71,13 @@ fn judge(code: Code, part: &PartEvidence) -> Check {
             check(code, Status::Pass, message)
         }
         (Scope::Partial, false) => listed(code, format!("{} of {} files are there whole", whole(part), part.files.len()), faults),
+        (Scope::SliceProof(proof), true) => {
+            let message = format!(
+                "the {leaves} chunks that hold the bytes asked for are those of the tensor {}; nothing else was looked at",
+                proof.tensor().name
+            );
+            check(code, Status::Pass, message)
+        }
         (_, true) => check(
             code,
             Status::Pass,

@@ -1,5 +1,7 @@
 //! `modelmark digest`: fingerprint a file or directory.
 
+mod range;
+mod slice;
 mod tensors;
 
 use std::fmt::Write as _;
@@ -11,6 +13,8 @@ use modelmark_digest::cache::{DigestCache, Renewed};
 use modelmark_digest::outboard::Recorder;
 use modelmark_digest::{DigestError, Manifest, Observer, Request, digest_with};
 
+use self::range::RangeOfFile;
+use self::slice::SliceOfTensor;
 use crate::error::{CommandError, Kind, OrKind as _, Result};
 use crate::hub;
 use crate::options::{CacheArgs, ProfileArgs};
@@ -24,7 +28,9 @@ use crate::session::Session;
 /// the tensors are, from one read. With several digests they stand in the order SHA-256, Keccak-256, BLAKE3.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  modelmark digest ./my-model --json > manifest.json\n  modelmark digest ./my-model --hash sha256,blake3"
+    after_help = "Examples:\n  modelmark digest ./my-model --json > manifest.json\n  modelmark digest ./my-model --hash sha256,blake3\n  \
+                  modelmark digest ./my-model --range model.safetensors:4MiB..8MiB --proof range.json\n  \
+                  modelmark digest ./my-model --slice model.embed_tokens.weight:0..4MiB --proof slice.json --bytes slice.bin"
 )]
 pub(crate) struct DigestArgs {
     /// Model: a file, a directory, or `ORG/NAME` or `ORG/NAME@REVISION` in the Hugging Face cache
@@ -43,6 +49,21 @@ pub(crate) struct DigestArgs {
     /// Write the digests of all leaves into this file, with which any part of the model can be verified alone
     #[arg(long, value_name = "FILE", conflicts_with = "tensors")]
     outboard: Option<PathBuf>,
+    /// Digest these bytes of one file, and name the leaves that hold them; a model that is one file needs no PATH
+    #[arg(long, value_name = "PATH:START..END", conflicts_with_all = ["tensors", "outboard", "recheck"], help_heading = "A part")]
+    range: Option<RangeOfFile>,
+    /// Take the leaves from what `--outboard` wrote, so that only those that hold the range are read
+    #[arg(long, value_name = "FILE", requires = "range", conflicts_with = "cid_profile", help_heading = "A part")]
+    from_outboard: Option<PathBuf>,
+    /// Prove that a tensor, or these of its canonical bytes, belongs to the model, whatever file or format it is in
+    #[arg(long, value_name = "TENSOR[:START..END]", conflicts_with_all = ["tensors", "outboard", "range", "hash", "cid_profile"], help_heading = "A part")]
+    slice: Option<SliceOfTensor>,
+    /// Write the proof that the range or the slice belongs to the file or the model into this file, for `verify --proof`
+    #[arg(long, value_name = "FILE", help_heading = "A part")]
+    proof: Option<PathBuf>,
+    /// Write the bytes that `verify --proof` wants beside the proof of a slice: those of the chunks that hold it
+    #[arg(long, value_name = "FILE", requires = "slice", help_heading = "A part")]
+    bytes: Option<PathBuf>,
     #[command(flatten)]
     cache: CacheArgs,
 }
@@ -73,6 +94,15 @@ pub(crate) fn run(session: &Session<'_>, args: &DigestArgs) -> Result<()> {
         threads: args.threads,
     };
     let path = hub::locate(session, &args.path)?;
+    if let Some(range) = &args.range {
+        return range::run(session, &path, &request, range, args);
+    }
+    if let Some(slice) = &args.slice {
+        return slice::run(session, &path, &request, slice, args);
+    }
+    if args.proof.is_some() {
+        return Err(CommandError::usage("a proof is of a range or a slice").hint("name one with `--range` or `--slice`"));
+    }
     if args.tensors {
         return tensors::run(session, &path, &request, args.cache);
     }

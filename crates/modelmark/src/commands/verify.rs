@@ -8,7 +8,9 @@ use clap::Args;
 use modelmark_chain::{AddressBook, TokenRef};
 use modelmark_digest::Request;
 use modelmark_digest::cache::DigestCache;
+use modelmark_digest::fingerprint::{MAX_SLICE_PROOF_BYTES, SLICE_PROOF, SliceProof};
 use modelmark_digest::outboard::{MAX_OUTBOARD_BYTES, Outboard};
+use modelmark_digest::partial::{MAX_RANGE_PROOF_BYTES, RangeProof};
 use modelmark_record::{Account, MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Spdx};
 use modelmark_storage::{MemoryStore, Store};
 use modelmark_verify::{Check, Code, FileRange, Policy, RecordBytes, Report, SampleSize, Scope, Sources, Status, Verdict};
@@ -50,8 +52,13 @@ pub(crate) struct VerifyArgs {
     /// Look at a download that may not be finished: which bytes are there and right, and from which byte to go on
     #[arg(long, group = "part", conflicts_with_all = ["full", "cached", "range", "sample"], help_heading = "Looking at a part")]
     partial: bool,
-    /// Leaf digests to hold the part against, as `digest --outboard` writes them [default: the trees in the block store]
-    #[arg(long, value_name = "FILE", requires = "part", help_heading = "Looking at a part")]
+    /// Hold the bytes that a proof of `digest --range` or `digest --slice` speaks of against the record. The rest need not be there: PATH may be the leaves
+    /// or chunks that hold them, alone in a file
+    #[arg(long, value_name = "FILE", group = "part", conflicts_with_all = ["full", "cached", "range", "sample", "partial", "outboard"], help_heading = "Looking at a part")]
+    proof: Option<PathBuf>,
+    /// Leaf digests, as `digest --outboard` writes them: to hold a part against [default: the trees in the block store], and of a whole model to tell which
+    /// bytes differ
+    #[arg(long, value_name = "FILE", help_heading = "Looking at a part")]
     outboard: Option<PathBuf>,
     /// Record file to use instead of looking in the block store
     #[arg(long, value_name = "FILE")]
@@ -186,6 +193,7 @@ fn scope(args: &VerifyArgs) -> Result<Scope> {
         _ if !args.range.is_empty() => Scope::Ranges(args.range.iter().map(|FileRangeArg(range)| range.clone()).collect()),
         VerifyArgs { sample: Some(SampleArg(size)), .. } => Scope::Sample(*size),
         VerifyArgs { partial: true, .. } => Scope::Partial,
+        VerifyArgs { proof: Some(proof), .. } => read_proof(proof)?,
         _ => return Ok(Scope::Whole),
     };
     if args.token.is_none() && args.record.is_none() && args.outboard.is_none() {
@@ -195,7 +203,27 @@ fn scope(args: &VerifyArgs) -> Result<Scope> {
     Ok(scope)
 }
 
-fn read_outboard(path: &Path) -> Result<Outboard> {
+/// Reads a proof; which of the two kinds it is stands in the document.
+fn read_proof(path: &Path) -> Result<Scope> {
+    let bytes = read_input(path, MAX_RANGE_PROOF_BYTES.max(MAX_SLICE_PROOF_BYTES) as u64)?;
+    let wrong = |error: anyhow::Error| {
+        CommandError::refused(format!("`{}`: {error}", path.display()))
+            .hint("`modelmark digest MODEL --range PATH:START..END --proof FILE` makes one")
+    };
+    #[derive(serde::Deserialize)]
+    struct Kind {
+        format: String,
+    }
+    match serde_json::from_slice::<Kind>(&bytes) {
+        Ok(Kind { format }) if format == SLICE_PROOF => {
+            SliceProof::parse(&bytes).map(|proof| Scope::SliceProof(Box::new(proof))).map_err(|error| wrong(error.into()))
+        }
+        _ => RangeProof::parse(&bytes).map(|proof| Scope::RangeProof(Box::new(proof))).map_err(|error| wrong(error.into())),
+    }
+}
+
+/// Reads an outboard file.
+pub(crate) fn read_outboard(path: &Path) -> Result<Outboard> {
     let bytes = read_input(path, MAX_OUTBOARD_BYTES)?;
     Outboard::parse(&bytes).map_err(|error| {
         CommandError::refused(format!("`{}`: {error}", path.display())).hint("`modelmark digest MODEL --outboard FILE` makes one")
