@@ -96,6 +96,26 @@ def rows_root(kind, columns, rows):
     return leaf(b"mpv1:rows", text(kind), u64(len(leaves)), sha256(columns), merkle_root(leaves)).hex()
 
 
+def path_to(index, leaves):
+    """RFC 9162, section 2.1.3.1: the hashes from the leaf upwards."""
+    if len(leaves) == 1:
+        return []
+    split = 1
+    while split * 2 < len(leaves):
+        split *= 2
+    if index < split:
+        return [*path_to(index, leaves[:split]), merkle_root(leaves[split:])]
+    return [*path_to(index - split, leaves[split:]), merkle_root(leaves[:split])]
+
+
+def row_proof(kind, columns, rows, index):
+    """A proof document of one row. Rows of text files are written as text, those of tables in hex."""
+    written = (lambda data: data.hex()) if kind == "table" else (lambda data: data.decode())
+    hashes = [node.hex() for node in path_to(index, [leaf(b"mpv1:row", row) for row in rows])]
+    proof = {"index": index, "size": len(rows), "hashes": hashes}
+    return {"format": "modelmark-dataset-row-proof-v1", "kind": kind, "columns": written(columns), "row": written(rows[index]), "proof": proof}
+
+
 class Double(float):
     """A number that stood in JSON with a fraction or exponent, or is too large for 64 bits."""
 
@@ -161,10 +181,12 @@ def csv_rows(data):
     return records[0], records[1:]
 
 
+def file_rows(name, data):
+    return ("csv", *csv_rows(data)) if name.endswith(".csv") else ("json", b"", jsonl_rows(data))
+
+
 def file_rows_root(name, data):
-    if name.endswith(".csv"):
-        return rows_root("csv", *csv_rows(data))
-    return rows_root("json", b"", jsonl_rows(data))
+    return rows_root(*file_rows(name, data))
 
 
 # Tables: types and values as docs/spec/dataset.md lists them
@@ -208,10 +230,13 @@ def value_bytes(value, kind, *inner):
     return bytes([kind]) + body
 
 
-def table_rows_root(fields, rows):
+def table_rows(fields, rows):
     """Of rows as dictionaries."""
-    columns = type_bytes(STRUCT, fields)
-    return rows_root("table", columns, [value_bytes(row, STRUCT, fields) for row in rows])
+    return "table", type_bytes(STRUCT, fields), [value_bytes(row, STRUCT, fields) for row in rows]
+
+
+def table_rows_root(fields, rows):
+    return rows_root(*table_rows(fields, rows))
 
 
 if __name__ == "__main__":

@@ -153,11 +153,24 @@ def twin_value(scalar):
     return scalar.as_py()
 
 
-def table_root(table):
+def table_rows(table):
     fields = [(field.name, twin_type(field.type)) for field in table.schema]
     columns = [table.column(index) for index in range(table.num_columns)]
     rows = [{name: twin_value(column[row]) for (name, _), column in zip(fields, columns)} for row in range(table.num_rows)]
-    return twin.table_rows_root(fields, rows)
+    return twin.table_rows(fields, rows)
+
+
+def row_proofs():
+    texts = [("x.jsonl", "json lines", '{"b":"\\"\\u0001","a":1e2}\n\n[]\n' + "".join(f'{{"id": {number}}}\n' for number in range(9)))]
+    texts += [("x.csv", "csv", 'a,"b ""c"""\n' + "".join(f"{number},\"x,{number}\"\n" for number in range(5)))]
+    for name, title, data in texts:
+        kind, columns, rows = twin.file_rows(name, data.encode())
+        for index in {0, 1, len(rows) // 2, len(rows) - 1}:
+            yield {"title": title, "data": data, "root": twin.rows_root(kind, columns, rows), "proof": twin.row_proof(kind, columns, rows, index)}
+    for name, picked in [("everything", [0, 1]), ("many_in_small_groups", [0, 512, 999])]:
+        kind, columns, rows = table_rows(pyarrow.parquet.read_table(HERE / "tables" / f"{name}.parquet"))
+        for index in picked:
+            yield {"title": name, "file": f"tables/{name}.parquet", "root": twin.rows_root(kind, columns, rows), "proof": twin.row_proof(kind, columns, rows, index)}
 
 
 def everything():
@@ -223,7 +236,7 @@ def tables():
     ]
     for name, table, options in written:
         pyarrow.parquet.write_table(table, folder / f"{name}.parquet", **options)
-        yield {"file": f"tables/{name}.parquet", "rows": table.num_rows, "root": table_root(table)}
+        yield {"file": f"tables/{name}.parquet", "rows": table.num_rows, "root": twin.rows_root(*table_rows(table))}
 
 
 def write(name, value):
@@ -232,3 +245,4 @@ def write(name, value):
 
 write("files.json", {"key": KEY.hex(), "cases": list(files())})
 write("rows.json", {"cases": list(rows()), "refused": list(refused()), "tables": list(tables())})
+write("row-proofs.json", {"cases": list(row_proofs())})

@@ -17,6 +17,6 @@ pub use error::DatasetError;
 pub use leaf_list::{LEAF_LIST, MAX_LIST_LINE_BYTES, read_leaf_list, write_leaf_list};
 pub use path::DataPath;
 pub use proof::{Claim, Fault, MAX_PROOF_BYTES, Member, PROOF, Placed, Proof};
-pub use rows::{MAX_ROW_BYTES, MAX_ROWS, RowError, RowKind, RowsRoot, rows_root};
+pub use rows::{MAX_ROW_BYTES, MAX_ROW_PROOF_BYTES, MAX_ROWS, ROW_PROOF, RowError, RowKind, RowProof, RowsRoot, prove_row, rows_root};
 pub use salt::{Salt, SaltKey};
 pub use set::{FileSet, MAX_FILES};

@@ -3,6 +3,7 @@
 mod csv;
 mod footer;
 mod json;
+mod proof;
 mod table;
 mod tree;
 mod value;
@@ -11,7 +12,10 @@ use std::fs::File;
 use std::num::NonZeroUsize;
 
 use modelmark_digest::Sha256Digest;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+pub use self::proof::{MAX_ROW_PROOF_BYTES, ROW_PROOF, RowProof};
+use self::tree::Rows;
 
 /// Longest row of a text file in bytes, 16 MiB; it is held in memory.
 pub const MAX_ROW_BYTES: u64 = 1 << 24;
@@ -20,7 +24,7 @@ pub const MAX_ROW_BYTES: u64 = 1 << 24;
 pub const MAX_ROWS: u64 = 1 << 36;
 
 /// How a file holds rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RowKind {
     /// One JSON text a line.
@@ -56,6 +60,14 @@ pub enum RowError {
     /// More than [`MAX_ROWS`].
     #[error("more than {MAX_ROWS} rows")]
     TooMany,
+    /// Asked to prove a row that is not there.
+    #[error("there is no row {index}, of {rows} counted from 0")]
+    NoRow {
+        /// The row asked for, from 0.
+        index: u64,
+        /// How many there are.
+        rows: u64,
+    },
     /// A line that is no JSON text, or one without a canonical form.
     #[error("line {line}: {reason}")]
     Json {
@@ -112,10 +124,23 @@ impl RowKind {
 /// # Errors
 /// [`RowError`] with the row and its fault.
 pub fn rows_root(file: File, kind: RowKind, threads: Option<NonZeroUsize>) -> Result<RowsRoot, RowError> {
+    rows(file, kind, threads, None).map(|rows| rows.root)
+}
+
+/// Reads all rows of `file` as [`rows_root`] does, and proves the row `index`, counted from 0.
+///
+/// # Errors
+/// [`RowError`]; also when there is no such row, or it or the columns have more than [`MAX_ROW_BYTES`] canonical bytes.
+pub fn prove_row(file: File, kind: RowKind, threads: Option<NonZeroUsize>, index: u64) -> Result<RowProof, RowError> {
+    let rows = rows(file, kind, threads, Some(index))?;
+    rows.proof.ok_or(RowError::NoRow { index, rows: rows.root.rows })
+}
+
+fn rows(file: File, kind: RowKind, threads: Option<NonZeroUsize>, wanted: Option<u64>) -> Result<Rows, RowError> {
     let threads = threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     match kind {
-        RowKind::Json => json::root(file, threads),
-        RowKind::Csv => csv::root(file),
-        RowKind::Table => table::root(file, threads),
+        RowKind::Json => json::read(file, threads, wanted),
+        RowKind::Csv => csv::read(file, wanted),
+        RowKind::Table => table::read(file, threads, wanted),
     }
 }

@@ -5,15 +5,15 @@ use std::io::{self, Read};
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::tree::{RowTree, leaf};
-use super::{MAX_ROW_BYTES, RowError, RowKind, RowsRoot};
+use super::tree::{RowTree, Rows, leaf};
+use super::{MAX_ROW_BYTES, RowError, RowKind};
 
 const BUFFER: usize = 1 << 16;
 
-pub(super) fn root(file: File) -> Result<RowsRoot, RowError> {
+pub(super) fn read(file: File, wanted: Option<u64>) -> Result<Rows, RowError> {
     let input = Bounded { file, taken: 0, allowed: 0 };
     let mut reader = ReaderBuilder::new().has_headers(false).buffer_capacity(BUFFER).from_reader(input);
-    let mut tree = RowTree::default();
+    let mut tree = RowTree::new(wanted);
     let mut columns = None;
     let (mut record, mut row) = (ByteRecord::new(), Vec::new());
     for number in 1_u64.. {
@@ -26,11 +26,16 @@ pub(super) fn root(file: File) -> Result<RowsRoot, RowError> {
         canonical(&record, &mut row).map_err(|reason| RowError::Csv { record: number, reason })?;
         match columns {
             None => columns = Some(row.clone()),
-            Some(_) => tree.push(leaf(&row))?,
+            Some(_) => {
+                if tree.wanted_in(1).is_some() {
+                    tree.keep(row.clone())?;
+                }
+                tree.push(leaf(&row))?;
+            }
         }
     }
     let columns = columns.ok_or_else(|| RowError::Csv { record: 1, reason: "there is no header".to_owned() })?;
-    Ok(tree.finish(RowKind::Csv, &columns))
+    tree.finish(RowKind::Csv, &columns)
 }
 
 fn canonical(record: &ByteRecord, out: &mut Vec<u8>) -> Result<(), String> {

@@ -8,22 +8,26 @@ use std::ops::Range;
 use modelmark_digest::Sha256Digest;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::tree::{RowTree, leaf};
-use super::{MAX_ROW_BYTES, RowError, RowKind, RowsRoot};
+use super::tree::{RowTree, Rows, leaf};
+use super::{MAX_ROW_BYTES, RowError, RowKind};
 
 /// Bytes of rows that one thread takes at a time, or one row if that is longer.
 const BATCH_BYTES: usize = 1 << 20;
 
-pub(super) fn root(file: File, threads: usize) -> Result<RowsRoot, RowError> {
+pub(super) fn read(file: File, threads: usize, wanted: Option<u64>) -> Result<Rows, RowError> {
     let mut lines = Lines { input: BufReader::with_capacity(1 << 16, file), taken: 0 };
-    let mut tree = RowTree::default();
+    let mut tree = RowTree::new(wanted);
     loop {
         let batches = (0..threads).map_while(|_| lines.batch().transpose()).collect::<Result<Vec<_>, _>>()?;
         if batches.is_empty() {
-            return Ok(tree.finish(RowKind::Json, b""));
+            return tree.finish(RowKind::Json, b"");
         }
-        for leaves in hashed(&batches) {
-            for leaf in leaves? {
+        for (leaves, batch) in hashed(&batches).into_iter().zip(&batches) {
+            let leaves = leaves?;
+            if let Some(number) = tree.wanted_in(leaves.len()) {
+                tree.keep(batch.row(number)?)?;
+            }
+            for leaf in leaves {
                 tree.push(leaf)?;
             }
         }
@@ -72,18 +76,30 @@ fn hashed(batches: &[Batch]) -> Vec<Result<Vec<Sha256Digest>, RowError>> {
 }
 
 impl Batch {
+    /// The lines that are rows, with their numbers.
+    fn rows(&self) -> impl Iterator<Item = (&[u8], u64)> {
+        let lines = self.text.split(|byte| *byte == b'\n').zip(self.first..);
+        lines.filter(|(line, _)| !line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')))
+    }
+
     fn leaves(&self) -> Result<Vec<Sha256Digest>, RowError> {
         let mut leaves = Vec::new();
         let mut row = Vec::new();
-        for (line, number) in self.text.split(|byte| *byte == b'\n').zip(self.first..) {
-            if line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
-                continue;
-            }
+        for (line, number) in self.rows() {
             row.clear();
             canonical(line, &mut row).map_err(|error| RowError::Json { line: number, reason: reason(&error) })?;
             leaves.push(leaf(&row));
         }
         Ok(leaves)
+    }
+
+    /// Returns the canonical bytes of one of its rows.
+    fn row(&self, number: usize) -> Result<Vec<u8>, RowError> {
+        let mut row = Vec::new();
+        if let Some((line, number)) = self.rows().nth(number) {
+            canonical(line, &mut row).map_err(|error| RowError::Json { line: number, reason: reason(&error) })?;
+        }
+        Ok(row)
     }
 }
 

@@ -7,35 +7,41 @@ use arrow_array::{RecordBatch, StructArray};
 use modelmark_digest::Sha256Digest;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
-use super::tree::{RowTree, leaf};
+use super::tree::{RowTree, Rows, leaf};
 use super::value::{column_bytes, row_bytes};
-use super::{RowError, RowKind, RowsRoot, footer};
+use super::{RowError, RowKind, footer};
 
 /// Rows that are decoded at a time, unless they are large.
 const BATCH_ROWS: u64 = 8192;
 /// What the rows decoded at a time should not add up to, by what the footer says of their size.
 const BATCH_BYTES: u64 = 1 << 25;
 
-pub(super) fn root(file: File, threads: usize) -> Result<RowsRoot, RowError> {
+pub(super) fn read(file: File, threads: usize, wanted: Option<u64>) -> Result<Rows, RowError> {
     footer::check(&file)?;
     // The reader was not written for files that lie, and some lies make it panic.
-    catch_unwind(AssertUnwindSafe(|| read(file, threads)))
+    catch_unwind(AssertUnwindSafe(|| read_checked(file, threads, wanted)))
         .unwrap_or_else(|_| Err(RowError::Table("its parts contradict each other".to_owned())))
 }
 
-fn read(file: File, threads: usize) -> Result<RowsRoot, RowError> {
+fn read_checked(file: File, threads: usize, wanted: Option<u64>) -> Result<Rows, RowError> {
     // What an Arrow writer notes of its own types is left aside: the same rows by another writer are to be the same rows.
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(unreadable)?;
     let columns = column_bytes(builder.schema().fields())?;
     let batch_rows = batch_rows(&builder);
-    let mut tree = RowTree::default();
+    let mut tree = RowTree::new(wanted);
     for batch in builder.with_batch_size(batch_rows).build().map_err(unreadable)? {
-        for leaf in leaves(&batch.map_err(|error| RowError::Table(error.to_string()))?, threads)? {
+        let batch = batch.map_err(|error| RowError::Table(error.to_string()))?;
+        if let Some(row) = tree.wanted_in(batch.num_rows()) {
+            let mut bytes = Vec::new();
+            row_bytes(&StructArray::from(batch.clone()), row, &mut bytes)?;
+            tree.keep(bytes)?;
+        }
+        for leaf in leaves(&batch, threads)? {
             tree.push(leaf)?;
         }
     }
-    Ok(tree.finish(RowKind::Table, &columns))
+    tree.finish(RowKind::Table, &columns)
 }
 
 fn unreadable(error: parquet::errors::ParquetError) -> RowError {

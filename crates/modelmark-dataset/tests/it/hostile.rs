@@ -1,6 +1,9 @@
-//! Parquet files that lie: an error each time, whatever the reader makes of them.
+//! Files of rows that lie: an error each time, whatever the reader makes of them.
 
-use modelmark_dataset::{RowError, RowKind, rows_root};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use modelmark_dataset::{RowError, RowKind, prove_row, rows_root};
 
 use crate::content::{file, vectors};
 
@@ -24,6 +27,25 @@ fn schema(count: usize, element: &[u8]) -> Vec<u8> {
     (0..count).for_each(|_| footer.extend(element));
     footer.push(0);
     footer
+}
+
+#[test]
+fn attacks_are_refused() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../attacks/dataset");
+    let faults: BTreeMap<String, String> = serde_json::from_slice(&std::fs::read(folder.join("faults.json")).unwrap()).unwrap();
+    let names = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(names.filter(|name| RowKind::of_name(name).is_some()).count(), faults.len());
+    let open = |name: &str| std::fs::File::open(folder.join(name)).unwrap();
+    let mut wrong = Vec::new();
+    for (name, fault) in &faults {
+        let kind = RowKind::of_name(name).unwrap();
+        match rows_root(open(name), kind, None) {
+            Err(error) if error.to_string().contains(fault) => {}
+            other => wrong.push(format!("{name}: {fault:?} was expected, not {other:?}")),
+        }
+        assert!(prove_row(open(name), kind, None, 0).is_err(), "{name}");
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]

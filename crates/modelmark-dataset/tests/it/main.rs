@@ -6,4 +6,5 @@ mod croissant;
 mod files;
 mod hostile;
 mod proofs;
+mod row_proofs;
 mod rows;

@@ -4,6 +4,7 @@ mod check;
 mod croissant;
 mod prove;
 mod root;
+mod row;
 
 use std::path::{Path, PathBuf};
 

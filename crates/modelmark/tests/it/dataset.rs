@@ -158,3 +158,31 @@ fn a_croissant_description_is_written_and_read_and_held_against_the_files() {
     environment.write("odd.json", "[]");
     environment.run(&["dataset", "croissant", "odd.json"]).expect_error(1, &["sc:Dataset"]);
 }
+
+#[test]
+fn a_row_is_proven_and_checked_without_the_file() {
+    let environment = with_data();
+    environment.write("data/table.csv", "id,text\n1,\"a, b\"\n2,c\n");
+    let rows = environment.ok(&["dataset", "root", "data", "--rows", "--json"]).json();
+    let root = |path: &str| {
+        let found = rows["rows"].as_array().unwrap().iter().find(|rows| rows["path"] == path).unwrap();
+        found["rows"]["root"].as_str().unwrap().to_owned()
+    };
+    for (path, row, value) in [("train/a.jsonl", 1, "{\"id\":2}"), ("train/b.jsonl", 0, "{\"id\":1}"), ("table.csv", 0, "[\"1\",\"a, b\"]")]
+    {
+        let proof = environment.ok(&["dataset", "prove", "data", "--row", &format!("{path}:{row}")]);
+        environment.write("row.json", &proof.stdout);
+        let good = environment.ok(&["dataset", "check", "row.json", "--root", &root(path), "--json"]).json();
+        assert_eq!((&good["proven"], good["row"]["value"].as_str()), (&Value::Bool(true), Some(value)), "{path}");
+        let other = environment.run(&["dataset", "check", "row.json", "--root", &"0".repeat(64)]).expect_code(1);
+        assert!(other.stdout.starts_with("NOT PROVEN"), "{other:?}");
+        environment.run(&["dataset", "check", "row.json", "--root", &root(path), "data/notes.txt"]).expect_code(2);
+    }
+    environment.ok(&["dataset", "prove", "data/train/a.jsonl", "--row", "1"]);
+    for row in ["1", "no.jsonl:0", "notes.txt:0", "train/a.jsonl:2", "train/a.jsonl:-1", "train/a.jsonl:"] {
+        environment.run(&["dataset", "prove", "data", "--row", row]).expect_code(2);
+    }
+    environment.write("data/broken.jsonl", "{");
+    environment.run(&["dataset", "prove", "data", "--row", "broken.jsonl:0"]).expect_error(1, &["broken.jsonl", "line 1"]);
+    environment.run(&["dataset", "prove", "data", "--row", "train/a.jsonl:0", "--salted"]).expect_code(2);
+}

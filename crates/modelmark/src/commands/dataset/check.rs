@@ -5,12 +5,12 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use modelmark_dataset::{Claim, MAX_PROOF_BYTES, Proof};
+use modelmark_dataset::{Claim, MAX_ROW_PROOF_BYTES, Proof, ROW_PROOF, RowProof};
 use modelmark_digest::{ManifestKind, Sha256Digest};
 use modelmark_verify::exit_codes;
 use serde::Serialize;
 
-use super::{explain, read_anew};
+use super::{explain, read_anew, row};
 use crate::error::{CommandError, Result};
 use crate::output::{bytes, printable};
 use crate::session::Session;
@@ -24,7 +24,7 @@ use crate::session::Session;
 pub(crate) struct CheckArgs {
     /// The proof
     proof: PathBuf,
-    /// Root of the dataset, from a record that you trust
+    /// Root of the dataset, or of the rows of a file, from a source that you trust
     #[arg(long, value_name = "DIGEST")]
     root: Sha256Digest,
     /// A file that the claim should be about
@@ -43,7 +43,15 @@ struct Checked<'p> {
 }
 
 pub(super) fn run(session: &Session<'_>, args: &CheckArgs) -> Result<u8> {
-    let proof = Proof::parse(&read(&args.proof)?).map_err(explain)?;
+    let document = read(&args.proof)?;
+    if is_of_a_row(&document) {
+        let proof = RowProof::parse(&document).map_err(explain)?;
+        if args.file.is_some() {
+            return Err(CommandError::usage("the proof is about a row, not about a file").hint("leave the file out"));
+        }
+        return row::check(session, &proof, args.root);
+    }
+    let proof = Proof::parse(&document).map_err(explain)?;
     let about = args.file.as_deref().map(|file| fault_of_file(session, &proof.claim, file)).transpose()?.flatten();
     let fault = proof.fault(&args.root).map(|fault| fault.to_string()).or(about);
     let checked = Checked { proven: fault.is_none(), fault, claim: &proof.claim, root: args.root };
@@ -55,8 +63,17 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     let unreadable = |error: std::io::Error| CommandError::usage(format!("cannot read `{}`: {error}", path.display()));
     let mut bytes = Vec::new();
     // One byte more than is read at all, so that the reader sees that the file is too long and says so.
-    File::open(path).map_err(unreadable)?.take(MAX_PROOF_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    File::open(path).map_err(unreadable)?.take(MAX_ROW_PROOF_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     Ok(bytes)
+}
+
+/// Tells whether the document says that it is about a row.
+fn is_of_a_row(document: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Kind {
+        format: String,
+    }
+    serde_json::from_slice::<Kind>(document).is_ok_and(|kind| kind.format == ROW_PROOF)
 }
 
 /// Returns why the claim is not about the file at `path`.

@@ -1,4 +1,4 @@
-//! `modelmark dataset prove`: a proof that a file is, or is not, in a dataset.
+//! `modelmark dataset prove`: a proof that a file is, or is not, in a dataset, or that a row is in a file.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -9,20 +9,22 @@ use modelmark_dataset::{DataPath, FileSet, Proof, read_leaf_list};
 use modelmark_digest::{Request, Sha256Digest};
 use modelmark_verify::exit_codes;
 
+use super::row::{self, RowOfFile};
 use super::{SaltArgs, explain};
 use crate::commands::digest::manifest;
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::options::CacheArgs;
 use crate::session::Session;
 
-/// Prove that a file is, or is not, in a dataset
+/// Prove that a file is, or is not, in a dataset, or that a row is in a file
 ///
 /// Prints a proof, a JSON document that stands alone, and on stderr the root that it is about. It is for `modelmark dataset check`, or any reader of
 /// docs/spec/dataset.md.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("claim").required(true).args(["file", "absent_path", "absent_content"]))]
+#[command(group = ArgGroup::new("claim").required(true).args(["file", "absent_path", "absent_content", "row"]))]
 #[command(after_help = "Examples:\n  modelmark dataset prove ./data train/a.jsonl > proof.json\n  \
-    modelmark dataset prove data.leaves --from-leaves --absent-content \"$(sha256sum < book.txt | cut -c -64)\" > proof.json")]
+    modelmark dataset prove data.leaves --from-leaves --absent-content \"$(sha256sum < book.txt | cut -c -64)\" > proof.json\n  \
+    modelmark dataset prove ./data --row train/a.jsonl:41 > row.json")]
 pub(crate) struct ProveArgs {
     /// Dataset: a directory or one file; with --from-leaves, a list of its files
     path: PathBuf,
@@ -34,6 +36,10 @@ pub(crate) struct ProveArgs {
     /// Prove that no file has the content with this SHA-256
     #[arg(long, value_name = "DIGEST")]
     absent_content: Option<Sha256Digest>,
+    /// Prove row N, counted from 0, of a .jsonl, .ndjson, .csv or .parquet file: the proof is about the root of its rows, as `dataset root --rows` tells it. A
+    /// dataset of one file needs no PATH
+    #[arg(long, value_name = "PATH:N", conflicts_with_all = ["from_leaves", "salted", "salt_key_file", "recheck"])]
+    row: Option<RowOfFile>,
     /// Read what `dataset root --leaves` wrote instead of the data
     #[arg(long)]
     from_leaves: bool,
@@ -44,6 +50,12 @@ pub(crate) struct ProveArgs {
 }
 
 pub(super) fn run(session: &Session<'_>, args: &ProveArgs) -> Result<u8> {
+    if let Some(row) = &args.row {
+        let proof = row::prove(&args.path, row)?;
+        session.output.document(&proof.to_bytes().map_err(explain)?)?;
+        session.output.step("proven", format!("for {} rows with the root {}", proof.proof.size(), proof.root()));
+        return Ok(exit_codes::VERIFIED);
+    }
     let key = args.salt.key()?;
     let path = |text: &String| DataPath::normalised(text).or_usage();
     let (file, absent_path) = (args.file.as_ref().map(path).transpose()?, args.absent_path.as_ref().map(path).transpose()?);

@@ -12,9 +12,10 @@ use modelmark_digest::{Manifest, ManifestKind, ModelPath, Request, Sha256Digest}
 use modelmark_verify::exit_codes;
 use serde::Serialize;
 
+use super::row::told;
 use super::{SaltArgs, explain};
 use crate::commands::digest::{files, manifest};
-use crate::error::{CommandError, Kind, Result};
+use crate::error::{CommandError, Result};
 use crate::options::CacheArgs;
 use crate::output::{bytes, printable};
 use crate::session::Session;
@@ -115,13 +116,7 @@ fn all_rows(manifest: &Manifest, args: &RootArgs) -> Result<Vec<FileRows>> {
         .map(|(file, kind)| {
             let path = if manifest.kind == ManifestKind::File { args.path.clone() } else { args.path.join(file.path.as_str()) };
             let rows = quietly(|| read_rows(&path, kind, file.size, args.threads));
-            let rows = rows.map_err(|error| {
-                let told = match error {
-                    RowError::Io(_) => Kind::Unreachable,
-                    _ => Kind::Refused,
-                };
-                CommandError::new(told, anyhow::Error::new(error).context(format!("cannot read the rows of {}", path.display())))
-            })?;
+            let rows = rows.map_err(|error| told(&path.display().to_string(), error))?;
             Ok(FileRows { path: file.path.clone(), rows })
         })
         .collect()
@@ -141,7 +136,7 @@ fn read_rows(path: &Path, kind: RowKind, size: u64, threads: Option<NonZeroUsize
 }
 
 /// Runs something whose panics are caught inside and told as errors: the default hook would print each on the terminal before.
-fn quietly<T>(work: impl FnOnce() -> T) -> T {
+pub(super) fn quietly<T>(work: impl FnOnce() -> T) -> T {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let result = work();
