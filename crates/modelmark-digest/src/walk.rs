@@ -210,6 +210,9 @@ impl Tree {
     }
 
     fn open_inside(&self, path: &ModelPath) -> Result<OwnedFd, Errno> {
+        if let Some(handle) = open_at_once(&self.handle, path) {
+            return Ok(handle);
+        }
         let mut parent: Option<OwnedFd> = None;
         let (folders, name) = path.as_str().rsplit_once('/').map_or((None, path.as_str()), |(folders, name)| (Some(folders), name));
         for folder in folders.into_iter().flat_map(|folders| folders.split('/')) {
@@ -333,6 +336,19 @@ struct Scanned {
 /// Tells whether an open file is a pointer of Git LFS. What cannot be read now cannot be read later either; the reader says what happened.
 fn points(file: &FoundFile, handle: &File) -> bool {
     file.size <= MAX_POINTER_BYTES && modelmark_formats::opening(handle).is_ok_and(|opening| modelmark_formats::is_pointer(&opening))
+}
+
+/// Opens a file below `folder` in one call, through no link. What the system will not do this way is opened folder by folder, which finds out why.
+#[cfg(target_os = "linux")]
+fn open_at_once(folder: &OwnedFd, path: &ModelPath) -> Option<OwnedFd> {
+    use rustix::fs::ResolveFlags;
+    rustix::fs::openat2(folder, path.as_str(), OPEN_INSIDE, Mode::empty(), ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS).ok()
+}
+
+/// Other systems have no such call.
+#[cfg(not(target_os = "linux"))]
+fn open_at_once(_folder: &OwnedFd, _path: &ModelPath) -> Option<OwnedFd> {
+    None
 }
 
 fn inner_path(prefix: &str, name: &[u8]) -> Result<ModelPath, ModelPathError> {
