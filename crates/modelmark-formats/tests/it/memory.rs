@@ -2,7 +2,9 @@
 
 use std::process::Command;
 
+use crate::content::repository;
 use crate::onnx_files::{field, model};
+use crate::reference::exercise;
 
 const WHICH: &str = "MODELMARK_TEST_HOSTILE_FILE";
 
@@ -44,24 +46,53 @@ fn hostile(which: &str) -> (Vec<u8>, &'static str) {
     }
 }
 
+/// The peak, in KiB, of a test of this file that is told by `which`: in a process of its own, for it is a property of the process.
+fn peak(test: &str, which: &str) -> u64 {
+    let test = ["--exact", test, "--ignored", "--nocapture"];
+    let output = Command::new(std::env::current_exe().unwrap()).args(test).env(WHICH, which).output().unwrap();
+    let output = String::from_utf8(output.stdout).unwrap();
+    let peak = output.lines().find_map(|line| line.strip_prefix("peak KiB: ")).unwrap_or_else(|| panic!("{which}: {output}"));
+    peak.parse().unwrap()
+}
+
 #[test]
 fn hostile_models_take_less_than_192_mib() {
     for which in ["tensors", "nodes", "ways", "overlaps", "constants", "operators"] {
-        // In a process of its own: the peak is a property of the process.
-        let test = ["--exact", "memory::read_and_print_the_peak", "--ignored", "--nocapture"];
-        let output = Command::new(std::env::current_exe().unwrap()).args(test).env(WHICH, which).output().unwrap();
-        let output = String::from_utf8(output.stdout).unwrap();
-        let peak = output.lines().find_map(|line| line.strip_prefix("peak KiB: ")).unwrap_or_else(|| panic!("{which}: {output}"));
-        assert!(peak.parse::<u64>().unwrap() < 192 << 10, "{which}: {peak} KiB");
+        let peak = peak("memory::read_and_print_the_peak", which);
+        assert!(peak < 192 << 10, "{which}: {peak} KiB");
+    }
+}
+
+/// Among them are bombs, counts at their maximum, and exabytes that were never written.
+#[test]
+fn attacks_take_less_than_96_mib() {
+    for format in ["keras", "onnx", "tensorflow", "tflite"] {
+        let peak = peak("memory::attack_and_print_the_peak", format);
+        assert!(peak < 96 << 10, "{format}: {peak} KiB");
     }
 }
 
 #[test]
 #[ignore = "run by the test above"]
-#[expect(clippy::print_stdout, reason = "the answer to the test above")]
+fn attack_and_print_the_peak() {
+    let folder = repository().join("attacks").join(std::env::var(WHICH).unwrap());
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        exercise(&std::fs::read(&path).unwrap(), path.file_name().unwrap().to_str().unwrap());
+    }
+    print_the_peak();
+}
+
+#[test]
+#[ignore = "run by the test above"]
 fn read_and_print_the_peak() {
     let (file, name) = hostile(&std::env::var(WHICH).unwrap());
     drop(modelmark_formats::read(&file.as_slice(), name));
+    print_the_peak();
+}
+
+#[expect(clippy::print_stdout, reason = "the answer to the tests above")]
+fn print_the_peak() {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     println!("\npeak KiB: {}", peak.trim().trim_end_matches(" kB"));
