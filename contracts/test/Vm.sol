@@ -30,6 +30,7 @@ interface Vm {
     function writeFile(string calldata path, string calldata data) external;
     function readFile(string calldata path) external view returns (string memory);
     function parseJsonString(string calldata json, string calldata key) external pure returns (string memory);
+    function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
     function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
     function envOr(string calldata name, bool otherwise) external view returns (bool);
 }

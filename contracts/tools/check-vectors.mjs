@@ -1,7 +1,7 @@
-// Computes vectors/contracts/models.json a second time with ethers, which knows nothing of our Solidity: a fault in the contracts
-// would otherwise be copied faithfully into the vectors.
+// Computes vectors/contracts/models.json and vectors/seaport/orders.json a second time with ethers, which knows nothing of our Solidity: a
+// fault in the contracts would otherwise be copied faithfully into the vectors.
 import { readFileSync } from 'node:fs';
-import { AbiCoder, TypedDataEncoder, id, keccak256 } from 'ethers';
+import { AbiCoder, SigningKey, TypedDataEncoder, id, keccak256 } from 'ethers';
 
 const vectors = JSON.parse(readFileSync(new URL('../../vectors/contracts/models.json', import.meta.url)));
 const coder = AbiCoder.defaultAbiCoder();
@@ -31,4 +31,25 @@ for (const { name, model, parentsHash, tokenId, to, deadline, mintAuthDigest } o
   expect(name, 'tokenId', tokenId, BigInt(token).toString());
   expect(name, 'mintAuthDigest', mintAuthDigest, TypedDataEncoder.hash(domain, types, message));
 }
-if (faults > 0 || vectors.cases.length === 0) process.exitCode = 1;
+
+const listings = JSON.parse(readFileSync(new URL('../../vectors/seaport/orders.json', import.meta.url)));
+const market = { name: 'Seaport', version: '1.6', chainId: listings.chainId, verifyingContract: listings.verifyingContract };
+const typed = (fields) => Object.entries(fields).map(([name, type]) => ({ name, type }));
+const offered = {
+  itemType: 'uint8', token: 'address', identifierOrCriteria: 'uint256', startAmount: 'uint256', endAmount: 'uint256',
+};
+const orderTypes = {
+  OrderComponents: typed({
+    offerer: 'address', zone: 'address', offer: 'OfferItem[]', consideration: 'ConsiderationItem[]', orderType: 'uint8',
+    startTime: 'uint256', endTime: 'uint256', zoneHash: 'bytes32', salt: 'uint256', conduitKey: 'bytes32', counter: 'uint256',
+  }),
+  OfferItem: typed(offered),
+  ConsiderationItem: typed({ ...offered, recipient: 'address' }),
+};
+const seller = new SigningKey(listings.key);
+for (const { name, components, orderHash, digest, signature } of listings.cases) {
+  expect(name, 'orderHash', orderHash, TypedDataEncoder.hashStruct('OrderComponents', orderTypes, components));
+  expect(name, 'digest', digest, TypedDataEncoder.hash(market, orderTypes, components));
+  expect(name, 'signature', signature, seller.sign(digest).serialized);
+}
+if (listings.cases.length === 0 || faults > 0 || vectors.cases.length === 0) process.exitCode = 1;
