@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {IModelMarket} from "./interfaces/IModelMarket.sol";
 import {OrderBook} from "./market/OrderBook.sol";
 import {Payments} from "./market/Payments.sol";
-import {Order, Selection, Side} from "./types/MarketTypes.sol";
+import {Goods, Order, Selection, Side} from "./types/MarketTypes.sol";
+import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
@@ -61,14 +62,16 @@ contract ModelMarket is OrderBook, Payments, ReentrancyGuardTransient {
         if (proceeds < minimum) revert ModelMarketTooLittle(proceeds, minimum);
     }
 
-    /// @dev Moves the token, then the money. Locks, transfer validators and the end of a lease come with the registry's own transfer.
+    /// @dev Moves the token, then the money. Locks, transfer validators and the end of a lease come with the registry's own transfer. A
+    /// contract that gets a copy is asked, as ERC-1155 has no other way: it finds the nonce used and the market closed.
     function _settle(Order calldata order, Trade memory trade, address recipient) private {
         (address registry, address currency, uint256 price) = (order.registry, order.currency, order.price);
         (trade.receiver, trade.royalty) = _royaltyOf(registry, trade.tokenId, price, order.maxRoyaltyBps);
         emit OrderFilled(
             trade.orderHash, trade.seller, trade.buyer, registry, trade.tokenId, currency, price, trade.receiver, trade.royalty
         );
-        IERC721(registry).transferFrom(trade.seller, recipient, trade.tokenId);
+        if (order.goods == Goods.Token) IERC721(registry).transferFrom(trade.seller, recipient, trade.tokenId);
+        else IERC1155(registry).safeTransferFrom(trade.seller, recipient, trade.tokenId, 1, "");
         if (currency == address(0)) {
             _push(trade.receiver, trade.royalty);
             _push(trade.seller, price - trade.royalty);

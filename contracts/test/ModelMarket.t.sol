@@ -299,7 +299,7 @@ contract ModelMarketTest is MarketBase {
         Order memory order = ask();
         (order.taker, order.size, order.nonce, order.counter) = (holder, 4, 5, 6);
         bytes32 type_ = keccak256(
-            "Order(address maker,address taker,uint8 side,uint8 selection,address registry,uint256 item,uint64 size,address currency,uint256 price,uint16 maxRoyaltyBps,uint40 startsAt,uint40 endsAt,uint256 nonce,uint256 counter)"
+            "Order(address maker,address taker,uint8 side,uint8 selection,uint8 goods,address registry,uint256 item,uint64 size,address currency,uint256 price,uint16 maxRoyaltyBps,uint40 startsAt,uint40 endsAt,uint256 nonce,uint256 counter)"
         );
         bytes32 domainType = keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
         bytes32 domain = keccak256(abi.encode(domainType, keccak256("modelmark market"), keccak256("1"), block.chainid, address(market)));

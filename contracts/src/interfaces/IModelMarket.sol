@@ -80,7 +80,7 @@ interface IModelMarket {
     /// @notice Buys the token of an ask. With ETH, the value has to be the price; with an ERC-20 token, the caller has to have approved the
     /// market.
     ///
-    /// NOTE: `recipient` is not asked whether it can handle the token.
+    /// NOTE: `recipient` is not asked whether it can handle an ERC-721 token, but is asked for an ERC-1155 one.
     /// @param recipient Who gets the token.
     function buy(Order calldata ask, bytes calldata signature, address recipient) external payable;
 

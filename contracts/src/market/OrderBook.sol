@@ -11,7 +11,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 /// @dev Nonces are one bit each. They need no order, so that a maker can have any number of orders open and fill them in any sequence.
 abstract contract OrderBook is IModelMarket, EIP712 {
     bytes32 private constant _ORDER_TYPEHASH = keccak256(
-        "Order(address maker,address taker,uint8 side,uint8 selection,address registry,uint256 item,uint64 size,address currency,uint256 price,uint16 maxRoyaltyBps,uint40 startsAt,uint40 endsAt,uint256 nonce,uint256 counter)"
+        "Order(address maker,address taker,uint8 side,uint8 selection,uint8 goods,address registry,uint256 item,uint64 size,address currency,uint256 price,uint16 maxRoyaltyBps,uint40 startsAt,uint40 endsAt,uint256 nonce,uint256 counter)"
     );
 
     /// @dev Keeps the tokens of lists apart from every other kind of entry.

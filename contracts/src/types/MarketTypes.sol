@@ -7,6 +7,12 @@ enum Side {
     Bid
 }
 
+/// @notice What changes hands: an ERC-721 token, or one copy of an ERC-1155 token, such as a licence that can be sold.
+enum Goods {
+    Token,
+    Copy
+}
+
 /// @notice Which tokens of its registry an order is about.
 enum Selection {
     Token,
@@ -19,7 +25,8 @@ enum Selection {
 /// @param taker The only account that may fill it, or zero for anybody.
 /// @param side Whether the maker sells a token of theirs or buys one.
 /// @param selection Which tokens: an ask names one token; a bid names one, any of the registry, or any of a list.
-/// @param registry The ERC-721 contract.
+/// @param goods What the registry's tokens are.
+/// @param registry The ERC-721 or ERC-1155 contract.
 /// @param item The token's id; the Merkle root of the list (RFC 9162); zero for any token.
 /// @param size How many entries the list has, else zero.
 /// @param currency The ERC-20 token that is paid, or zero for ETH, which only an ask can take.
@@ -34,6 +41,7 @@ struct Order {
     address taker;
     Side side;
     Selection selection;
+    Goods goods;
     address registry;
     uint256 item;
     uint64 size;
