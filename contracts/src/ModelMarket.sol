@@ -76,8 +76,16 @@ contract ModelMarket is OrderBook, Payments, ReentrancyGuardTransient {
             _push(trade.receiver, trade.royalty);
             _push(trade.seller, price - trade.royalty);
         } else {
+            _checkAllowance(IERC20(currency), trade.buyer, price);
             if (trade.royalty != 0) IERC20(currency).safeTransferFrom(trade.buyer, trade.receiver, trade.royalty);
             IERC20(currency).safeTransferFrom(trade.buyer, trade.seller, price - trade.royalty);
         }
+    }
+
+    /// @dev Asks for what an ERC-721 contract cannot answer. With one as currency, a price would be a token's id, and a buyer who sells here
+    /// as well has approved the market for all their tokens.
+    function _checkAllowance(IERC20 currency, address buyer, uint256 price) private view {
+        uint256 allowance = currency.allowance(buyer, address(this));
+        if (allowance < price) revert ModelMarketNotApproved(address(currency), allowance, price);
     }
 }

@@ -71,6 +71,9 @@ interface IModelMarket {
     /// @notice The ETH that came along is not the price.
     error ModelMarketWrongValue(uint256 value, uint256 price);
 
+    /// @notice The buyer has not let the market take the price.
+    error ModelMarketNotApproved(address currency, uint256 allowance, uint256 price);
+
     /// @notice There is nothing to withdraw.
     error ModelMarketNoCredit(address account);
 

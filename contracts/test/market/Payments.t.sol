@@ -121,6 +121,28 @@ contract PaymentsTest is MarketBase {
         assertTrue(!market.isUsed(seller, 0), "nonce");
     }
 
+    function test_RevertWhen_TheAllowanceIsTooSmall() public {
+        vm.prank(buyer);
+        coin.approve(address(market), PRICE - 1);
+        bytes memory small = abi.encodeWithSelector(IModelMarket.ModelMarketNotApproved.selector, address(coin), PRICE - 1, PRICE);
+        expectBuyRefused(askInCoins(), small);
+        expectSaleRefused(bid(), id, small);
+    }
+
+    /// @dev Whose currency is a registry, its price is a token's id: nobody loses a token of theirs by buying another.
+    function test_RevertWhen_TheCurrencyIsARegistry() public {
+        uint256 precious = mint(exampleModel(2));
+        vm.prank(creator);
+        registry.transferFrom(creator, buyer, precious);
+        vm.prank(buyer);
+        registry.setApprovalForAll(address(market), true);
+        vm.mockCall(address(registry), abi.encodeWithSelector(IERC2981.royaltyInfo.selector), abi.encode(address(0), 0));
+        Order memory order = ask();
+        (order.currency, order.price) = (address(registry), precious);
+        refusedWith(order);
+        assertEq(registry.ownerOf(precious), buyer, "owner");
+    }
+
     function refuseOnce() private {
         _account.behave(AccountMock.Behaviour.Refusing);
         buy(ask());
