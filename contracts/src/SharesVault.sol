@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ILicensing} from "./interfaces/ILicensing.sol";
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
 import {ISharesVault} from "./interfaces/ISharesVault.sol";
 import {Auction} from "./shares/Auction.sol";
+import {Offer} from "./types/LicenseTypes.sol";
 import {Matter, Phase, SharesTerms} from "./types/SharesTypes.sol";
 import {IERC721} from "@openzeppelin/contracts/interfaces/IERC721.sol";
 
@@ -56,6 +58,20 @@ contract SharesVault is Auction {
         _checkManager();
         SharesTerms memory given = terms();
         IModelRegistry(given.registry).setTokenURI(given.tokenId, pointer);
+    }
+
+    /// @dev Whatever `licensing` is, it is called with an offer and nothing else.
+    /// @inheritdoc ISharesVault
+    function offerLicense(ILicensing licensing, Offer calldata what) external returns (uint256 offerId) {
+        _checkManager();
+        if (what.beneficiary != address(this) || !_isDivided(what.currency)) revert SharesInvalidOffer();
+        return licensing.offer(what);
+    }
+
+    /// @inheritdoc ISharesVault
+    function closeLicense(ILicensing licensing, Offer calldata what) external returns (uint256 offerId) {
+        _checkManager();
+        return licensing.close(what);
     }
 
     function _release(Phase next, address to) internal override {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Offer} from "../types/LicenseTypes.sol";
 import {Matter, Phase, SharesTerms} from "../types/SharesTypes.sol";
+import {ILicensing} from "./ILicensing.sol";
 import {IERC5805} from "@openzeppelin/contracts/interfaces/IERC5805.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
@@ -13,7 +15,7 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 /// Nothing is worth having for a moment only. Revenue flows over seven days to whoever holds shares in each second; proceeds of a sale
 /// do as well; votes count by the balances of the second before the question was put.
 ///
-/// IMPORTANT: a majority sets the reserve. It can sell the token below what a minority thinks it is worth, but not without a public
+/// IMPORTANT: a manager sells licences at any price they like, until the holders choose another. A majority sets the reserve. It can sell the token below what a minority thinks it is worth, but not without a public
 /// auction of seven days.
 interface ISharesVault is IERC20Metadata, IERC20Permit, IERC5805 {
     /// @notice Emitted when revenue starts to flow.
@@ -84,6 +86,9 @@ interface ISharesVault is IERC20Metadata, IERC20Permit, IERC5805 {
     /// @notice It is too early, or too late, for this.
     error SharesNotNow(uint256 time);
 
+    /// @notice The money of the offer would not come to the holders.
+    error SharesInvalidOffer();
+
     /// @notice The caller is not who may do this.
     error SharesNotAllowed(address caller);
 
@@ -129,6 +134,13 @@ interface ISharesVault is IERC20Metadata, IERC20Permit, IERC5805 {
 
     /// @notice Chooses what the token's `tokenURI` returns. Only the manager.
     function setTokenURI(bytes32 pointer) external;
+
+    /// @notice Offers a licence for the token, as its owner. Only the manager. What the lineage does not get has to go to the vault, in a
+    /// currency that it divides.
+    function offerLicense(ILicensing licensing, Offer calldata what) external returns (uint256 offerId);
+
+    /// @notice Takes an offer of the vault's back. Only the manager.
+    function closeLicense(ILicensing licensing, Offer calldata what) external returns (uint256 offerId);
 
     /// @notice Returns what the shares are of.
     function terms() external view returns (SharesTerms memory);

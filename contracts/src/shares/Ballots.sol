@@ -8,7 +8,7 @@ import {Revenue} from "./Revenue.sol";
 /// @title What holders decide: the reserve, and who manages the token
 /// @dev Votes count as they stood in the second before the question was put: shares that are borrowed for a transaction have none.
 abstract contract Ballots is Revenue {
-    uint48 private constant _DURATION = 7 days;
+    uint48 private constant _VOTING = 7 days;
 
     struct Ballot {
         Matter matter;
@@ -30,7 +30,7 @@ abstract contract Ballots is Revenue {
         _checkPhase(Phase.Holding);
         ballot = _ballots.length;
         uint48 snapshot = uint48(block.timestamp) - 1;
-        uint48 endsAt = uint48(block.timestamp) + _DURATION;
+        uint48 endsAt = uint48(block.timestamp) + _VOTING;
         _ballots.push(Ballot(matter, false, snapshot, endsAt, value, 0));
         emit BallotOpened(ballot, matter, value, snapshot, endsAt);
     }

@@ -108,6 +108,15 @@ abstract contract Revenue is ShareToken {
         }
     }
 
+    function _isDivided(address currency) internal view returns (bool) {
+        if (currency == address(0)) return true;
+        address[] memory currencies = terms().currencies;
+        for (uint256 i = 0; i < currencies.length; ++i) {
+            if (currencies[i] == currency) return true;
+        }
+        return false;
+    }
+
     function _claim(address account, address currency, address to) private returns (uint256 amount) {
         _settleIn(account, currency);
         amount = _earnings[currency][account].amount;
@@ -135,15 +144,6 @@ abstract contract Revenue is ShareToken {
         Stream storage stream = _streams[currency];
         stream.perShare += Math.mulDiv(stream.amount, _SCALE, totalSupply());
         stream.amount = 0;
-    }
-
-    function _isDivided(address currency) private view returns (bool) {
-        if (currency == address(0)) return true;
-        address[] memory currencies = terms().currencies;
-        for (uint256 i = 0; i < currencies.length; ++i) {
-            if (currencies[i] == currency) return true;
-        }
-        return false;
     }
 
     function _unsettled(address account, address currency, uint256 perShare) private view returns (uint256) {
