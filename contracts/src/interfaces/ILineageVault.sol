@@ -93,6 +93,9 @@ interface ILineageVault is IRoyaltyVault {
     /// @notice The address has no code: it may be that of an ERC-7913 key, where no money could ever be taken out.
     error LineageVaultNoCode(address account);
 
+    /// @notice Money does not go to nobody, nor to the vault itself.
+    error LineageVaultInvalidRecipient(address to);
+
     /// @notice The account's signature was valid until `deadline`, which has passed.
     error LineageVaultExpiredSignature(uint256 deadline);
 

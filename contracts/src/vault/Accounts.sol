@@ -55,6 +55,8 @@ abstract contract Accounts is ILineageVault, EIP712, Nonces, ReentrancyGuardTran
     }
 
     function _withdraw(address account, address currency, address to) private nonReentrant returns (uint256 amount) {
+        // What is sent here belongs to nobody afterwards.
+        if (to == address(0) || to == address(this)) revert LineageVaultInvalidRecipient(to);
         amount = _balances[account][currency];
         if (amount == 0) revert LineageVaultNothing();
         delete _balances[account][currency];

@@ -38,6 +38,19 @@ contract AccountsTest is VaultBase {
         vm.stopPrank();
     }
 
+    function test_RevertWhen_MoneyWouldBeLost() public {
+        owe(creator, address(token), 10_000);
+        vm.startPrank(creator);
+        vm.expectRevert(abi.encodeWithSelector(ILineageVault.LineageVaultInvalidRecipient.selector, address(vault)));
+        vault.withdraw(address(token), address(vault));
+        vm.expectRevert(abi.encodeWithSelector(ILineageVault.LineageVaultInvalidRecipient.selector, address(0)));
+        vault.withdraw(address(token), address(0));
+        vm.stopPrank();
+        owe(address(vault), address(token), 10_000);
+        vm.expectRevert(abi.encodeWithSelector(ILineageVault.LineageVaultInvalidRecipient.selector, address(vault)));
+        vault.withdrawFor(address(vault), address(token));
+    }
+
     function test_WithdrawFor_PushesToContractsOnly() public {
         address account = address(new AccountMock());
         owe(account, NATIVE, 10_000);
