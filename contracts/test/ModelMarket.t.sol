@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IModelMarket} from "../src/interfaces/IModelMarket.sol";
 import {IModelRegistry} from "../src/interfaces/IModelRegistry.sol";
-import {Order, Selection, Side} from "../src/types/MarketTypes.sol";
+import {Goods, Order, Selection, Side} from "../src/types/MarketTypes.sol";
 import {MarketBase} from "./MarketBase.sol";
 import {WalletMock} from "./mocks/WalletMock.sol";
 import {IERC2981} from "@openzeppelin/contracts/interfaces/IERC2981.sol";
@@ -305,6 +305,42 @@ contract ModelMarketTest is MarketBase {
         bytes32 domain = keccak256(abi.encode(domainType, keccak256("modelmark market"), keccak256("1"), block.chainid, address(market)));
         bytes32 typed = keccak256(abi.encode(type_, order));
         assertEq(market.orderHash(order), keccak256(abi.encodePacked(hex"1901", domain, typed)), "digest");
+    }
+
+    /// @dev Orders for other languages to hash and sign: `cargo xtask contracts record` writes them.
+    function test_Vectors() public {
+        Order memory any = bid();
+        (any.selection, any.item, any.taker, any.nonce, any.counter) = (Selection.Collection, 0, holder, type(uint256).max, 3);
+        (Order memory list,) = listBid();
+        Order memory copy = askInCoins();
+        (copy.goods, copy.startsAt, copy.price) = (Goods.Copy, uint40(NOW), type(uint256).max);
+        string memory json = string.concat(
+            '{\n"note":"DO NOT EDIT: written by `cargo xtask contracts record`",\n"chainId":',
+            vm.toString(block.chainid),
+            ',\n"verifyingContract":"',
+            vm.toString(address(market)),
+            '",\n"cases":['
+        );
+        json = string.concat(json, "\n", orderJson("a token for ETH", ask()), ",\n", orderJson("a copy for an ERC-20 token", copy));
+        json = string.concat(json, ",\n", orderJson("any token, for one taker", any), ",\n", orderJson("a list", list), "\n]\n}\n");
+        string memory path = "../vectors/contracts/orders.json";
+        if (vm.envOr("WRITE_VECTORS", false)) {
+            vm.writeFile(path, json);
+            return;
+        }
+        assertEq(keccak256(bytes(vm.readFile(path))), keccak256(bytes(json)), "stale: run `cargo xtask contracts record`");
+    }
+
+    function orderJson(string memory name, Order memory order) private view returns (string memory json) {
+        json = string.concat('{"name":"', name, '","order":{"maker":"', vm.toString(order.maker), '","taker":"', vm.toString(order.taker));
+        json = string.concat(json, '","side":', vm.toString(uint256(order.side)), ',"selection":', vm.toString(uint256(order.selection)));
+        json = string.concat(json, ',"goods":', vm.toString(uint256(order.goods)), ',"registry":"', vm.toString(order.registry));
+        json = string.concat(json, '","item":"', vm.toString(order.item), '","size":"', vm.toString(uint256(order.size)));
+        json = string.concat(json, '","currency":"', vm.toString(order.currency), '","price":"', vm.toString(order.price));
+        json = string.concat(json, '","maxRoyaltyBps":', vm.toString(uint256(order.maxRoyaltyBps)));
+        json = string.concat(json, ',"startsAt":', vm.toString(uint256(order.startsAt)), ',"endsAt":', vm.toString(uint256(order.endsAt)));
+        json = string.concat(json, ',"nonce":"', vm.toString(order.nonce), '","counter":"', vm.toString(order.counter));
+        return string.concat(json, '"},"orderHash":"', vm.toString(market.orderHash(order)), '"}');
     }
 
     function giveBack() private {

@@ -1,4 +1,4 @@
-// Computes vectors/contracts/models.json and vectors/seaport/orders.json a second time with ethers, which knows nothing of our Solidity: a
+// Computes vectors/contracts/{models,orders}.json and vectors/seaport/orders.json a second time with ethers, which knows nothing of our Solidity: a
 // fault in the contracts would otherwise be copied faithfully into the vectors.
 import { readFileSync } from 'node:fs';
 import { AbiCoder, SigningKey, TypedDataEncoder, id, keccak256 } from 'ethers';
@@ -52,4 +52,17 @@ for (const { name, components, orderHash, digest, signature } of listings.cases)
   expect(name, 'digest', digest, TypedDataEncoder.hash(market, orderTypes, components));
   expect(name, 'signature', signature, seller.sign(digest).serialized);
 }
-if (listings.cases.length === 0 || faults > 0 || vectors.cases.length === 0) process.exitCode = 1;
+
+const trades = JSON.parse(readFileSync(new URL('../../vectors/contracts/orders.json', import.meta.url)));
+const place = { name: 'modelmark market', version: '1', chainId: trades.chainId, verifyingContract: trades.verifyingContract };
+const tradeTypes = {
+  Order: typed({
+    maker: 'address', taker: 'address', side: 'uint8', selection: 'uint8', goods: 'uint8', registry: 'address', item: 'uint256',
+    size: 'uint64', currency: 'address', price: 'uint256', maxRoyaltyBps: 'uint16', startsAt: 'uint40', endsAt: 'uint40',
+    nonce: 'uint256', counter: 'uint256',
+  }),
+};
+for (const { name, order, orderHash } of trades.cases) {
+  expect(name, 'orderHash', orderHash, TypedDataEncoder.hash(place, tradeTypes, order));
+}
+if (trades.cases.length === 0 || listings.cases.length === 0 || faults > 0 || vectors.cases.length === 0) process.exitCode = 1;
