@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::{contracts, coverage, shell, test, tidy};
+use crate::{contracts, coverage, shell, slither, test, tidy};
 
 /// Runs formatting, lints, house rules, all tests, generated-file checks and the example walk, cheapest first.
 pub(crate) fn run(root: &Path) -> Result<()> {
@@ -17,6 +17,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     shell::run(root, "cargo", &["doc", "--workspace", "--no-deps", "--locked", "--quiet"], &[("RUSTDOCFLAGS", OsStr::new("-D warnings"))])?;
     test::run(root)?;
     coverage::run(root)?;
+    slither::run(root)?;
     // The walk drives the binary that the tests have just built, so that CI does not build it a second time with optimisation.
     let binary = root.join("target/debug/modelmark");
     shell::run(root, "cargo", &["build", "--package", "modelmark", "--locked"], &[])?;

@@ -4,6 +4,7 @@ mod ci;
 mod contracts;
 mod coverage;
 mod shell;
+mod slither;
 mod test;
 mod tidy;
 
@@ -21,6 +22,7 @@ const USAGE: &str = "usage: cargo xtask <task>
   contracts --check     fails when contracts/artifacts is not what the sources compile to
   contracts test        formatting, tests and gas figures of the contracts
   contracts coverage    fails when the contracts' tests leave lines or branches out
+  contracts slither     fails when the static analyser finds other things in the contracts than were accepted
   contracts record      runs the contracts' tests and rewrites their gas figures and vectors";
 
 #[expect(clippy::print_stderr, reason = "a task runner reports failures to its caller's terminal")]
@@ -45,6 +47,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["contracts", "--check"] => contracts::check(root),
         ["contracts", "test"] => contracts::test(root),
         ["contracts", "coverage"] => coverage::run(root),
+        ["contracts", "slither"] => slither::run(root),
         ["contracts", "record"] => contracts::record(root),
         _ => bail!("unknown task `{}`\n\n{USAGE}", args.join(" ")),
     }

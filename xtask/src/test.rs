@@ -11,7 +11,7 @@ use crate::{contracts, shell};
 /// Installs what is missing and runs all tests: contracts, Rust, documentation.
 pub(crate) fn run(root: &Path) -> Result<()> {
     contracts::install(root)?;
-    let python = python_environment(root)?;
+    let python = python_environment(root, "tests/clients/requirements.txt", "python")?;
     contracts::test(root)?;
     let anvil = contracts::tool(root, "anvil")?;
     let cast = contracts::tool(root, "cast")?;
@@ -30,11 +30,11 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     }
 }
 
-/// Makes the Python environment of `tests/clients` under `target/tools`, anew when its requirements changed.
-fn python_environment(root: &Path) -> Result<PathBuf> {
-    let requirements = root.join("tests/clients/requirements.txt");
+/// Makes a Python environment under `target/tools`, anew when its requirements changed, and returns its interpreter.
+pub(crate) fn python_environment(root: &Path, requirements: &str, name: &str) -> Result<PathBuf> {
+    let requirements = root.join(requirements);
     let wanted = fs::read_to_string(&requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
-    let home = root.join("target/tools/python");
+    let home = root.join("target/tools").join(name);
     let python = home.join("bin/python");
     let stamp = home.join("installed.txt");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {

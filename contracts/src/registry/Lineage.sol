@@ -8,7 +8,6 @@ import {Presentation} from "./Presentation.sol";
 /// @title Edges to parents, and series of versions
 /// @dev A parent has to be there before its child, and the child's id commits to its parents: the graph has no cycle.
 abstract contract Lineage is Presentation {
-    uint16 private constant _WHOLE_BPS = 10_000;
     uint256 private constant _MAX_PARENTS = 16;
 
     /// @dev Zero for the first token of a series.

@@ -17,7 +17,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title What wallets and marketplaces ask a token: where its metadata is, how it looks, who is owed a royalty
 abstract contract Presentation is Statements {
-    uint16 private constant _WHOLE_BPS = 10_000;
+    uint16 internal constant _WHOLE_BPS = 10_000;
 
     IModelRenderer private immutable _RENDERER;
     IRoyaltyVault private immutable _VAULT;
