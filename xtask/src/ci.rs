@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::{contracts, coverage, shell, slither, test, tidy};
+use crate::{contracts, coverage, gas, shell, slither, test, tidy};
 
 /// Runs formatting, lints, house rules, all tests, generated-file checks and the example walk, cheapest first.
 pub(crate) fn run(root: &Path) -> Result<()> {
@@ -13,6 +13,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     tidy::run(root)?;
     contracts::install(root)?;
     contracts::check(root)?;
+    gas::check(root)?;
     shell::run(root, "cargo", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], &[])?;
     shell::run(root, "cargo", &["doc", "--workspace", "--no-deps", "--locked", "--quiet"], &[("RUSTDOCFLAGS", OsStr::new("-D warnings"))])?;
     test::run(root)?;

@@ -3,6 +3,7 @@
 mod ci;
 mod contracts;
 mod coverage;
+mod gas;
 mod shell;
 mod slither;
 mod test;
@@ -23,6 +24,7 @@ const USAGE: &str = "usage: cargo xtask <task>
   contracts test        formatting, tests and gas figures of the contracts
   contracts coverage    fails when the contracts' tests leave lines or branches out
   contracts slither     fails when the static analyser finds other things in the contracts than were accepted
+  contracts gas         writes docs/gas.md from the contracts' gas figures; with --check fails when it is stale
   contracts record      runs the contracts' tests and rewrites their gas figures and vectors";
 
 #[expect(clippy::print_stderr, reason = "a task runner reports failures to its caller's terminal")]
@@ -46,6 +48,8 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["contracts"] => contracts::write(root),
         ["contracts", "--check"] => contracts::check(root),
         ["contracts", "test"] => contracts::test(root),
+        ["contracts", "gas"] => gas::write(root),
+        ["contracts", "gas", "--check"] => gas::check(root),
         ["contracts", "coverage"] => coverage::run(root),
         ["contracts", "slither"] => slither::run(root),
         ["contracts", "record"] => contracts::record(root),

@@ -1,7 +1,6 @@
 //! `cargo xtask contracts slither`: what the static analyser finds in the contracts, held against what was looked at and accepted.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
