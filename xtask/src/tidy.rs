@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("modelmark-dataset", &["modelmark-digest"]),
     ("modelmark-record", &["modelmark-digest", "modelmark-formats"]),
     ("modelmark-storage", &["modelmark-digest"]),
+    ("modelmark-log", &["modelmark-digest"]),
     ("modelmark-chain", &["modelmark-digest"]),
     ("modelmark-devnet", &[]),
     ("modelmark-verify", &["modelmark-digest", "modelmark-record", "modelmark-storage", "modelmark-chain"]),
@@ -27,6 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "modelmark-dataset",
             "modelmark-record",
             "modelmark-storage",
+            "modelmark-log",
             "modelmark-chain",
             "modelmark-devnet",
             "modelmark-verify",
@@ -42,6 +44,7 @@ const NEVER: &[(&str, &[&str])] = &[
     ("modelmark-digest", &["tokio", "alloy", "reqwest", "axum"]),
     ("modelmark-dataset", &["tokio", "alloy", "reqwest", "axum"]),
     ("modelmark-record", &["tokio", "reqwest", "alloy", "rusqlite", "directories"]),
+    ("modelmark-log", &["tokio", "alloy", "reqwest", "axum"]),
     ("modelmark-storage", &["alloy", "modelmark-record"]),
 ];
 

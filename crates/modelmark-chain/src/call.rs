@@ -2,16 +2,24 @@
 //!
 //! Unlike a mint, a call is not idempotent by itself: whoever makes one looks first whether it is needed.
 
-use alloy::primitives::{Address, B256, Bytes};
+use alloy::primitives::{Address, B256, Bytes, U256};
 use alloy::sol_types::SolCall;
 use serde::Serialize;
 
+use crate::bindings::IERC20;
 use crate::decoded::{DecodedCall, Interface};
 use crate::transaction::{Fees, MAX_TRIES, Receipt, Sent, Step, step_aside};
 use crate::{Chain, ChainError, Costs, Gas, Wallet, Wei};
 
 /// More gas than a call takes that needs an earlier one to be done before it can be estimated, unless it says otherwise.
 const MOST_GAS: u64 = 500_000;
+
+/// What is called of an ERC-20 token.
+const ERC20: Interface = Interface {
+    name: "an ERC-20 token",
+    artifact: r#"{"abi": [{"type": "function", "name": "approve", "stateMutability": "nonpayable", "outputs": [{"name": "", "type": "bool"}],
+        "inputs": [{"name": "spender", "type": "address"}, {"name": "amount", "type": "uint256"}]}]}"#,
+};
 
 /// A call of a contract, ready to be planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +60,23 @@ impl Call {
     pub(crate) fn new(what: impl Into<String>, interface: Interface, to: Address, call: &impl SolCall) -> Self {
         let input = call.abi_encode().into();
         Self { what: what.into(), interface, to, value: Wei::default(), input, most: Gas::new(MOST_GAS) }
+    }
+
+    /// Returns the call that lets `spender` take `amount` of the sender's ERC-20 tokens.
+    pub(crate) fn approve(token: Address, spender: Address, amount: U256) -> Self {
+        Self::new("let the contract take the price", ERC20, token, &IERC20::approveCall { spender, amount })
+    }
+
+    /// Returns the same call, paying the contract.
+    #[must_use]
+    pub(crate) fn paying(self, value: Wei) -> Self {
+        Self { value, ..self }
+    }
+
+    /// Returns the same call with the most gas that it takes, for calls that take more than most.
+    #[must_use]
+    pub(crate) fn taking_at_most(self, gas: u64) -> Self {
+        Self { most: Gas::new(gas), ..self }
     }
 
     /// Returns what the call is for.

@@ -48,6 +48,10 @@ macro_rules! contracts {
 contracts! {
     /// Append-only list of licences.
     LicenseBook: plain(&abi::LicenseBook::BYTECODE),
+    /// Splits what models earn among payees, parents and ancestors.
+    LineageVault: plain(&abi::LineageVault::BYTECODE),
+    /// Metadata and pictures made on chain.
+    ModelRenderer: plain(&abi::ModelRenderer::BYTECODE),
     // What a registry is given at its deployment comes before it, the rest after it.
     /// The canonical, open collection of tokens.
     ModelRegistry: Collection::canonical().init_code(),
@@ -61,6 +65,14 @@ contracts! {
     StatusBoard: plain(&abi::StatusBoard::BYTECODE),
     /// What licences permit and demand, in a reader's reading.
     LicenseTerms: plain(&abi::LicenseTerms::BYTECODE),
+    /// Rights to use models, granted and sold by their owners.
+    Licensing: built(&abi::Licensing::BYTECODE, &abi::Licensing::constructorCall { vault_: Self::LineageVault.address() }),
+    /// Trade by signed orders, with the royalty paid in the same transaction.
+    ModelMarket: plain(&abi::ModelMarket::BYTECODE),
+    /// Tokens divided into shares.
+    SharesFactory: plain(&abi::SharesFactory::BYTECODE),
+    /// Keys that proofs about models are checked with.
+    ProofKeys: plain(&abi::ProofKeys::BYTECODE),
 }
 
 impl Contract {

@@ -51,7 +51,7 @@ impl Collection {
         Self::new(CANONICAL_NAME, CANONICAL_SYMBOL, Address::ZERO)
     }
 
-    /// Returns a collection over the canonical licence book, without royalty vault and renderer.
+    /// Returns a collection over the canonical licence book, royalty vault and renderer.
     #[must_use]
     pub fn new(name: &str, symbol: &str, authority: Address) -> Self {
         Self {
@@ -59,8 +59,8 @@ impl Collection {
             symbol: symbol.into(),
             authority,
             license_book: license_book_address(),
-            royalty_vault: Address::ZERO,
-            renderer: Address::ZERO,
+            royalty_vault: Contract::LineageVault.address(),
+            renderer: Contract::ModelRenderer.address(),
         }
     }
 

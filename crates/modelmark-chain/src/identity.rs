@@ -70,7 +70,7 @@ pub(crate) fn token_id(input: &abi::ModelInput) -> TokenId {
     U256::from_be_bytes(model.eip712_hash_struct().0).into()
 }
 
-fn mint_auth(to: Address, input: abi::ModelInput, deadline: U256) -> MintAuth {
+pub(crate) fn mint_auth(to: Address, input: abi::ModelInput, deadline: U256) -> MintAuth {
     MintAuth {
         to,
         weightsDigest: input.weightsDigest,

@@ -49,7 +49,8 @@ fn named(chain: Option<&str>) -> Result<(Option<ChainId>, Option<&'static str>)>
     }
 }
 
-fn registry(chain: &Chain, args: &ChainArgs) -> Result<Registry> {
+/// Returns the registry that the options name, the canonical one by default.
+pub(crate) fn registry(chain: &Chain, args: &ChainArgs) -> Result<Registry> {
     let Some(text) = &args.registry else { return Ok(known(chain, Registry::canonical(chain))) };
     let address: Address = parse_address(text).map_err(|error| CommandError::usage(format!("--registry: {error}")))?;
     Ok(known(chain, Registry::at(chain, address)))

@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand};
 use modelmark_verify::exit_codes;
 
 use crate::commands::{
-    car, cat, collection, dataset, deploy, devnet, diff, digest, inspect, mint, networks, publish, record, show, sign, status, store,
-    verify, wallet,
+    anchor, car, cat, collection, dataset, deploy, derive, devnet, diff, digest, inspect, license, market, mint, networks, publish, record,
+    royalty, show, sign, status, store, verify, version, wallet,
 };
 use crate::error::Result;
 use crate::options::Global;
@@ -37,6 +37,8 @@ Example: publish a model on the embedded chain, then check it
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Publish(Box<publish::PublishArgs>),
+    Derive(Box<derive::DeriveArgs>),
+    Version(Box<version::VersionArgs>),
     Verify(Box<verify::VerifyArgs>),
     Show(show::ShowArgs),
     Digest(digest::DigestArgs),
@@ -48,6 +50,14 @@ pub(crate) enum Command {
     Sign(sign::SignArgs),
     Store(store::StoreArgs),
     Mint(Box<mint::MintArgs>),
+    #[command(subcommand)]
+    Anchor(anchor::AnchorCommand),
+    #[command(subcommand)]
+    License(license::LicenseCommand),
+    #[command(subcommand)]
+    Market(market::MarketCommand),
+    #[command(subcommand)]
+    Royalty(royalty::RoyaltyCommand),
     #[command(subcommand)]
     Status(status::StatusCommand),
     #[command(subcommand)]
@@ -68,6 +78,8 @@ impl Cli {
         let session = Session::new(&self.global, output)?;
         match self.command {
             Command::Publish(args) => publish::run(&session, &args)?,
+            Command::Derive(args) => derive::run(&session, &args)?,
+            Command::Version(args) => version::run(&session, &args)?,
             Command::Verify(args) => return verify::run(&session, &args),
             Command::Show(args) => show::run(&session, &args)?,
             Command::Digest(args) => digest::run(&session, &args)?,
@@ -78,6 +90,10 @@ impl Cli {
             Command::Sign(args) => sign::run(&session, &args)?,
             Command::Store(args) => store::run(&session, &args)?,
             Command::Mint(args) => mint::run(&session, &args)?,
+            Command::Anchor(command) => return anchor::run(&session, &command),
+            Command::License(command) => license::run(&session, &command)?,
+            Command::Market(command) => market::run(&session, &command)?,
+            Command::Royalty(command) => royalty::run(&session, &command)?,
             Command::Status(command) => status::run(&session, &command)?,
             Command::Collection(command) => collection::run(&session, &command)?,
             Command::Cat(args) => cat::run(&session, &args)?,

@@ -45,8 +45,9 @@ pub(crate) struct FactsArgs {
     /// Training data, which is fingerprinted: a file, a directory, or `ORG/NAME` or `ORG/NAME@REVISION` of a dataset in the Hugging Face cache; repeatable
     #[arg(long, value_name = "PATH")]
     dataset: Vec<PathBuf>,
-    /// Parent, by a CAIP-19 token id; relations: version, finetune, adapter, merge, quantized, pruned, distilled, converted; repeatable
-    #[arg(long, value_name = "RELATION=TOKEN")]
+    /// Parent, by a CAIP-19 token id, with its share of the revenue if it has one; relations: version, finetune, adapter, merge, quantized, pruned, distilled,
+    /// converted; repeatable
+    #[arg(long, value_name = "RELATION=TOKEN[,SHARE]")]
     parent: Vec<String>,
     /// Evaluation result; the value is kept as written; repeatable
     #[arg(long, value_name = "NAME=VALUE")]
@@ -62,6 +63,11 @@ pub(crate) struct FactsArgs {
 }
 
 impl FactsArgs {
+    /// Adds parents, spelled as `--parent` takes them.
+    pub(crate) fn add_parents(&mut self, parents: Vec<String>) {
+        self.parent.extend(parents);
+    }
+
     /// Returns what the person stated, checked.
     fn claims(&self, session: &Session<'_>, creator: Option<Account>) -> Result<Claims> {
         let license: Option<Spdx> = parsed("--license", self.license.as_ref())?;
@@ -266,10 +272,12 @@ fn parent(text: &str) -> Result<ParentClaim> {
     let (relation, token) =
         text.split_once('=').ok_or_else(|| wrong(&"write RELATION=TOKEN, such as finetune=eip155:31337/erc721:0x…/123"))?;
     let relation = relation_named(relation).ok_or_else(|| wrong(&format!("unknown relation `{relation}`")).hint(RELATIONS))?;
+    let (token, share) = token.split_once(',').map_or((token, None), |(token, share)| (token, Some(share)));
+    let share_bps = share.map(str::parse).transpose().map_err(|error| wrong(&error))?;
     // The record keeps one spelling of a token; here any letter case of the address is welcome.
     let token: modelmark_chain::TokenRef = token.parse().map_err(|error| wrong(&error))?;
     let token = token.to_string().parse().map_err(|error| wrong(&error))?;
-    Ok(ParentClaim { relation: Some(relation), share_bps: None, parent: Parent { token: Some(token), ..Parent::default() } })
+    Ok(ParentClaim { relation: Some(relation), share_bps, parent: Parent { token: Some(token), ..Parent::default() } })
 }
 
 fn relation_named(word: &str) -> Option<Relation> {

@@ -8,6 +8,7 @@ mod error;
 mod evidence;
 mod facts;
 mod hub;
+mod money;
 mod options;
 mod output;
 mod progress;

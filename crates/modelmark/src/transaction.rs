@@ -43,6 +43,13 @@ pub(crate) enum Outcome {
     Shown,
 }
 
+impl Outcome {
+    /// Tells whether the calls were only shown.
+    pub(crate) const fn is_shown(&self) -> bool {
+        matches!(self, Self::Shown)
+    }
+}
+
 impl TransactionArgs {
     /// Connects to the chain and opens the key.
     pub(crate) async fn act(&self, session: &Session<'_>) -> Result<Acting<'_>> {

@@ -171,7 +171,7 @@ pub(crate) fn agree(session: &Session<'_>, chain: &Chain, costs: &Costs, send: &
 }
 
 /// Returns what the record states, as the registry takes it.
-fn input(session: &Session<'_>, record: &CanonicalRecord, registry: &Registry) -> Result<ModelInput> {
+pub(crate) fn input(session: &Session<'_>, record: &CanonicalRecord, registry: &Registry) -> Result<ModelInput> {
     let provenance = &record.record().provenance;
     Ok(ModelInput {
         weights: provenance.weights.cid.digest(),

@@ -24,7 +24,7 @@ use crate::signer;
 /// Publish a model: fingerprint, record, sign, store, mint
 ///
 /// Publishing the same model with the same facts twice finds the first token. A run that was interrupted can simply be repeated.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = "Example:\n  modelmark publish ./my-model --license apache-2.0 --royalty 5% --dataset ./data")]
 pub(crate) struct PublishArgs {
     /// Model: a file, a directory, or `ORG/NAME` or `ORG/NAME@REVISION` in the Hugging Face cache
@@ -45,6 +45,20 @@ pub(crate) struct PublishArgs {
     signer: SignerArgs,
     #[command(flatten)]
     send: SendArgs,
+}
+
+impl PublishArgs {
+    /// Returns the same with parents added, spelled as `--parent` takes them.
+    pub(crate) fn with_parents(&self, parents: Vec<String>) -> Self {
+        let mut args = self.clone();
+        args.facts.add_parents(parents);
+        args
+    }
+
+    /// Returns which chain it goes to.
+    pub(crate) const fn chain(&self) -> &ChainArgs {
+        &self.chain
+    }
 }
 
 pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {

@@ -10,6 +10,7 @@
     reason = "a test fails by panicking and says when it is skipped"
 )]
 
+mod anchor;
 mod at_once;
 mod bad_data_dir;
 mod bad_paths;
@@ -24,6 +25,7 @@ mod collection;
 mod dataset;
 mod deny_code;
 mod deploy;
+mod derive;
 mod devnet;
 mod diff;
 mod digest;
@@ -35,10 +37,13 @@ mod help;
 mod hostile_names;
 mod hub;
 mod inspect;
+mod license;
+mod market;
 mod money;
 mod networks;
 mod part;
 mod publish;
+mod royalty;
 mod show;
 mod status;
 mod steps;

@@ -1,0 +1,228 @@
+//! Trade by signed orders: what a maker signs, and the calls that fill or cancel it.
+
+use alloy::primitives::{Address, B256, Bytes, U256};
+use alloy::sol;
+use alloy::sol_types::{SolStruct as _, eip712_domain};
+use serde::{Deserialize, Serialize};
+
+use crate::bindings::{IERC20, ModelMarket as abi, ModelRegistry};
+use crate::{Call, Chain, ChainError, ChainId, Contract, Registry, TokenId, Wallet, Wei};
+
+sol! {
+    /// What a maker signs, with the types that EIP-712 has for enums.
+    struct Order {
+        address maker;
+        address taker;
+        uint8 side;
+        uint8 selection;
+        uint8 goods;
+        address registry;
+        uint256 item;
+        uint64 size;
+        address currency;
+        uint256 price;
+        uint16 maxRoyaltyBps;
+        uint40 startsAt;
+        uint40 endsAt;
+        uint256 nonce;
+        uint256 counter;
+    }
+}
+
+/// Whether an order's maker sells or buys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// Sells a token of theirs.
+    Ask,
+    /// Buys one.
+    Bid,
+}
+
+/// An order of a maker: one token, or for a bid any token of a registry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MarketOrder {
+    /// The chain; the signature is good on no other.
+    pub chain: ChainId,
+    /// Who sells or buys.
+    pub maker: Address,
+    /// Who alone may fill it; zero for anybody.
+    pub taker: Address,
+    /// Whether the maker sells or buys.
+    pub side: Side,
+    /// The collection.
+    pub registry: Address,
+    /// The token; none for any token of the collection.
+    pub token_id: Option<TokenId>,
+    /// ERC-20 token that is paid; zero for the chain's own currency, which only an ask can take.
+    pub currency: Address,
+    /// What the buyer pays; the royalty comes out of it.
+    pub price: U256,
+    /// The largest royalty at which the maker still wants the trade, in 1/10 000.
+    pub max_royalty_bps: u16,
+    /// First second, in Unix time, at which it can be filled.
+    pub starts_at: u64,
+    /// Last second, in Unix time, at which it can be filled.
+    pub ends_at: u64,
+    /// A number of the maker's choice: of all orders with one nonce, one can be filled.
+    pub nonce: U256,
+    /// The maker's counter.
+    pub counter: U256,
+}
+
+/// An order with its maker's signature: all that somebody needs to fill it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SignedOrder {
+    /// The order.
+    pub order: MarketOrder,
+    /// 65 bytes, or what the maker's contract accepts.
+    pub signature: Bytes,
+}
+
+impl MarketOrder {
+    /// Returns the EIP-712 digest that the maker signs.
+    #[must_use]
+    pub fn digest(&self) -> B256 {
+        let market = Contract::ModelMarket.address();
+        let domain = eip712_domain! { name: "modelmark market", version: "1", chain_id: self.chain.get(), verifying_contract: market, };
+        let order = self.to_abi();
+        let typed = Order {
+            maker: order.maker,
+            taker: order.taker,
+            side: order.side,
+            selection: order.selection,
+            goods: order.goods,
+            registry: order.registry,
+            item: order.item,
+            size: order.size,
+            currency: order.currency,
+            price: order.price,
+            maxRoyaltyBps: order.maxRoyaltyBps,
+            startsAt: order.startsAt,
+            endsAt: order.endsAt,
+            nonce: order.nonce,
+            counter: order.counter,
+        };
+        typed.eip712_signing_hash(&domain)
+    }
+
+    /// Signs the order with its maker's key.
+    ///
+    /// # Errors
+    /// The key is not the maker's, or not allowed on the order's chain.
+    pub fn sign(self, wallet: &Wallet) -> Result<SignedOrder, ChainError> {
+        wallet.check_usable_on(self.chain)?;
+        wallet.check_is(self.maker)?;
+        let signature = wallet.sign_digest(&self.digest())?.to_vec().into();
+        Ok(SignedOrder { order: self, signature })
+    }
+
+    fn to_abi(&self) -> abi::Order {
+        let time = alloy::primitives::aliases::U40::saturating_from::<u64>;
+        abi::Order {
+            maker: self.maker,
+            taker: self.taker,
+            side: match self.side {
+                Side::Ask => 0,
+                Side::Bid => 1,
+            },
+            selection: u8::from(self.token_id.is_none()),
+            // A token; copies of licences are sold by orders that this crate does not make.
+            goods: 0,
+            registry: self.registry,
+            item: self.token_id.map_or(U256::ZERO, TokenId::get),
+            size: 0,
+            currency: self.currency,
+            price: self.price,
+            maxRoyaltyBps: self.max_royalty_bps,
+            startsAt: time(self.starts_at),
+            endsAt: time(self.ends_at),
+            nonce: self.nonce,
+            counter: self.counter,
+        }
+    }
+}
+
+impl SignedOrder {
+    /// Returns the calls by which a buyer fills an ask, paying from `buyer`'s money, for `recipient`.
+    ///
+    /// # Errors
+    /// The endpoint cannot be asked or answers nonsense.
+    pub async fn buy(&self, chain: &Chain, buyer: Address, recipient: Address) -> Result<Vec<Call>, ChainError> {
+        let call = abi::buyCall { ask: self.order.to_abi(), signature: self.signature.clone(), recipient };
+        let buy = market("buy the token", &call);
+        if self.order.currency.is_zero() {
+            return Ok(vec![buy.paying(Wei::new(self.order.price))]);
+        }
+        Ok(pay_with(chain, self.order.currency, buyer, self.order.price).await?.into_iter().chain([buy]).collect())
+    }
+
+    /// Returns the calls by which the owner of `token` sells it to a bid, for at least `minimum` after the royalty.
+    ///
+    /// # Errors
+    /// The endpoint cannot be asked or answers nonsense, or there is no such token.
+    pub async fn sell(&self, registry: &Registry, seller: Address, token: TokenId, minimum: U256) -> Result<Vec<Call>, ChainError> {
+        let call = abi::sellCall {
+            bid: self.order.to_abi(),
+            signature: self.signature.clone(),
+            tokenId: token.get(),
+            index: 0,
+            proof: Vec::new(),
+            minimum,
+        };
+        Ok(let_move(registry, seller).await?.into_iter().chain([market("sell the token", &call)]).collect())
+    }
+
+    /// Returns the call by which its maker makes it void.
+    #[must_use]
+    pub fn cancel(&self) -> Call {
+        market("cancel the order", &abi::cancelCall { nonces: vec![self.order.nonce] })
+    }
+}
+
+/// Returns the call by which the sender makes all orders void that they signed so far.
+#[must_use]
+pub fn cancel_all_orders() -> Call {
+    market("cancel all orders", &abi::cancelAllCall {})
+}
+
+/// Returns the number that a maker's new orders have to have.
+///
+/// # Errors
+/// The endpoint cannot be asked or answers nonsense, or the market is not on this chain.
+pub async fn order_counter(chain: &Chain, maker: Address) -> Result<U256, ChainError> {
+    let block = chain.block().await?;
+    chain.view_of(Contract::ModelMarket, abi::counterOfCall { maker }, &block).await
+}
+
+/// Returns the call that lets the market move the tokens of `owner` in a registry; `None` when it may.
+///
+/// # Errors
+/// The endpoint cannot be asked or answers nonsense, or no registry is there.
+pub async fn let_move(registry: &Registry, owner: Address) -> Result<Option<Call>, ChainError> {
+    let operator = Contract::ModelMarket.address();
+    let block = registry.chain().block().await?;
+    if registry.view(ModelRegistry::isApprovedForAllCall { owner, operator }, &block).await? {
+        return Ok(None);
+    }
+    let call = ModelRegistry::setApprovalForAllCall { operator, approved: true };
+    let interface = Contract::ModelRegistry.interface();
+    Ok(Some(Call::new("let the market move sold tokens", interface, registry.address(), &call)))
+}
+
+/// Returns the call that lets the market take `price` of an ERC-20 token from `payer`; `None` when it may.
+///
+/// # Errors
+/// The endpoint cannot be asked or answers nonsense.
+pub async fn pay_with(chain: &Chain, currency: Address, payer: Address, price: U256) -> Result<Option<Call>, ChainError> {
+    let spender = Contract::ModelMarket.address();
+    let block = chain.block().await?;
+    let allowed = chain.view(currency, IERC20::allowanceCall { owner: payer, spender }, &block).await?;
+    Ok((allowed.unwrap_or_default() < price).then(|| Call::approve(currency, spender, price)))
+}
+
+fn market(what: &str, call: &impl alloy::sol_types::SolCall) -> Call {
+    Call::new(what, Contract::ModelMarket.interface(), Contract::ModelMarket.address(), call)
+}

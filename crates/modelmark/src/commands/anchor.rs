@@ -1,0 +1,48 @@
+//! `modelmark anchor`: any number of records under one root, in one transaction.
+
+mod build;
+mod check;
+mod claim;
+mod entries;
+mod prove;
+mod submit;
+
+use clap::Subcommand;
+use modelmark_log::LogError;
+
+use crate::error::{CommandError, Kind, Result};
+use crate::session::Session;
+
+/// The document in a list's folder that says what the entries are.
+const MANIFEST: &str = "manifest.json";
+
+/// Put any number of records under one root: build, submit, prove, check, claim
+#[derive(Debug, Subcommand)]
+pub(crate) enum AnchorCommand {
+    Build(Box<build::BuildArgs>),
+    Submit(Box<submit::SubmitArgs>),
+    Prove(Box<prove::ProveArgs>),
+    Check(Box<check::CheckArgs>),
+    Claim(Box<claim::ClaimArgs>),
+}
+
+/// Returns the exit code.
+pub(crate) fn run(session: &Session<'_>, command: &AnchorCommand) -> Result<u8> {
+    let done = modelmark_verify::exit_codes::VERIFIED;
+    match command {
+        AnchorCommand::Build(args) => build::run(session, args).map(|()| done),
+        AnchorCommand::Submit(args) => submit::run(session, args).map(|()| done),
+        AnchorCommand::Prove(args) => prove::run(session, args).map(|()| done),
+        AnchorCommand::Check(args) => check::run(session, args),
+        AnchorCommand::Claim(args) => claim::run(session, args).map(|()| done),
+    }
+}
+
+/// Says what kind of obstacle a log met.
+fn explain(error: LogError) -> CommandError {
+    let kind = match &error {
+        LogError::File { .. } | LogError::Form { .. } | LogError::Key(_) | LogError::Proof(_) => Kind::Usage,
+        _ => Kind::Refused,
+    };
+    CommandError::new(kind, error)
+}

@@ -1,0 +1,129 @@
+//! `modelmark anchor build`: the folder of a list, with its root signed.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use modelmark_digest::Sha256Digest;
+use modelmark_log::{Checkpoint, LogKey, LogReader, LogWriter};
+use serde_json::json;
+
+use super::entries::{EntryArgs, each_line, records};
+use super::{MANIFEST, explain};
+use crate::chain_source;
+use crate::error::{CommandError, OrKind as _, Result};
+use crate::options::ChainArgs;
+use crate::output::printable;
+use crate::session::Session;
+
+/// Put records under one root, signed by a key of the list's own
+///
+/// The folder is a log as C2SP's tlog-tiles describes it: static files that any web server can offer. Building again adds to it, and nothing is signed that
+/// did not grow from what was signed before. Memory does not grow with the number of records.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  modelmark anchor build ./batch record-*.json --origin models.example/batch --key batch.pem\n  \
+                        modelmark anchor build ./batch --list digests.txt --origin models.example/batch --key batch.pem")]
+pub(crate) struct BuildArgs {
+    /// Folder of the list, made when it is not there
+    folder: PathBuf,
+    /// Record files
+    records: Vec<PathBuf>,
+    /// File of entries, one a line: `record:`, `mint:` or `commit:` and 64 hex digits, or the digits of a record alone; - for stdin
+    #[arg(long, value_name = "FILE", conflicts_with = "records")]
+    list: Option<PathBuf>,
+    /// The list's name, which its checkpoint begins with: best an address without `https://` [default: as before]
+    #[arg(long, value_name = "NAME")]
+    origin: Option<String>,
+    /// Ed25519 key that signs, in PKCS #8; made when the file is not there
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    #[command(flatten)]
+    entry: EntryArgs,
+    #[command(flatten)]
+    chain: ChainArgs,
+}
+
+pub(super) fn run(session: &Session<'_>, args: &BuildArgs) -> Result<()> {
+    std::fs::create_dir_all(&args.folder).map_err(|error| CommandError::usage(format!("`{}`: {error}", args.folder.display())))?;
+    let key = key(session, args)?;
+    let mut log = LogWriter::open(&args.folder).map_err(explain)?;
+    let before = log.size();
+    add(session, args, &mut log)?;
+    let added = log.size() - before;
+    if added == 0 && before > 0 {
+        session.output.note("nothing was added");
+    }
+    let signed = log.commit(&key).map_err(explain)?;
+    let checkpoint = signed.checkpoint();
+    let manifest = write_manifest(&args.folder, checkpoint)?;
+    let value = json!({
+        "folder": args.folder.display().to_string(),
+        "origin": checkpoint.origin(),
+        "size": checkpoint.size(),
+        "added": added,
+        "root": checkpoint.root().to_0x(),
+        "manifest": manifest.to_0x(),
+        "logKey": key.verifier().to_string(),
+    });
+    session.output.result(&value, || {
+        format!(
+            "root      {}\nentries   {} ({added} added)\nmanifest  {}\nlog key   {}",
+            checkpoint.root().to_0x(),
+            checkpoint.size(),
+            manifest.to_0x(),
+            key.verifier()
+        )
+    })
+}
+
+fn add(session: &Session<'_>, args: &BuildArgs, log: &mut LogWriter) -> Result<()> {
+    if let Some(list) = &args.list {
+        return each_line(list, |entry| log.push(&entry.bytes()).map_err(explain));
+    }
+    let registry = match args.entry.mint {
+        true => Some(session.block_on(async { Ok(chain_source::connect(session, &args.chain).await?.registry) })?),
+        false => None,
+    };
+    for record in records(&args.records) {
+        log.push(&args.entry.entry(session, &record?, registry.as_ref())?.bytes()).map_err(explain)?;
+    }
+    Ok(())
+}
+
+fn key(session: &Session<'_>, args: &BuildArgs) -> Result<LogKey> {
+    let name = match &args.origin {
+        Some(name) => name.clone(),
+        None => {
+            let before = LogReader::open(&args.folder).map_err(|_| {
+                CommandError::usage("a new list needs a name").hint("name it with `--origin`, such as `--origin models.example/batch`")
+            })?;
+            before.checkpoint().checkpoint().origin().to_owned()
+        }
+    };
+    if args.key.exists() {
+        return LogKey::read(&name, &args.key).map_err(explain);
+    }
+    let key = LogKey::generate(&name).map_err(explain)?;
+    key.write(&args.key).map_err(explain)?;
+    session
+        .output
+        .note(format!("a new key was written to `{}`; who loses it cannot add to the list", printable(&args.key.display().to_string())));
+    Ok(key)
+}
+
+/// Writes the document whose digest is anchored beside the root: what the entries are, and how they lie.
+fn write_manifest(folder: &Path, checkpoint: &Checkpoint) -> Result<Sha256Digest> {
+    let manifest = json!({
+        "format": "modelmark-anchor-1",
+        "origin": checkpoint.origin(),
+        "size": checkpoint.size(),
+        "root": checkpoint.root().to_0x(),
+        "tree": "RFC 9162, SHA-256",
+        "layout": "c2sp.org/tlog-tiles",
+        "entries": "mmb1:record, mmb1:mint or mmb1:commit, a zero byte, 32 bytes",
+    });
+    let mut text = serde_json::to_string_pretty(&manifest).or_refused()?;
+    text.push('\n');
+    let path = folder.join(MANIFEST);
+    std::fs::write(&path, &text).map_err(|error| CommandError::usage(format!("`{}`: {error}", path.display())))?;
+    Ok(Sha256Digest::of(text.as_bytes()))
+}

@@ -1,0 +1,46 @@
+//! `modelmark market`.
+
+use crate::environment::{CREATOR, OTHER, TestEnvironment};
+
+#[test]
+fn a_token_is_listed_bought_and_listed_again() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let token = environment.ok(&["publish", "tiny", "--royalty", "5%", "--json"]).json()["token"].as_str().unwrap().to_owned();
+    environment.ok(&["market", "list", &token, "--price", "1", "--dry-run"]).expect_words(&["setApprovalForAll(address,bool)"]);
+    environment.write("order.json", environment.ok(&["market", "list", &token, "--price", "1"]).stdout);
+    let buy = ["market", "buy", "order.json", "--dev-account", "1"];
+    environment.ok(&[&buy[..], &["--dry-run"]].concat()).expect_words(&["pays the contract 1 ETH", "would cost"]);
+    environment.ok(&buy).expect_words(&["for 1 ETH", OTHER]);
+    assert_eq!(environment.ok(&["show", &token, "--json"]).json()["chain"]["owner"], OTHER.to_lowercase());
+    // The royalty waits for the token's payees.
+    environment.ok(&["royalty", "show", &token]).expect_words(&["waiting   0.05 ETH"]);
+    environment.run(&buy).expect_error(1, &["ModelMarketNonceUsed"]);
+
+    // The new owner sells it on, to one account only.
+    let again = ["market", "list", &token, "--price", "0.5", "--for", CREATOR, "--dev-account", "1"];
+    environment.write("order.json", environment.ok(&again).stdout);
+    environment.run(&["market", "buy", "order.json", "--dev-account", "2"]).expect_error(1, &["ModelMarketNotTaker"]);
+    let text = std::fs::read_to_string(environment.path("order.json")).unwrap();
+    environment.write("forged.json", text.replace(&format!("{}", 500_000_000_000_000_000_u64), "1").replace("0x6f05b59d3b20000", "0x1"));
+    environment.run(&["market", "buy", "forged.json"]).expect_error(1, &["ModelMarketInvalidSignature"]);
+    environment.ok(&["market", "buy", "order.json"]);
+}
+
+#[test]
+fn orders_are_cancelled_by_their_maker() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let token = environment.publish("tiny");
+    let list = |nonce: &str| environment.ok(&["market", "list", &token, "--price", "1", "--nonce", nonce]).stdout;
+    environment.write("one.json", list("1"));
+    environment.write("two.json", list("2"));
+    environment.run(&["market", "cancel", "one.json", "--dev-account", "1"]).expect_error(2, &["the order is", CREATOR]);
+    environment.ok(&["market", "cancel", "one.json"]).expect_words(&["the order is void"]);
+    environment.run(&["market", "buy", "one.json", "--dev-account", "1"]).expect_error(1, &["ModelMarketNonceUsed"]);
+    environment.ok(&["market", "cancel", "--all"]).expect_words(&["all orders are void"]);
+    environment.run(&["market", "buy", "two.json", "--dev-account", "1"]).expect_error(1, &["ModelMarketOldCounter"]);
+    environment.write("bad.json", "{}");
+    environment.run(&["market", "buy", "bad.json"]).expect_error(2, &["bad.json", "no order"]);
+    environment.run(&["market", "offer", &token, "--price", "5"]).expect_error(2, &["ERC-20", "--currency"]);
+}
