@@ -108,7 +108,8 @@ fn another_chain_answers() {
     let token = environment.publish("kept");
     environment.run(&["show", &token, "--rpc-url", &base.url]).expect_error(3, &["eip155:8453", "eip155:31337"]);
     environment.run(&["verify", "kept", "--token", &token, "--rpc-url", &base.url]).expect_code(3).expect_words(&["eip155:8453"]);
-    environment.run(&["verify", "kept", "--chain", "base"]).expect_error(2, &["base"]);
+    environment.run(&["verify", "kept", "--chain", "basement"]).expect_error(2, &["basement", "eip155"]);
+    environment.run(&["verify", "kept", "--chain", "goerli"]).expect_error(2, &["goerli is gone", "sepolia"]);
     environment.run(&["publish", "kept", "--chain", "eip155:1"]).expect_error(3, &["eip155:31337", "eip155:1"]);
     environment.assert_kept();
 }
