@@ -1,9 +1,9 @@
 //! What an adapter of PEFT says of itself in `adapter_config.json`: which model it changes, and how.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::contents::short;
+use crate::object::{Object, Word};
 use crate::{Finding, FindingCode};
 
 /// The configuration of an adapter lies beside its weights under this name.
@@ -11,9 +11,6 @@ pub const ADAPTER_CONFIG: &str = "adapter_config.json";
 
 /// Longest configuration that is read, in bytes. Those of adapters that name every layer have some ten thousand.
 pub const MAX_ADAPTER_CONFIG_BYTES: u64 = 1 << 23;
-
-/// Most modules that are kept.
-const MAX_MODULES: usize = 64;
 
 /// An adapter: a small set of weights that changes another model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -46,26 +43,29 @@ impl Adapter {
     /// Reads a configuration.
     ///
     /// # Errors
-    /// When it is no JSON object, or longer than [`MAX_ADAPTER_CONFIG_BYTES`].
+    /// When it is no JSON object, longer than [`MAX_ADAPTER_CONFIG_BYTES`], a key that matters stands twice, or its text has a control character.
     pub fn parse(json: &[u8]) -> Result<Self, String> {
         if json.len() as u64 > MAX_ADAPTER_CONFIG_BYTES {
             return Err(format!("longer than {MAX_ADAPTER_CONFIG_BYTES} bytes"));
         }
-        let config: serde_json::Map<String, Value> = serde_json::from_slice(json).map_err(|error| error.to_string())?;
-        let text = |key: &str| config.get(key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(short);
-        let modules = match config.get("target_modules") {
-            Some(Value::String(pattern)) => vec![short(pattern)],
-            Some(Value::Array(modules)) => modules.iter().filter_map(Value::as_str).take(MAX_MODULES).map(short).collect(),
-            _ => Vec::new(),
+        let config: Object = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+        let text = |key: &str| match config.word(key) {
+            Some(Word::Text(text)) if !text.is_empty() => Some(short(text)),
+            _ => None,
         };
+        let number = |key: &str| match config.word(key) {
+            Some(Word::Number(number)) => Some(number),
+            _ => None,
+        };
+        let modules = config.word("target_modules").map_or(&[][..], Word::all);
         Ok(Self {
             base_model: text("base_model_name_or_path"),
             revision: text("revision"),
             kind: text("peft_type"),
             task: text("task_type"),
-            rank: config.get("r").and_then(Value::as_u64),
-            alpha: config.get("lora_alpha").and_then(Value::as_number).map(ToString::to_string),
-            target_modules: modules,
+            rank: number("r").and_then(serde_json::Number::as_u64),
+            alpha: number("lora_alpha").map(ToString::to_string),
+            target_modules: modules.iter().filter_map(Word::text).map(short).collect(),
         })
     }
 
@@ -95,8 +95,9 @@ impl Adapter {
 /// Tells whether a name of a model is a path on some machine. A name on the hub has one slash at most, and none at its start.
 #[must_use]
 pub fn is_local(name: &str) -> bool {
+    let climbs = name.split(['/', '\\']).any(|component| component == "..");
     let drive = name.get(1..3).is_some_and(|rest| rest == ":\\" || rest == ":/");
-    drive || name.starts_with(['/', '\\', '~', '.']) || name.starts_with("file:")
+    climbs || drive || name.starts_with(['/', '\\', '~', '.']) || name.starts_with("file:")
 }
 
 /// A full commit of Git, which nobody can change afterwards.
@@ -135,7 +136,16 @@ mod tests {
     fn values_of_other_types_say_nothing() {
         let json = br#"{"base_model_name_or_path":[],"r":"8","lora_alpha":"x","target_modules":{},"peft_type":1}"#;
         assert_eq!(Adapter::parse(json).unwrap(), Adapter::default());
-        for json in [&b""[..], b"[]", b"null", b"{\"a\":", &[b'['; 100_000]] {
+        for json in [
+            &b""[..],
+            b"[]",
+            b"null",
+            b"{\"a\":",
+            &[b'['; 100_000],
+            br#"{"r":8,"r":null}"#,
+            br#"{"\u0072":8,"r":8}"#,
+            b"{\"revision\":\"a\\u0000\"}",
+        ] {
             assert!(Adapter::parse(json).is_err());
         }
         assert!(Adapter::parse(&vec![b' '; MAX_ADAPTER_CONFIG_BYTES as usize + 1]).is_err());
@@ -148,7 +158,7 @@ mod tests {
         assert_eq!(with("org/base", &"a1".repeat(20)), [""; 0]);
         assert_eq!(with("org/base", "main"), ["parent.unpinned"]);
         assert_eq!(codes(r#"{"base_model_name_or_path":"gpt2"}"#), ["parent.unpinned"]);
-        for path in ["/home/ann/models/base", "./base", "~/base", "C:\\Users\\ann\\base", "../base", "file:///base"] {
+        for path in ["/home/ann/models/base", "./base", "~/base", "C:\\Users\\ann\\base", "../base", "org/../../base", "file:///base"] {
             assert_eq!(with(path, "main"), ["privacy.path"], "{path}");
         }
         assert_eq!(codes("{}"), [""; 0]);

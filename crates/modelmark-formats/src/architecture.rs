@@ -3,7 +3,6 @@
 
 mod config;
 mod gguf;
-mod object;
 mod operators;
 mod pipeline;
 mod port;

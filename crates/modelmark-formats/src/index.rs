@@ -8,10 +8,12 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde_json::Number;
 
 use crate::beside::plain_path;
 use crate::contents::short;
 use crate::few::first_few;
+use crate::object::{Kept, Word};
 use crate::{Contents, Finding, FindingCode, Pieces, Tensor};
 
 /// Longest index that is read, in bytes; a model of a thousand layers has one of about a megabyte.
@@ -24,7 +26,8 @@ pub struct ShardIndex {
     places: BTreeMap<Box<str>, usize>,
     /// Names of the shards as written.
     shards: Vec<String>,
-    total_size: Option<u64>,
+    /// The size of all tensors as stated.
+    total_size: Option<Number>,
     /// The first key that stands twice.
     twice: Option<String>,
 }
@@ -123,7 +126,8 @@ impl ShardIndex {
 
     /// Writers count shared storages once, or once for each name: either is true.
     fn compare_size(&self, known: &[Shard<'_>], note: &mut dyn FnMut(FindingCode, String)) {
-        let Some(declared) = self.total_size else { return };
+        let Some(stated) = &self.total_size else { return };
+        let declared = whole(stated);
         let (mut all, mut stored) = (0_u64, 0_u64);
         for shard in known {
             let Shard::Read(contents) = shard else { return };
@@ -132,8 +136,8 @@ impl ShardIndex {
             all = lengths.iter().fold(all, |sum, length| sum.saturating_add(*length));
             stored = stored.saturating_add(distinct(&contents.tensors));
         }
-        if declared != all && declared != stored {
-            note(FindingCode::IndexSize, format!("says that the tensors take {declared} bytes; they take {all}"));
+        if declared != Some(all) && declared != Some(stored) {
+            note(FindingCode::IndexSize, format!("says that the tensors take {stated} bytes; they take {all}"));
         }
     }
 }
@@ -175,7 +179,7 @@ impl<'de> Deserialize<'de> for ShardIndex {
                         "metadata" => {
                             index.note_twice(described, &key);
                             described = true;
-                            index.total_size = map.next_value::<Option<Metadata>>()?.and_then(|metadata| metadata.total_size);
+                            map.next_value_seed(Described(&mut index))?;
                         }
                         _ => drop(map.next_value::<IgnoredAny>()?),
                     }
@@ -229,17 +233,49 @@ impl<'de> Visitor<'de> for Places<'_> {
     }
 }
 
-/// Some writers state the size as `1.5e9`, some leave it out.
-#[derive(Deserialize)]
-struct Metadata {
-    #[serde(default, deserialize_with = "whole")]
-    total_size: Option<u64>,
+/// The `metadata`, or null. Of its keys only `total_size` counts.
+struct Described<'i>(&'i mut ShardIndex);
+
+impl<'de> serde::de::DeserializeSeed<'de> for Described<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
 }
 
-fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    let value = serde_json::Value::deserialize(deserializer)?;
+impl<'de> Visitor<'de> for Described<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object that describes the index")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut sized = false;
+        while let Some(key) = map.next_key::<String>()? {
+            if key != "total_size" {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            self.0.note_twice(sized, &key);
+            sized = true;
+            if let Kept(Some(Word::Number(size))) = map.next_value()? {
+                self.0.total_size = Some(size);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Some writers state the size as `1.5e9`.
+fn whole(size: &Number) -> Option<u64> {
     let exact = |float: f64| (float >= 0.0 && float.fract() == 0.0 && float < 9_007_199_254_740_992.0).then_some(float as u64);
-    Ok(value.as_u64().or_else(|| value.as_f64().and_then(exact)))
+    size.as_u64().or_else(|| size.as_f64().and_then(exact))
 }
 
 #[cfg(test)]
@@ -289,7 +325,10 @@ mod tests {
             (r#"{"weight_map":{"a":"1","b":"1","c":"../../etc/passwd"}}"#, "index.path"),
             (r#"{"weight_map":{"a":"1","b":"1","a":"1"}}"#, "index.twice"),
             (r#"{"weight_map":{"a":"1","b":"1"},"weight_map":{}}"#, "index.twice"),
+            (r#"{"metadata":{"total_size":8,"total_size":8},"weight_map":{"a":"1","b":"1"}}"#, "index.twice"),
             (r#"{"metadata":{"total_size":9},"weight_map":{"a":"1","b":"1"}}"#, "index.size"),
+            (r#"{"metadata":{"total_size":-8},"weight_map":{"a":"1","b":"1"}}"#, "index.size"),
+            (r#"{"metadata":{"total_size":18446744073709551616},"weight_map":{"a":"1","b":"1"}}"#, "index.size"),
         ] {
             assert_eq!(codes(json, &one()), [code], "{json}");
         }
@@ -301,7 +340,15 @@ mod tests {
 
     #[test]
     fn what_is_no_index_is_refused() {
-        for json in ["", "[]", "{}", r#"{"weight_map":[]}"#, r#"{"weight_map":{"a":1}}"#, r#"{"weight_map":{"a":"1"}"#] {
+        for json in [
+            "",
+            "[]",
+            "{}",
+            r#"{"metadata":[8],"weight_map":{}}"#,
+            r#"{"weight_map":[]}"#,
+            r#"{"weight_map":{"a":1}}"#,
+            r#"{"weight_map":{"a":"1"}"#,
+        ] {
             assert!(ShardIndex::parse(json.as_bytes()).is_err(), "{json}");
         }
         // What is passed over may nest: it takes no stack.

@@ -16,6 +16,7 @@ mod index;
 mod keras;
 mod npy;
 mod npz;
+mod object;
 mod onnx;
 pub mod pickle;
 mod protobuf;

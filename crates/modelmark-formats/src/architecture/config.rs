@@ -1,8 +1,8 @@
 //! `config.json` of a model for transformers, and of those that imitate it. Families have different names for one thing.
 
-use super::object::Object;
 use super::{Architecture, Quantization};
 use crate::contents::short;
+use crate::object::Object;
 
 /// Longest configuration that is read, in bytes.
 pub const MAX_CONFIG_BYTES: usize = 1 << 23;
@@ -15,7 +15,8 @@ impl Config {
     /// Reads a configuration. Unknown keys are passed over, whatever they hold.
     ///
     /// # Errors
-    /// When it is no JSON object, longer than [`MAX_CONFIG_BYTES`], or a key that matters stands twice.
+    /// When it is no JSON object, longer than [`MAX_CONFIG_BYTES`], a key that matters stands twice, or its text has
+    /// a control character.
     pub fn parse(json: &[u8]) -> Result<Self, String> {
         if json.len() > MAX_CONFIG_BYTES {
             return Err(format!("longer than {MAX_CONFIG_BYTES} bytes"));
@@ -154,9 +155,15 @@ mod tests {
 
     #[test]
     fn hostile_configurations_are_refused() {
-        for json in
-            ["", "[]", "null", "{\"model_type\":", "{\"model_type\":\"a\",\"model_type\":\"b\"}", "{\"text_config\":{\"dim\":1,\"dim\":2}}"]
-        {
+        for json in [
+            "",
+            "[]",
+            "null",
+            "{\"model_type\":",
+            "{\"model_type\":\"a\",\"model_type\":\"b\"}",
+            "{\"text_config\":{\"dim\":1,\"dim\":2}}",
+            "{\"model_type\":\"a\",\"model_type\":null}",
+        ] {
             assert!(Config::parse(json.as_bytes()).is_err(), "{json}");
         }
         assert!(Config::parse("{\"text_config\":".repeat(100_000).as_bytes()).unwrap_err().contains("recursion limit"));

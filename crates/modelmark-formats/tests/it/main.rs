@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used, reason = "a panic is a failed test")]
 
 mod code_files;
+mod configurations;
 mod content;
 mod gguf_files;
 mod keras_files;

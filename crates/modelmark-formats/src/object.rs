@@ -1,11 +1,20 @@
 //! The few words that matter of a JSON object which may hold anything: known keys are kept, all else is passed over without being built.
+//!
+//! A known key that stands twice is a fault, whatever its values: programs differ in which of the two they take. So are control characters in a text that
+//! is kept, which no name of a model or method has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Number;
+
+use crate::contents::short;
+
+/// Most values of a list that are kept.
+const MAX_LIST: usize = 64;
 
 /// Keys whose values are words.
 const WORDS: &[&str] = &[
@@ -13,6 +22,7 @@ const WORDS: &[&str] = &[
     "_name_or_path",
     "architectures",
     "attention_heads",
+    "base_model_name_or_path",
     "bits",
     "d_model",
     "depth",
@@ -22,6 +32,7 @@ const WORDS: &[&str] = &[
     "hidden_size",
     "load_in_4bit",
     "load_in_8bit",
+    "lora_alpha",
     "max_position_embeddings",
     "max_seq_len",
     "max_sequence_length",
@@ -43,9 +54,14 @@ const WORDS: &[&str] = &[
     "num_kv_heads",
     "num_layers",
     "num_local_experts",
+    "peft_type",
     "q_group_size",
     "quant_method",
+    "r",
+    "revision",
     "seq_length",
+    "target_modules",
+    "task_type",
     "torch_dtype",
     "transformers_version",
     "vocab_size",
@@ -57,41 +73,74 @@ const NESTED: &[&str] = &["llm_config", "quantization_config", "text_config", "v
 
 /// A JSON object, in so far as it is understood.
 #[derive(Debug, Default)]
-pub(super) struct Object {
+pub(crate) struct Object {
     words: BTreeMap<&'static str, Word>,
     nested: BTreeMap<&'static str, Object>,
 }
 
 /// A value that is kept.
 #[derive(Debug)]
-enum Word {
+pub(crate) enum Word {
     Text(String),
-    Number(u64),
+    Number(Number),
     Truth(bool),
+    /// Something else, in a list.
+    Nothing,
+    /// The first values of a list; those that are lists themselves stand as their first value.
+    List(Vec<Self>),
 }
 
-impl Object {
-    /// Returns a text; of a list its first.
-    pub(super) fn text(&self, key: &str) -> Option<&str> {
-        match self.words.get(key) {
-            Some(Word::Text(text)) => Some(text),
+impl Word {
+    /// Returns the text; of a list its first value.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self.first()? {
+            Self::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    /// Returns the first number that stands under one of several keys.
-    pub(super) fn number(&self, keys: &[&str]) -> Option<u64> {
-        keys.iter().find_map(|key| match self.words.get(key) {
-            Some(Word::Number(number)) => Some(*number),
+    /// Returns the number; of a list its first value.
+    pub(crate) fn number(&self) -> Option<&Number> {
+        match self.first()? {
+            Self::Number(number) => Some(number),
             _ => None,
-        })
+        }
     }
 
-    pub(super) fn is_true(&self, key: &str) -> bool {
-        matches!(self.words.get(key), Some(Word::Truth(true)))
+    /// Returns the value, or all of a list.
+    pub(crate) fn all(&self) -> &[Self] {
+        match self {
+            Self::List(list) => list,
+            _ => std::slice::from_ref(self),
+        }
     }
 
-    pub(super) fn object(&self, key: &str) -> Option<&Self> {
+    fn first(&self) -> Option<&Self> {
+        self.all().first()
+    }
+}
+
+impl Object {
+    /// Returns what stands under a key.
+    pub(crate) fn word(&self, key: &str) -> Option<&Word> {
+        self.words.get(key)
+    }
+
+    /// Returns a text; of a list its first.
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        self.word(key)?.text()
+    }
+
+    /// Returns the first number that stands under one of several keys.
+    pub(crate) fn number(&self, keys: &[&str]) -> Option<u64> {
+        keys.iter().find_map(|key| self.word(key)?.number()?.as_u64())
+    }
+
+    pub(crate) fn is_true(&self, key: &str) -> bool {
+        matches!(self.word(key), Some(Word::Truth(true)))
+    }
+
+    pub(crate) fn object(&self, key: &str) -> Option<&Self> {
         self.nested.get(key)
     }
 }
@@ -112,19 +161,20 @@ impl<'de> Deserialize<'de> for Object {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
                 let mut object = Object::default();
+                let mut seen = BTreeSet::new();
                 while let Some(key) = map.next_key::<String>()? {
-                    let twice = if let Some(key) = known(WORDS, &key) {
+                    let (word, nested) = (known(WORDS, &key), known(NESTED, &key));
+                    if word.or(nested).is_some_and(|key| !seen.insert(key)) {
+                        return Err(Error::custom(format_args!("duplicate field `{key}`")));
+                    }
+                    if let Some(key) = word {
                         let Kept(word) = map.next_value()?;
-                        word.and_then(|word| object.words.insert(key, word)).is_some()
-                    } else if let Some(key) = known(NESTED, &key) {
+                        object.words.extend(word.map(|word| (key, word)));
+                    } else if let Some(key) = nested {
                         let Inner(inner) = map.next_value()?;
-                        inner.and_then(|inner| object.nested.insert(key, inner)).is_some()
+                        object.nested.extend(inner.map(|inner| (key, inner)));
                     } else {
                         map.next_value::<IgnoredAny>()?;
-                        false
-                    };
-                    if twice {
-                        return Err(Error::custom(format_args!("duplicate field `{key}`")));
                     }
                 }
                 Ok(object)
@@ -135,27 +185,15 @@ impl<'de> Deserialize<'de> for Object {
 }
 
 /// A value, if it is a word.
-struct Kept(Option<Word>);
+pub(crate) struct Kept(pub(crate) Option<Word>);
 
 /// A value, if it is an object.
 struct Inner(Option<Object>);
 
 macro_rules! visits {
     ($($method:ident: $kind:ty),+) => {
-        $(fn $method<E: Error>(self, _: $kind) -> Result<Self::Value, E> { Ok(Self::Value::none()) })+
+        $(fn $method<E: Error>(self, _: $kind) -> Result<Self::Value, E> { Ok(Inner(None)) })+
     };
-}
-
-impl Kept {
-    const fn none() -> Self {
-        Self(None)
-    }
-}
-
-impl Inner {
-    const fn none() -> Self {
-        Self(None)
-    }
 }
 
 impl<'de> Deserialize<'de> for Kept {
@@ -168,10 +206,16 @@ impl<'de> Deserialize<'de> for Kept {
                 f.write_str("any value")
             }
 
-            visits!(visit_i64: i64, visit_f64: f64);
-
             fn visit_unit<E: Error>(self) -> Result<Kept, E> {
                 Ok(Kept(None))
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Kept, E> {
+                Ok(Kept(Some(Word::Number(number.into()))))
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Kept, E> {
+                Ok(Kept(Number::from_f64(number).map(Word::Number)))
             }
 
             fn visit_bool<E: Error>(self, truth: bool) -> Result<Kept, E> {
@@ -179,17 +223,27 @@ impl<'de> Deserialize<'de> for Kept {
             }
 
             fn visit_u64<E: Error>(self, number: u64) -> Result<Kept, E> {
-                Ok(Kept(Some(Word::Number(number))))
+                Ok(Kept(Some(Word::Number(number.into()))))
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Kept, E> {
+                if text.chars().any(char::is_control) {
+                    return Err(E::custom(format_args!("control character in {:?}", short(text))));
+                }
                 Ok(Kept(Some(Word::Text(text.to_owned()))))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Kept, A::Error> {
-                let first = list.next_element::<Kept>()?.unwrap_or(Kept(None));
+                let mut kept = Vec::new();
+                while kept.len() < MAX_LIST {
+                    let Some(Kept(word)) = list.next_element()? else { return Ok(Kept(Some(Word::List(kept)))) };
+                    kept.push(match word {
+                        Some(Word::List(inner)) => inner.into_iter().next().unwrap_or(Word::Nothing),
+                        word => word.unwrap_or(Word::Nothing),
+                    });
+                }
                 while list.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(first)
+                Ok(Kept(Some(Word::List(kept))))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Kept, A::Error> {
