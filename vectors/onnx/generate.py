@@ -368,6 +368,7 @@ def attacks():
     yield "external-self", whole(beside(".")), "not a relative path"
     yield "external-no-location", whole(init(number(14, 1))), "which is not said"
     yield "external-location-twice", whole(beside("a", entry("location", "b"))), "two values of location"
+    yield "external-checksum-twice", whole(beside("a", entry("checksum", "0" * 40), entry("checksum", "0" * 40))), "two values of checksum"
     yield "external-key-twice", whole(init(field(13, text(1, "location") + text(1, "offset") + text(2, "a")), number(14, 1))), "field 1 stands twice"
     yield "external-offset-negative", whole(beside("a", entry("offset", "-1"))), "no offset or length"
     yield "external-offset-text", whole(beside("a", entry("offset", "0x10"))), "no offset or length"

@@ -138,6 +138,8 @@ codes! {
     ExternalMissing = "external.missing", High;
     /// A file with weights has further names (hard links): whoever holds one of them can change it.
     ExternalLinked = "external.linked", Medium;
+    /// A model states checksums of files with its weights that no reader checks, or that cannot be true: the digests of the files themselves count.
+    ExternalChecksum = "external.checksum", Low;
     /// A path of the machine that made the model, which may tell who made it.
     Private = "privacy.path", Medium;
     /// Files of the model state different licences.

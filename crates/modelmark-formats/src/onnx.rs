@@ -24,6 +24,7 @@ use crate::contents::Contents;
 use crate::protobuf::{Field, Wire};
 use crate::read::Format;
 use crate::{FindingCode, FormatError, ReadAt, Tensor};
+use external::Checksums;
 use summary::Summary;
 
 pub(crate) const FORMAT: Format = Format { token: "onnx", extensions: &["onnx"], recognises, read: |file, _| read(file) };
@@ -55,6 +56,7 @@ fn read(file: &dyn ReadAt) -> Result<Contents, FormatError> {
         domains: BTreeSet::new(),
         functions: BTreeSet::new(),
         summary: Summary::default(),
+        checksums: Checksums::default(),
         unknown: 0,
     };
     reader.model()?;
@@ -73,6 +75,7 @@ struct Reader<'f> {
     functions: BTreeSet<String>,
     /// What kind of network it is.
     summary: Summary,
+    checksums: Checksums,
     /// Fields that no known version of the format has.
     unknown: u64,
 }
@@ -125,6 +128,7 @@ impl Reader<'_> {
         if self.unknown > 0 {
             self.contents.note(FindingCode::Stray, format!("{} fields that ONNX does not have; they are not looked into", self.unknown));
         }
+        self.checksums.judge(&mut self.contents);
         external::overlaps(&mut self.contents);
         Ok(self.contents)
     }

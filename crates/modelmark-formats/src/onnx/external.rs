@@ -3,9 +3,12 @@
 //! The file's name comes from the model, which may be hostile: it has to be a plain relative path, or the model is refused. That nothing on the way is a
 //! link is for whoever opens it to see to.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{FormatError, Reader};
 use crate::beside::plain_path;
 use crate::contents::{Contents, short};
+use crate::few::first_few;
 use crate::protobuf::{Field, Message};
 use crate::{ByteRange, FindingCode, Pieces};
 
@@ -22,6 +25,51 @@ pub(super) struct External {
     location: Option<String>,
     offset: Option<u64>,
     length: Option<u64>,
+    checksum: Option<String>,
+}
+
+/// The checksums that a model states of files beside it.
+///
+/// The specification (`docs/ExternalData.md` of ONNX 1.23) has a SHA-1 of the whole file, as text, and says neither in which form nor who checks it; neither
+/// the package `onnx` nor ONNX Runtime does.
+#[derive(Default)]
+pub(super) struct Checksums {
+    /// The first one of each file.
+    stated: BTreeMap<String, String>,
+    /// Files of which tensors state different ones.
+    contradicted: BTreeSet<String>,
+}
+
+impl Checksums {
+    pub(super) fn take(&mut self, external: &External) {
+        let (Some(file), Some(checksum)) = (&external.location, &external.checksum) else { return };
+        match self.stated.get(file) {
+            None => drop(self.stated.insert(file.clone(), checksum.to_ascii_lowercase())),
+            Some(other) if !other.eq_ignore_ascii_case(checksum) => drop(self.contradicted.insert(file.clone())),
+            Some(_) => {}
+        }
+    }
+
+    /// Says what nobody checks, and what cannot be true.
+    pub(super) fn judge(self, contents: &mut Contents) {
+        let is_sha1 = |text: &str| text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let odd = self.stated.iter().filter(|(_, checksum)| !is_sha1(checksum)).map(|(file, _)| file.as_str());
+        let odd: Vec<&str> = odd.filter(|file| !self.contradicted.contains(*file)).collect();
+        let plain = self.stated.iter().filter(|(file, checksum)| is_sha1(checksum) && !self.contradicted.contains(*file));
+        let plain: Vec<&str> = plain.map(|(file, _)| file.as_str()).collect();
+        for (files, what) in [
+            (plain, "states a SHA-1 of files with its weights, which is not checked: the digests of the files themselves count"),
+            (odd, "states what is no SHA-1 as the checksum of files with its weights"),
+            (
+                self.contradicted.iter().map(String::as_str).collect(),
+                "states different checksums of one and the same file with its weights",
+            ),
+        ] {
+            if !files.is_empty() {
+                contents.note(FindingCode::ExternalChecksum, format!("{what}: {}", first_few(files)));
+            }
+        }
+    }
 }
 
 impl Reader<'_> {
@@ -51,8 +99,9 @@ impl Reader<'_> {
             "location" => external.location.replace(path(field.at, &value)?).is_some(),
             "offset" => external.offset.replace(number(field.at, &value)?).is_some(),
             "length" => external.length.replace(number(field.at, &value)?).is_some(),
-            // An optional SHA-1 of the whole file, and where the writer had it.
-            "checksum" | "basepath" => false,
+            "checksum" => external.checksum.replace(value).is_some(),
+            // Where the writer had the file.
+            "basepath" => false,
             _ => {
                 self.skip_unknown();
                 false

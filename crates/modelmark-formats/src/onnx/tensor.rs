@@ -64,6 +64,9 @@ impl Reader<'_> {
                 _ => self.skip_unknown(),
             }
         }
+        if described.elsewhere == 1 {
+            self.checksums.take(&described.external);
+        }
         let tensor = described.tensor(name)?;
         self.keep(tensor)
     }

@@ -175,6 +175,29 @@ fn tensors_that_share_a_part_of_a_file_are_findings_unless_they_are_the_same() {
 }
 
 #[test]
+fn checksums_that_nobody_checks_are_told() {
+    let findings = |tensors: &[(&str, &str, &str)]| {
+        let tensor = |(name, file, checksum): &(&str, &str, &str)| {
+            let entry = |key: &str, value: &str| field(13, &[field(1, key.as_bytes()), field(2, value.as_bytes())].concat());
+            let head = [b"\x08\x01\x10\x01".to_vec(), field(8, name.as_bytes())];
+            field(5, &[head.concat(), entry("location", file), entry("checksum", checksum), b"\x70\x01".to_vec()].concat())
+        };
+        let graph: Vec<u8> = tensors.iter().flat_map(tensor).collect();
+        contents(&model(&graph), "m.onnx")
+            .unwrap()
+            .findings
+            .iter()
+            .map(|finding| format!("{} {}", finding.code.as_str(), finding.message))
+            .collect::<Vec<_>>()
+    };
+    let (one, other) = ("3f786850e387550fdab836ed7e6dc881de23001b", "89e6c98d92887913cadf06b2adb97f26cde4849b");
+    let told = findings(&[("a", "w", one), ("b", "./w", &one.to_uppercase()), ("c", "v", other)]);
+    assert!(told.len() == 1 && told[0].starts_with("external.checksum states a SHA-1") && told[0].ends_with(": v, w"), "{told:?}");
+    let told = findings(&[("a", "w", one), ("b", "w", other), ("c", "v", "sha256:x")]);
+    assert!(told.len() == 2 && told[0].contains("no SHA-1") && told[1].contains("different checksums"), "{told:?}");
+}
+
+#[test]
 fn texts_and_fields_of_nobody_are_noticed() {
     let tensor = [b"\x08\x01\x10\x08".to_vec(), field(8, b"t"), field(6, b"text")].concat();
     let read = contents(&[model(&field(5, &tensor)), field(99, b"hidden")].concat(), "m.onnx").unwrap();
