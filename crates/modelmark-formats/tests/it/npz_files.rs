@@ -91,11 +91,27 @@ fn every_cut_is_refused() {
     }
 }
 
+/// The bytes of the first and the last record of each kind: of members (with what they hold), of their descriptors, of the directory, and of its end.
+/// One program wrote all of an archive, so that those between have the same fields; reading all of it again for each of their bytes takes a minute.
+fn records(file: &[u8]) -> Vec<usize> {
+    let starts: Vec<usize> = (0..file.len())
+        .filter(|at| {
+            matches!(file[*at..], [b'P', b'K', 1, 2, ..] | [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..])
+        })
+        .collect();
+    let end = |position: usize| starts.get(position + 1).copied().unwrap_or(file.len());
+    let of_kind = |kind: u8| {
+        starts.iter().enumerate().filter(move |(_, start)| file[**start + 2] == kind).map(|(position, start)| *start..end(position))
+    };
+    let ends = [1, 3, 5, 7].into_iter().flat_map(|kind| of_kind(kind).next().into_iter().chain(of_kind(kind).skip(1).last()));
+    ends.flatten().collect()
+}
+
 #[test]
 fn every_field_can_be_maximised_without_harm() {
     for case in cases() {
         let file = bytes(&case, "file");
-        for at in 0..file.len() {
+        for at in records(&file) {
             for width in [1, 2, 4, 8] {
                 let mut lying = file.clone();
                 let end = (at + width).min(file.len());
