@@ -327,6 +327,15 @@ def graph_attacks():
     yield "graph-neither", b"\x08\x07\x48\x00", "neither"
 
 
+def altered(folder, name, at):
+    """A checkpoint of this folder, one bit of whose weights was changed afterwards."""
+    data = bytearray((HERE / folder / "model.data-00000-of-00001").read_bytes())
+    data[at] ^= 1
+    (ATTACKS / f"{name}-altered.data-00000-of-00001").write_bytes(data)
+    shutil.copy(HERE / folder / "model.index", ATTACKS / f"{name}-altered.index")
+    return {f"{name}-altered.index": "differ from their checksum"}
+
+
 def operators():
     every = op_def_pb2.OpList.FromString(pywrap_tf_session.TF_GetBuffer(pywrap_tf_session.TF_GetAllOpList()))
     path = ROOT / "crates/modelmark-formats/src/tensorflow/operators.txt"
@@ -344,6 +353,7 @@ def main():
         for name, content, fault in made:
             (ATTACKS / f"{name}.{extension}").write_bytes(content)
             faults[f"{name}.{extension}"] = fault
+    faults |= altered("types", "types", 0) | altered("sliced", "slice", 600)
     (ATTACKS / "faults.json").write_text(json.dumps(faults, indent=1) + "\n")
     operators()
 

@@ -105,6 +105,10 @@ impl Pieces {
             Self::Fields { message, .. } => shift(message),
             Self::Packed { place, .. } => shift(place),
             Self::Grid(pieces) | Self::Filled { pieces, .. } => pieces.iter_mut().for_each(|piece| shift(&mut piece.place)),
+            Self::Checked { pieces, sums } => {
+                sums.iter_mut().for_each(|sum| shift(&mut sum.place));
+                pieces.shift(offset);
+            }
         }
     }
 }

@@ -103,6 +103,17 @@ impl<'f> Wire<'f> {
         Ok(Some(Field { at, number, value }))
     }
 
+    /// Takes a number of four bytes.
+    pub(crate) fn fixed32(&mut self, field: &Field, what: &'static str) -> Result<u32, FormatError> {
+        match field.value {
+            Value::Fixed(place) if place.len == 4 => {
+                self.cursor.go_to(place.offset);
+                self.cursor.u32(what)
+            }
+            _ => Err(field.mistyped()),
+        }
+    }
+
     /// Returns the text of a field that is a name: at most `limit` bytes, no control characters.
     pub(crate) fn name(&mut self, field: &Field, limit: u64, what: &'static str) -> Result<String, FormatError> {
         let place = field.bytes()?;

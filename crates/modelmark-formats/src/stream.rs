@@ -7,6 +7,7 @@ mod gather;
 mod grid;
 mod inflate;
 mod lzf;
+mod summed;
 mod varints;
 
 use std::ops::ControlFlow;
@@ -15,6 +16,7 @@ use crate::element::ElementLayout;
 use crate::tensor::{ByteRange, Endian, Pieces, Tensor};
 use crate::{FormatError, ReadAt, Unpacked};
 use gather::Gather;
+pub(crate) use summed::CRC32C;
 
 /// Most bytes of a tensor that are put in order at once.
 const WINDOW_BYTES: u64 = 8 << 20;
@@ -166,6 +168,7 @@ impl<'s> Stream<'s> {
                 let message = self.inside(file, *message)?;
                 self.fields(file, message, *field, *varints)
             }
+            Pieces::Checked { pieces, sums } => self.checked(file, pieces, sums),
             Pieces::Packed { .. } => Err(self.fault("a compressed file in a compressed file")),
         }
     }

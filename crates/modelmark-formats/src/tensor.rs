@@ -98,6 +98,23 @@ pub enum Pieces {
         /// The places in it.
         pieces: Box<Self>,
     },
+    /// Places of which the file that describes them states checksums, as the checkpoints of TensorFlow do. A stream holds the bytes against them.
+    Checked {
+        /// The places.
+        pieces: Box<Self>,
+        /// What is stated of them.
+        sums: Vec<Sum>,
+    },
+}
+
+/// A checksum of bytes as they stand in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sum {
+    /// The bytes.
+    pub place: ByteRange,
+    /// Their CRC-32C (Castagnoli).
+    pub crc32c: u32,
 }
 
 /// One hyper-rectangle of a tensor, row-major in itself.
@@ -189,6 +206,7 @@ impl Pieces {
             Self::Range(place) | Self::Deflated { place, .. } | Self::Strided { place, .. } | Self::Varints(place) => end(place),
             Self::Packed { place, .. } => end(place),
             Self::Fields { message, .. } => end(message),
+            Self::Checked { pieces, .. } => pieces.end(),
             Self::Grid(pieces) | Self::Filled { pieces, .. } => pieces.iter().map(|piece| end(&piece.place)).max().unwrap_or(0),
         }
     }
@@ -199,7 +217,7 @@ impl Pieces {
         match self {
             Self::Range(place) | Self::Deflated { place, .. } | Self::Strided { place, .. } | Self::Varints(place) => place.len,
             Self::Fields { message, .. } => message.len,
-            Self::Packed { pieces, .. } => pieces.stored(),
+            Self::Packed { pieces, .. } | Self::Checked { pieces, .. } => pieces.stored(),
             Self::Grid(pieces) | Self::Filled { pieces, .. } => pieces.iter().fold(0, |sum, piece| sum.saturating_add(piece.place.len)),
         }
     }

@@ -12,7 +12,7 @@ use super::{table, tensor};
 use crate::contents::{Contents, FindingCode};
 use crate::protobuf::{Field, Message, Wire};
 use crate::read::Format;
-use crate::{ByteRange, Endian, FormatError, Piece, Pieces, ReadAt, Source, Tensor};
+use crate::{ByteRange, Endian, FormatError, Piece, Pieces, ReadAt, Source, Sum, Tensor};
 
 pub(crate) const FORMAT: Format = Format { token: "tensorflow-checkpoint", extensions: &["index"], recognises: |_| false, read };
 
@@ -40,7 +40,15 @@ struct Entry {
     shape: Vec<u64>,
     shard: u64,
     place: ByteRange,
+    /// Checksum of the bytes as they stand in the data file, masked; one that is not stated is zero, as TensorFlow takes it.
+    crc32c: u32,
     slices: Vec<Vec<Extent>>,
+}
+
+impl Entry {
+    const fn sum(&self) -> Sum {
+        Sum { place: self.place, crc32c: table::unmasked(self.crc32c) }
+    }
 }
 
 fn read(file: &dyn ReadAt, name: &str) -> Result<Contents, FormatError> {
@@ -96,9 +104,8 @@ impl Reader {
             if shard >= header.shards {
                 return Err(FormatError::tensor(&name, format!("in shard {shard} of {}", header.shards)));
             }
-            match &pieces {
-                Pieces::Grid(pieces) => places.extend(pieces.iter().map(|piece| (shard, piece.place))),
-                _ => places.push((shard, entry.place)),
+            if let Pieces::Checked { sums, .. } = &pieces {
+                places.extend(sums.iter().map(|sum| (shard, sum.place)));
             }
             let file = Some(format!("{stem}.data-{shard:05}-of-{:05}", header.shards));
             let source = Source { file, endian: header.endian, pieces };
@@ -127,7 +134,7 @@ impl Reader {
     /// Looks up the slices of a tensor.
     fn sliced(&mut self, name: &str, entry: &Entry, bytes: u64) -> Result<(u64, Pieces), FormatError> {
         let mut pieces = Vec::new();
-        let mut shards = Vec::new();
+        let (mut shards, mut sums) = (Vec::new(), Vec::new());
         for extents in &entry.slices {
             if extents.len() != entry.shape.len() {
                 return Err(FormatError::tensor(name, "a slice of another rank"));
@@ -140,6 +147,7 @@ impl Reader {
                 return Err(FormatError::tensor(name, "a slice differs from what the tensor says of it"));
             }
             shards.push(found.shard);
+            sums.push(found.sum());
             pieces.push(Piece {
                 place: found.place,
                 origin: extents.iter().map(|extent| extent.start).collect(),
@@ -148,7 +156,9 @@ impl Reader {
             });
         }
         match shards.first() {
-            Some(first) if shards.iter().all(|shard| shard == first) => Ok((*first, Pieces::Grid(pieces))),
+            Some(first) if shards.iter().all(|shard| shard == first) => {
+                Ok((*first, Pieces::Checked { pieces: Box::new(Pieces::Grid(pieces)), sums }))
+            }
             _ => Err(FormatError::Unsupported(format!(
                 "slices of tensor {name:?} in several data files; save the checkpoint again in one piece"
             ))),
@@ -160,7 +170,7 @@ fn whole(name: &str, entry: &Entry, length: u64) -> Result<(u64, Pieces), Format
     if entry.place.len != length {
         return Err(FormatError::tensor(name, format!("{} bytes declared, {length} needed by shape and type", entry.place.len)));
     }
-    Ok((entry.shard, Pieces::Range(entry.place)))
+    Ok((entry.shard, Pieces::Checked { pieces: Box::new(Pieces::Range(entry.place)), sums: vec![entry.sum()] }))
 }
 
 /// Makes sure that no two tensors share bytes.
@@ -221,6 +231,7 @@ fn entry(value: &[u8]) -> Result<Entry, FormatError> {
             3 => entry.shard = tensor::positive(&field, "the number of a shard")?,
             4 => entry.place.offset = tensor::positive(&field, "an offset")?,
             5 => entry.place.len = tensor::positive(&field, "a size")?,
+            6 => entry.crc32c = wire.fixed32(&field, "a checksum")?,
             7 => {
                 if entry.slices.len() == MAX_SLICES {
                     return Err(FormatError::Limit { what: "slices", declared: MAX_SLICES as u64 + 1, limit: MAX_SLICES as u64 });

@@ -3,9 +3,8 @@
 //! Every block is held against its checksum, and keys must ascend, as the library that writes tables makes sure. Compressed blocks, which TensorFlow
 //! does not write, are refused. Source: `doc/table_format.md` of `LevelDB`, `tensorflow/core/lib/io/format.cc`.
 
-use crc::{CRC_32_ISCSI, Crc};
-
 use crate::cursor::Cursor;
+use crate::stream::CRC32C;
 use crate::{ByteRange, FormatError, ReadAt};
 
 const MAGIC: u64 = 0xdb47_7524_8b80_fb57;
@@ -21,8 +20,6 @@ const MAX_KEY_EXPANSION: u64 = 16;
 
 /// Most bytes of all keys, whatever the length of the file.
 const MAX_KEYS_BYTES: u64 = 256 << 20;
-
-const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
 
 /// Takes a key, where its value starts in the file, and the value.
 pub(super) type Visit<'v> = dyn FnMut(&[u8], u64, &[u8]) -> Result<(), FormatError> + 'v;
@@ -119,8 +116,7 @@ impl Table<'_> {
         let mut cursor = Cursor::within(self.file, place.offset, self.end);
         let mut data = cursor.bytes(place.len + 1, limit + 1, WHAT)?;
         let stored = cursor.u32(WHAT)?;
-        let masked = CRC.checksum(&data).rotate_right(15).wrapping_add(0xa282_ead8);
-        if stored != masked {
+        if unmasked(stored) != CRC32C.checksum(&data) {
             return Err(FormatError::malformed(place.offset, "a block differs from its checksum"));
         }
         match data.pop() {
@@ -129,6 +125,11 @@ impl Table<'_> {
             None => Err(FormatError::Ends { what: WHAT, at: place.offset }),
         }
     }
+}
+
+/// Undoes the masking under which checksums are kept. Source: `crc32c.h` of `LevelDB` and of TensorFlow.
+pub(super) const fn unmasked(stored: u32) -> u32 {
+    stored.wrapping_sub(0xa282_ead8).rotate_left(15)
 }
 
 fn handle(bytes: &mut Bytes<'_>) -> Result<ByteRange, FormatError> {

@@ -37,7 +37,7 @@ pub(crate) fn place(tensor: &Tensor) -> ByteRange {
         | Pieces::Varints(place)
         | Pieces::Packed { place, .. } => *place,
         Pieces::Fields { message, .. } => *message,
-        Pieces::Grid(_) | Pieces::Filled { .. } => panic!("many places"),
+        Pieces::Grid(_) | Pieces::Filled { .. } | Pieces::Checked { .. } => panic!("many places"),
     }
 }
 

@@ -188,10 +188,15 @@ fn metadata(inside: &Inside) -> Vec<String> {
 
 fn tensor(tensor: &Tensor) -> String {
     let Source { file, endian, pieces } = &tensor.source;
+    // That they can be held against checksums is no difference to the reader of a page.
+    let pieces = match pieces {
+        Pieces::Checked { pieces, .. } => pieces,
+        pieces => pieces,
+    };
     let mut marks = Vec::new();
     marks.extend((*endian == Endian::Big).then(|| "big-endian".to_owned()));
     match pieces {
-        Pieces::Range(_) => {}
+        Pieces::Range(_) | Pieces::Checked { .. } => {}
         Pieces::Deflated { .. } | Pieces::Packed { .. } => marks.push("compressed".to_owned()),
         Pieces::Strided { .. } => marks.push("not row-major".to_owned()),
         Pieces::Grid(pieces) => marks.push(format!("in {} pieces", pieces.len())),
