@@ -16,6 +16,7 @@ sol!(ModelRenderer, "../../contracts/artifacts/ModelRenderer.json");
 sol!(Priority, "../../contracts/artifacts/Priority.json");
 sol!(ProofKeys, "../../contracts/artifacts/ProofKeys.json");
 sol!(SharesFactory, "../../contracts/artifacts/SharesFactory.json");
+sol!(SharesVault, "../../contracts/artifacts/SharesVault.json");
 sol!(StatusBoard, "../../contracts/artifacts/StatusBoard.json");
 
 sol! {

@@ -2,8 +2,8 @@
 //!
 //! Unlike a mint, a call is not idempotent by itself: whoever makes one looks first whether it is needed.
 
-use alloy::primitives::{Address, B256, Bytes, U256};
-use alloy::sol_types::SolCall;
+use alloy::primitives::{Address, B256, Bytes, Log, U256};
+use alloy::sol_types::{SolCall, SolEvent};
 use serde::Serialize;
 
 use crate::bindings::IERC20;
@@ -30,6 +30,7 @@ pub struct Call {
     value: Wei,
     input: Bytes,
     most: Gas,
+    spare: Gas,
 }
 
 /// What some calls would do and cost. Nothing is sent before [`CallPlan::execute`].
@@ -54,12 +55,14 @@ pub struct CallReceipt {
     pub block: u64,
     /// What was paid for gas.
     pub spent: Wei,
+    #[serde(skip)]
+    logs: Vec<Log>,
 }
 
 impl Call {
     pub(crate) fn new(what: impl Into<String>, interface: Interface, to: Address, call: &impl SolCall) -> Self {
         let input = call.abi_encode().into();
-        Self { what: what.into(), interface, to, value: Wei::default(), input, most: Gas::new(MOST_GAS) }
+        Self { what: what.into(), interface, to, value: Wei::default(), input, most: Gas::new(MOST_GAS), spare: Gas::default() }
     }
 
     /// Returns the call that lets `spender` take `amount` of the sender's ERC-20 tokens.
@@ -77,6 +80,13 @@ impl Call {
     #[must_use]
     pub(crate) fn taking_at_most(self, gas: u64) -> Self {
         Self { most: Gas::new(gas), ..self }
+    }
+
+    /// Returns the same call with gas on top of the estimate, for calls that take more in a later block than in the newest, on which
+    /// nodes estimate.
+    #[must_use]
+    pub(crate) fn with_spare(self, gas: u64) -> Self {
+        Self { spare: Gas::new(gas), ..self }
     }
 
     /// Returns what the call is for.
@@ -103,7 +113,8 @@ impl Call {
     async fn step(&self, chain: &Chain, from: Address, first: bool) -> Result<Step, ChainError> {
         // The first call depends on none before it.
         if first {
-            return Step::paying(chain, from, &self.what, self.to, self.input.clone(), self.value).await;
+            let step = Step::paying(chain, from, &self.what, self.to, self.input.clone(), self.value).await?;
+            return Ok(Step { limit: Gas::new(step.limit.get().saturating_add(self.spare.get())), ..step });
         }
         Ok(Step { value: self.value, ..Step::bounded(&self.what, self.to, self.input.clone(), self.most) })
     }
@@ -153,6 +164,7 @@ impl CallPlan {
                 transaction: receipt.transaction_hash,
                 block: receipt.block(),
                 spent: receipt.spent(),
+                logs: receipt.into_logs(),
             });
         }
         Ok(receipts)
@@ -167,5 +179,13 @@ impl CallPlan {
             }
         }
         Err(ChainError::Contended { what: step.what.clone(), account: wallet.address() })
+    }
+}
+
+impl CallReceipt {
+    /// Returns the first event of this kind that the contract at `address` logged.
+    pub(crate) fn event<E: SolEvent>(&self, address: Address) -> Option<E> {
+        let mut own = self.logs.iter().filter(|log| log.address == address);
+        own.find_map(|log| E::decode_log_validate(log).ok()).map(|log| log.data)
     }
 }

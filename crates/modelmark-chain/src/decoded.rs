@@ -10,6 +10,7 @@ use alloy::primitives::{Address, Bytes};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::shares::VAULT;
 use crate::{Contract, Wei};
 
 /// A contract's interface: its name and its artifact, which holds the ABI.
@@ -59,7 +60,7 @@ struct Artifact {
 
 /// The errors of all our contracts.
 static ERRORS: LazyLock<Vec<alloy::json_abi::Error>> = LazyLock::new(|| {
-    let all = Contract::ALL.iter().filter_map(|contract| contract.interface().abi());
+    let all = Contract::ALL.iter().map(|contract| contract.interface()).chain([VAULT]).filter_map(Interface::abi);
     all.flat_map(|abi| abi.errors().cloned().collect::<Vec<_>>()).collect()
 });
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use alloy::consensus::{SignableTransaction, TxEip1559, TxEnvelope, TxLegacy};
 use alloy::eips::eip2718::Encodable2718;
-use alloy::primitives::{Address, B256, Bytes, TxKind, U64, U128, U256};
+use alloy::primitives::{Address, B256, Bytes, Log, TxKind, U64, U128, U256};
 use alloy::rpc::types::TransactionRequest;
 use alloy::signers::SignerSync;
 use serde::{Deserialize, Serialize};
@@ -79,6 +79,8 @@ pub(crate) struct Receipt {
     gas_used: U256,
     #[serde(default)]
     effective_gas_price: Option<U256>,
+    #[serde(default)]
+    logs: Vec<Log>,
 }
 
 /// How an attempt to send ended when it did not fail for good.
@@ -94,6 +96,11 @@ pub(crate) enum Sent {
 impl Receipt {
     pub(crate) fn block(&self) -> u64 {
         self.block_number.to()
+    }
+
+    /// Returns what contracts logged, in order.
+    pub(crate) fn into_logs(self) -> Vec<Log> {
+        self.logs
     }
 
     /// Returns what was paid for gas.

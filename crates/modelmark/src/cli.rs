@@ -6,7 +6,7 @@ use modelmark_verify::exit_codes;
 
 use crate::commands::{
     anchor, car, cat, collection, dataset, deploy, derive, devnet, diff, digest, inspect, license, market, mint, networks, publish, record,
-    royalty, show, sign, status, store, verify, version, wallet,
+    royalty, shares, show, sign, status, store, verify, version, wallet,
 };
 use crate::error::Result;
 use crate::options::Global;
@@ -57,6 +57,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Market(market::MarketCommand),
     #[command(subcommand)]
+    Shares(shares::SharesCommand),
+    #[command(subcommand)]
     Royalty(royalty::RoyaltyCommand),
     #[command(subcommand)]
     Status(status::StatusCommand),
@@ -93,6 +95,7 @@ impl Cli {
             Command::Anchor(command) => return anchor::run(&session, &command),
             Command::License(command) => license::run(&session, &command)?,
             Command::Market(command) => market::run(&session, &command)?,
+            Command::Shares(command) => shares::run(&session, &command)?,
             Command::Royalty(command) => royalty::run(&session, &command)?,
             Command::Status(command) => status::run(&session, &command)?,
             Command::Collection(command) => collection::run(&session, &command)?,

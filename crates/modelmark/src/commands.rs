@@ -18,6 +18,7 @@ pub(crate) mod networks;
 pub(crate) mod publish;
 pub(crate) mod record;
 pub(crate) mod royalty;
+pub(crate) mod shares;
 pub(crate) mod show;
 pub(crate) mod sign;
 pub(crate) mod status;

@@ -44,6 +44,7 @@ mod networks;
 mod part;
 mod publish;
 mod royalty;
+mod shares;
 mod show;
 mod status;
 mod steps;
