@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
-use crate::shell;
+use crate::{clear_signing, shell};
 
 /// The committed artifacts: the contract and the source file that forge files it under.
 const ARTIFACTS: &[(&str, &str)] = &[
@@ -38,7 +38,7 @@ const FOUNDRY: &str = "1.7.1";
 
 const NOTE: &str = "DO NOT EDIT: written by `cargo xtask contracts`";
 
-/// Compiles the contracts and writes `contracts/artifacts/`.
+/// Compiles the contracts and writes `contracts/artifacts/`, and `contracts/erc7730/` from them.
 pub(crate) fn write(root: &Path) -> Result<()> {
     let folder = home(root).join("artifacts");
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
@@ -46,7 +46,7 @@ pub(crate) fn write(root: &Path) -> Result<()> {
         let file = folder.join(name);
         fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
     }
-    Ok(())
+    clear_signing::write(root)
 }
 
 /// Compiles the contracts and fails when `contracts/artifacts/` does not hold exactly the result.
@@ -59,7 +59,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         }
     }
     if stale.is_empty() {
-        return Ok(());
+        return clear_signing::check(root);
     }
     bail!(
         "contracts/artifacts is not what the sources compile to ({}); run `cargo xtask contracts` and commit the result",
@@ -159,7 +159,7 @@ fn artifact(contract: &str, built: &Value) -> Result<String> {
 }
 
 /// Returns the value with its keys in order, whether or not `serde_json` was built to keep them as read.
-fn sorted(value: &Value) -> Value {
+pub(crate) fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
             let members: BTreeMap<_, _> = members.iter().map(|(key, member)| (key.clone(), sorted(member))).collect();

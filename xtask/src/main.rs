@@ -1,6 +1,7 @@
 //! The project's only task runner.
 
 mod ci;
+mod clear_signing;
 mod contracts;
 mod coverage;
 mod gas;
@@ -19,8 +20,9 @@ const USAGE: &str = "usage: cargo xtask <task>
   test                  installs the foreign tools that the tests drive, then runs every test
   tidy                  checks the house rules that no compiler checks
   ci                    everything that must hold before a change lands
-  contracts             compiles the contracts and writes contracts/artifacts
-  contracts --check     fails when contracts/artifacts is not what the sources compile to
+  contracts             compiles the contracts and writes contracts/artifacts, and contracts/erc7730 from them
+  contracts --check     fails when those are not what the sources compile to
+  contracts descriptors writes contracts/erc7730 without compiling; with --check fails when it is stale
   contracts test        formatting, tests and gas figures of the contracts
   contracts coverage    fails when the contracts' tests leave lines or branches out
   contracts slither     fails when the static analyser finds other things in the contracts than were accepted
@@ -48,6 +50,8 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["contracts"] => contracts::write(root),
         ["contracts", "--check"] => contracts::check(root),
         ["contracts", "test"] => contracts::test(root),
+        ["contracts", "descriptors"] => clear_signing::write(root),
+        ["contracts", "descriptors", "--check"] => clear_signing::check(root),
         ["contracts", "gas"] => gas::write(root),
         ["contracts", "gas", "--check"] => gas::check(root),
         ["contracts", "coverage"] => coverage::run(root),

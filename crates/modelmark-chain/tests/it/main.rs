@@ -13,6 +13,7 @@
 
 mod authentic;
 mod chains;
+mod clear_signing;
 mod differential;
 mod double;
 mod hostile;
