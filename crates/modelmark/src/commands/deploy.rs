@@ -30,7 +30,7 @@ pub(crate) struct DeployArgs {
     /// First administrator of the curated collection
     #[arg(long, value_name = "ADDRESS", requires = "curated")]
     admin: Option<String>,
-    /// Write where the contracts are into DIR/<chain id>.json; what stands there of other contracts is kept
+    /// Write where the contracts are into a file of DIR that is named for the chain id; other entries in it stay
     #[arg(long, value_name = "DIR")]
     deployments: Option<PathBuf>,
     #[command(flatten)]
