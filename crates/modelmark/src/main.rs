@@ -11,6 +11,7 @@ mod hub;
 mod money;
 mod options;
 mod output;
+mod output_file;
 mod progress;
 mod session;
 mod signer;

@@ -1,8 +1,7 @@
 //! `modelmark car`: records and models as files to carry about.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use modelmark_digest::ContentId;
@@ -12,6 +11,7 @@ use serde_json::json;
 
 use crate::commands::cat::explain;
 use crate::error::{CommandError, OrKind as _, Result};
+use crate::output_file::OutputFile;
 use crate::session::{Session, writable_hint};
 
 /// Export and import records as CAR files
@@ -58,17 +58,9 @@ fn export(session: &Session<'_>, args: &ExportArgs) -> Result<()> {
     if args.model {
         roots.push(record(store, &cid)?.record().provenance.model.cid);
     }
-    // The file appears only when it is whole.
-    let folder = args.file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)
-        .map_err(|error| CommandError::usage(format!("cannot write into `{}`: {error}", folder.display())))?;
-    let mut out = BufWriter::new(file.as_file_mut());
-    let exported = car::export(store, &roots, &mut out).map_err(explain)?;
-    out.flush().or_unreachable()?;
-    drop(out);
-    file.as_file().sync_all().or_unreachable()?;
-    file.persist(&args.file)
-        .map_err(|error| CommandError::unreachable(format!("cannot write `{}`: {}", args.file.display(), error.error)))?;
+    let mut file = OutputFile::create(&args.file)?;
+    let exported = car::export(store, &roots, &mut file).map_err(explain)?;
+    file.finish()?;
     let roots: Vec<_> = roots.iter().map(ToString::to_string).collect();
     let value = json!({"file": args.file, "roots": roots, "blocks": exported.blocks, "bytes": exported.bytes});
     session

@@ -5,7 +5,6 @@ mod slice;
 mod tensors;
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -19,6 +18,7 @@ use crate::error::{CommandError, Kind, OrKind as _, Result};
 use crate::hub;
 use crate::options::{CacheArgs, ProfileArgs};
 use crate::output::{bytes, printable};
+use crate::output_file::{refuse_overlaps, write_whole};
 use crate::progress::{Both, Progress, Reading};
 use crate::session::Session;
 
@@ -94,6 +94,7 @@ pub(crate) fn run(session: &Session<'_>, args: &DigestArgs) -> Result<()> {
         threads: args.threads,
     };
     let path = hub::locate(session, &args.path)?;
+    refuse_overlaps(&[args.outboard.as_deref(), args.proof.as_deref(), args.bytes.as_deref()], &path, "model")?;
     if let Some(range) = &args.range {
         return range::run(session, &path, &request, range, args);
     }
@@ -121,16 +122,6 @@ fn with_outboard(session: &Session<'_>, path: &Path, request: &Request, cache: C
     let outboard = recorder.finish(&manifest).or_refused()?.encode();
     write_whole(file, &outboard)?;
     Ok(manifest)
-}
-
-/// Writes a file that appears only when it is whole.
-fn write_whole(file: &Path, content: &[u8]) -> Result<()> {
-    let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let wrong = |error: std::io::Error| CommandError::usage(format!("cannot write `{}`: {error}", file.display()));
-    let mut new = tempfile::NamedTempFile::new_in(folder).map_err(wrong)?;
-    new.write_all(content).map_err(wrong)?;
-    new.persist(file).map_err(|error| wrong(error.error))?;
-    Ok(())
 }
 
 /// Fingerprints `path` behind a progress bar, and says when not every byte was read for it.

@@ -153,8 +153,8 @@ fn a_croissant_description_is_written_and_read_and_held_against_the_files() {
     for words in ["DIFFERS    file-0", "same       file-1", "not in it  new.txt", "says ANOTHER"] {
         assert!(differs.stdout.contains(words), "{words}: {differs:?}");
     }
-    environment.run(&["dataset", "root", "data", "--croissant", "data/croissant.json"]).expect_error(2, &["part of the dataset"]);
-    environment.run(&["dataset", "root", "data", "--leaves", "data/notes.txt"]).expect_error(2, &["part of the dataset"]);
+    environment.run(&["dataset", "root", "data", "--croissant", "data/croissant.json"]).expect_error(2, &["a part of the dataset"]);
+    environment.run(&["dataset", "root", "data", "--leaves", "data/notes.txt"]).expect_error(2, &["a part of the dataset"]);
     environment.write("odd.json", "[]");
     environment.run(&["dataset", "croissant", "odd.json"]).expect_error(1, &["sc:Dataset"]);
 }

@@ -41,6 +41,7 @@ mod license;
 mod market;
 mod money;
 mod networks;
+mod output_file;
 mod part;
 mod publish;
 mod royalty;

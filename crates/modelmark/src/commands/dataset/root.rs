@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::BufWriter;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +17,7 @@ use crate::commands::digest::{files, manifest};
 use crate::error::{CommandError, Result};
 use crate::options::CacheArgs;
 use crate::output::{bytes, printable};
+use crate::output_file::{OutputFile, refuse_overlaps, unwritten, write_whole};
 use crate::session::Session;
 
 /// Compute the root of a dataset: one digest that commits to all its files
@@ -66,9 +66,7 @@ struct FileRows {
 
 pub(super) fn run(session: &Session<'_>, args: &RootArgs) -> Result<u8> {
     let key = args.salt.key()?;
-    for written in args.leaves.iter().chain(&args.croissant) {
-        refuse_inside(written, &args.path)?;
-    }
+    refuse_overlaps(&[args.leaves.as_deref(), args.croissant.as_deref()], &args.path, "dataset")?;
     let request = Request { tensors: false, threads: args.threads, ..Request::default() };
     let manifest = manifest(session, &args.path, &request, args.cache)?;
     let set = FileSet::of(&manifest, key).map_err(explain)?;
@@ -86,8 +84,9 @@ pub(super) fn run(session: &Session<'_>, args: &RootArgs) -> Result<u8> {
 }
 
 fn write_list(path: &Path, set: &FileSet) -> Result<()> {
-    let written = File::create(path).and_then(|file| write_leaf_list(set.entries(), &mut BufWriter::new(file)));
-    written.map_err(|error| CommandError::unreachable(format!("cannot write `{}`: {error}", path.display())))
+    let mut file = OutputFile::create(path)?;
+    write_leaf_list(set.entries(), &mut file).map_err(|error| unwritten(path, &error))?;
+    file.finish()
 }
 
 fn write_description(path: &Path, dataset: &Path, set: &FileSet) -> Result<()> {
@@ -95,19 +94,7 @@ fn write_description(path: &Path, dataset: &Path, set: &FileSet) -> Result<()> {
     let name = full.and_then(|full| full.file_name().map(|name| name.to_string_lossy().into_owned())).unwrap_or_else(|| "data".to_owned());
     let described = set.croissant(&name).map_err(explain)?;
     let text = serde_json::to_string_pretty(&described).map_err(|error| CommandError::refused(error.to_string()))?;
-    let written = std::fs::write(path, text + "\n");
-    written.map_err(|error| CommandError::unreachable(format!("cannot write `{}`: {error}", path.display())))
-}
-
-/// Refuses to write into the dataset: the file would be a part of it, and the root another.
-fn refuse_inside(written: &Path, dataset: &Path) -> Result<()> {
-    let folder = written.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let (Ok(folder), Ok(dataset)) = (std::fs::canonicalize(folder), std::fs::canonicalize(dataset)) else { return Ok(()) };
-    if folder.starts_with(&dataset) || folder.join(written.file_name().unwrap_or_default()) == dataset {
-        let told = CommandError::usage(format!("`{}` would become a part of the dataset, which has another root then", written.display()));
-        return Err(told.hint("write it elsewhere"));
-    }
-    Ok(())
+    write_whole(path, (text + "\n").as_bytes())
 }
 
 fn all_rows(manifest: &Manifest, args: &RootArgs) -> Result<Vec<FileRows>> {

@@ -10,11 +10,12 @@ use modelmark_digest::partial::{Listing, RangeDigests, RangeProof};
 use modelmark_digest::{Codec, ContentId, ManifestKind, Request};
 use serde::Serialize;
 
-use super::{DigestArgs, explain, write_whole};
+use super::{DigestArgs, explain};
 use crate::byte_range::ByteRange;
 use crate::commands::verify::read_outboard;
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::output::{bytes, printable};
+use crate::output_file::write_whole;
 use crate::session::Session;
 
 /// Bytes of a file; a model that is one file need not name it.

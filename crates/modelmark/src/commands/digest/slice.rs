@@ -1,7 +1,6 @@
 //! The proof that bytes of a tensor belong to a model: `modelmark digest --slice`.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
 use std::str::FromStr;
@@ -11,10 +10,11 @@ use modelmark_digest::fingerprint::{Run, SliceError, SliceOfModelError, SlicePro
 use modelmark_digest::{Request, Sha256Digest};
 use serde::Serialize;
 
-use super::{DigestArgs, explain, write_whole};
+use super::{DigestArgs, explain};
 use crate::byte_range::ByteRange;
 use crate::error::{CommandError, Kind, Result};
 use crate::output::{bytes, printable};
+use crate::output_file::{OutputFile, unwritten, write_whole};
 use crate::progress::Progress;
 use crate::session::Session;
 
@@ -47,10 +47,11 @@ struct Proven<'p> {
 
 /// Proves the slice, and writes what was asked for.
 pub(super) fn run(session: &Session<'_>, model: &Path, request: &Request, asked: &SliceOfTensor, args: &DigestArgs) -> Result<()> {
-    let cannot = |path: &Path, error: io::Error| CommandError::usage(format!("cannot write `{}`: {error}", path.display()));
-    let mut out: Box<dyn Write> = match &args.bytes {
-        Some(path) => Box::new(BufWriter::new(File::create(path).map_err(|error| cannot(path, error))?)),
-        None => Box::new(io::sink()),
+    let mut out = args.bytes.as_deref().map(OutputFile::create).transpose()?;
+    let mut nowhere = io::sink();
+    let bytes: &mut dyn Write = match &mut out {
+        Some(file) => file,
+        None => &mut nowhere,
     };
     let progress = Progress::new(session.output, "digest");
     let renewed = session.cache().map(|cache| Renewed(cache));
@@ -59,8 +60,10 @@ pub(super) fn run(session: &Session<'_>, model: &Path, request: &Request, asked:
         _ => session.cache().map(|cache| cache as &dyn DigestCache),
     };
     let run = Run { request, observer: &progress, cache };
-    let found = prove_slice(model, &asked.name, asked.range.clone(), run, &mut out).map_err(told)?;
-    drop(out);
+    let found = prove_slice(model, &asked.name, asked.range.clone(), run, bytes).map_err(|error| told(error, args.bytes.as_deref()))?;
+    if let Some(out) = out {
+        out.finish()?;
+    }
     if let Some(path) = &args.proof {
         let document = serde_json::to_vec(&found.proof).map_err(|error| CommandError::refused(error.to_string()))?;
         write_whole(path, &document)?;
@@ -69,14 +72,14 @@ pub(super) fn run(session: &Session<'_>, model: &Path, request: &Request, asked:
     session.output.result(&proven, || text(&proven))
 }
 
-fn told(error: SliceOfModelError) -> CommandError {
+fn told(error: SliceOfModelError, bytes: Option<&Path>) -> CommandError {
     match error {
         SliceOfModelError::Digest(error) => explain(error),
         SliceOfModelError::Slice(error @ SliceError::Name(_)) => {
             CommandError::new(Kind::Usage, error).hint("`modelmark digest MODEL --tensors` lists the tensors")
         }
         SliceOfModelError::Slice(error @ SliceError::Range { .. }) => CommandError::new(Kind::Usage, error),
-        error @ SliceOfModelError::Write(_) => CommandError::new(Kind::Usage, error),
+        SliceOfModelError::Write(error) => unwritten(bytes.unwrap_or(Path::new("")), &error),
         error => CommandError::new(Kind::Refused, error),
     }
 }
