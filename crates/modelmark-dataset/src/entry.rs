@@ -14,7 +14,7 @@ pub const MAX_FILE_BYTES: u64 = (1 << 53) - 1;
 
 /// What a dataset commits to of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with the path, size and digest of a file")]
 pub struct FileEntry {
     /// Where it lies.
     pub path: DataPath,

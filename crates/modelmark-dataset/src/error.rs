@@ -10,7 +10,7 @@ use crate::DataPath;
 #[non_exhaustive]
 pub enum DatasetError {
     /// Two names of the file system are one path in Normalization Form C.
-    #[error("two files have the same path in Unicode Normalization Form C: {0:?}")]
+    #[error("two files have the same path in Unicode Normalization Form C: {:?}", .0.as_str())]
     SamePath(DataPath),
     /// A path that became too long, or was none.
     #[error(transparent)]
@@ -27,13 +27,13 @@ pub enum DatasetError {
         bytes: u64,
     },
     /// Asked to prove that a file is in the set, which it is not.
-    #[error("no file {0:?} is in the set")]
+    #[error("no file {:?} is in the set", .0.as_str())]
     NoSuchPath(DataPath),
     /// Asked to prove that a path is not in the set, which it is.
-    #[error("there is a file {0:?} in the set")]
+    #[error("there is a file {:?} in the set", .0.as_str())]
     PathPresent(DataPath),
     /// Asked to prove that a content is not in the set, which it is.
-    #[error("the file {path:?} of the set has the SHA-256 {digest}")]
+    #[error("the file {:?} of the set has the SHA-256 {digest}", .path.as_str())]
     ContentPresent {
         /// The content.
         digest: Sha256Digest,

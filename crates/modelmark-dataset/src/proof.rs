@@ -14,7 +14,7 @@ pub const MAX_PROOF_BYTES: usize = 1 << 18;
 
 /// A claim about a set, with what shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with the fields of a dataset proof")]
 pub struct Proof {
     format: String,
     /// The set that the claim is about.

@@ -16,7 +16,7 @@ pub const MAX_ROW_PROOF_BYTES: usize = (1 << 26) + (1 << 16);
 
 /// Shows that a row stands at its place among the rows of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with the fields of a row proof")]
 pub struct RowProof {
     format: String,
     /// What kind of rows they are.

@@ -80,13 +80,25 @@ fn read_anew(session: &Session<'_>, path: &Path) -> Result<Manifest> {
     modelmark_digest::digest(path, &request, &Progress::new(session.output, "digest")).map_err(digest::explain)
 }
 
-/// Gives a dataset's fault its exit code.
-pub(crate) fn explain(error: DatasetError) -> CommandError {
-    let kind = match &error {
+/// Says which document has the fault.
+fn of_document(path: &Path) -> impl Fn(DatasetError) -> CommandError {
+    move |error| {
+        let kind = kind(&error);
+        CommandError::new(kind, anyhow::Error::new(error).context(format!("`{}`", path.display())))
+    }
+}
+
+const fn kind(error: &DatasetError) -> Kind {
+    match error {
         DatasetError::Io(_) => Kind::Unreachable,
         DatasetError::Path(_) => Kind::Usage,
         _ => Kind::Refused,
-    };
+    }
+}
+
+/// Gives a dataset's fault its exit code.
+pub(crate) fn explain(error: DatasetError) -> CommandError {
+    let kind = kind(&error);
     let hint = match &error {
         DatasetError::SamePath(_) => Some("rename one of them: other systems cannot tell them apart"),
         DatasetError::NoSuchPath(_) => Some("name it as `modelmark dataset root` lists it; --absent-path proves that it is not there"),

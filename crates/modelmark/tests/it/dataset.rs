@@ -83,13 +83,19 @@ fn a_list_of_leaves_proves_without_the_data() {
 fn what_is_not_true_cannot_be_proven() {
     let environment = with_data();
     let digest = environment.ok(&["digest", "data/notes.txt", "--json"]).json()["files"][0]["sha256"].as_str().unwrap().to_owned();
-    environment.run(&["dataset", "prove", "data", "book.txt"]).expect_error(1, &["no file", "--absent-path"]);
-    environment.run(&["dataset", "prove", "data", "--absent-path", "notes.txt"]).expect_error(1, &["there is a file"]);
+    environment.run(&["dataset", "prove", "data", "book.txt"]).expect_error(1, &["no file \"book.txt\" is", "--absent-path"]);
+    environment.run(&["dataset", "prove", "data", "--absent-path", "notes.txt"]).expect_error(1, &["there is a file \"notes.txt\" in"]);
     environment.run(&["dataset", "prove", "data", "--absent-content", &digest]).expect_error(1, &["notes.txt"]);
-    environment.run(&["dataset", "prove", "data", "../book.txt"]).expect_error(2, &["component"]);
+    environment.run(&["dataset", "prove", "data", "../book.txt"]).expect_error(2, &["component", "relative to the dataset"]);
     environment.run(&["dataset", "prove", "data"]).expect_code(2);
     environment.write("proof.json", "{}");
-    environment.run(&["dataset", "check", "proof.json", "--root", &digest]).expect_error(1, &["not a dataset proof"]);
+    environment.run(&["dataset", "check", "proof.json", "--root", &digest]).expect_error(1, &["`proof.json`", "not a dataset proof"]);
+    environment.write("proof.json", "[]");
+    let told = environment.run(&["dataset", "check", "proof.json", "--root", &digest]).expect_error(1, &["`proof.json`"]);
+    assert!(!told.stderr.contains("struct"), "{told:?}");
+    environment.write("list", "{\"format\":\"modelmark-dataset-leaves-v1\"}\n1\n");
+    let told = environment.run(&["dataset", "prove", "list", "--from-leaves", "a"]).expect_error(1, &["`list`", "the leaf list"]);
+    assert!(!told.stderr.contains("struct"), "{told:?}");
 }
 
 #[test]
@@ -174,7 +180,10 @@ fn a_row_is_proven_and_checked_without_the_file() {
         environment.write("row.json", &proof.stdout);
         let good = environment.ok(&["dataset", "check", "row.json", "--root", &root(path), "--json"]).json();
         assert_eq!((&good["proven"], good["row"]["value"].as_str()), (&Value::Bool(true), Some(value)), "{path}");
-        let other = environment.run(&["dataset", "check", "row.json", "--root", &"0".repeat(64)]).expect_code(1);
+        let other = environment
+            .run(&["dataset", "check", "row.json", "--root", &"0".repeat(64)])
+            .expect_code(1)
+            .expect_words(&["the root of the rows of its file"]);
         assert!(other.stdout.starts_with("NOT PROVEN"), "{other:?}");
         environment.run(&["dataset", "check", "row.json", "--root", &root(path), "data/notes.txt"]).expect_code(2);
     }

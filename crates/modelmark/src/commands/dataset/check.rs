@@ -10,7 +10,7 @@ use modelmark_digest::{ManifestKind, Sha256Digest};
 use modelmark_verify::exit_codes;
 use serde::Serialize;
 
-use super::{explain, read_anew, row};
+use super::{of_document, read_anew, row};
 use crate::error::{CommandError, Result};
 use crate::output::{bytes, printable};
 use crate::session::Session;
@@ -45,13 +45,13 @@ struct Checked<'p> {
 pub(super) fn run(session: &Session<'_>, args: &CheckArgs) -> Result<u8> {
     let document = read(&args.proof)?;
     if is_of_a_row(&document) {
-        let proof = RowProof::parse(&document).map_err(explain)?;
+        let proof = RowProof::parse(&document).map_err(of_document(&args.proof))?;
         if args.file.is_some() {
             return Err(CommandError::usage("the proof is about a row, not about a file").hint("leave the file out"));
         }
         return row::check(session, &proof, args.root);
     }
-    let proof = Proof::parse(&document).map_err(explain)?;
+    let proof = Proof::parse(&document).map_err(of_document(&args.proof))?;
     let about = args.file.as_deref().map(|file| fault_of_file(session, &proof.claim, file)).transpose()?.flatten();
     let fault = proof.fault(&args.root).map(|fault| fault.to_string()).or(about);
     let checked = Checked { proven: fault.is_none(), fault, claim: &proof.claim, root: args.root };

@@ -10,7 +10,7 @@ use modelmark_digest::{Request, Sha256Digest};
 use modelmark_verify::exit_codes;
 
 use super::row::{self, RowOfFile};
-use super::{SaltArgs, explain};
+use super::{SaltArgs, explain, of_document};
 use crate::commands::digest::manifest;
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::options::CacheArgs;
@@ -57,7 +57,10 @@ pub(super) fn run(session: &Session<'_>, args: &ProveArgs) -> Result<u8> {
         return Ok(exit_codes::VERIFIED);
     }
     let key = args.salt.key()?;
-    let path = |text: &String| DataPath::normalised(text).or_usage();
+    let path = |text: &String| {
+        let hint = "write it relative to the dataset, without `./` or `..`, as `modelmark dataset root` lists it";
+        DataPath::normalised(text).or_usage().map_err(|error| error.hint(hint))
+    };
     let (file, absent_path) = (args.file.as_ref().map(path).transpose()?, args.absent_path.as_ref().map(path).transpose()?);
     let set = if args.from_leaves {
         FileSet::new(listed(&args.path)?, key)
@@ -87,5 +90,5 @@ fn prove(
 
 fn listed(path: &Path) -> Result<Vec<modelmark_dataset::FileEntry>> {
     let file = File::open(path).map_err(|error| CommandError::usage(format!("cannot read `{}`: {error}", path.display())))?;
-    read_leaf_list(BufReader::new(file)).map_err(explain)
+    read_leaf_list(BufReader::new(file)).map_err(of_document(path))
 }

@@ -88,7 +88,12 @@ struct Numbered<'p> {
 /// Checks a proof of a row against the root of the rows.
 pub(super) fn check(session: &Session<'_>, proof: &RowProof, root: Sha256Digest) -> Result<u8> {
     let found = proof.root();
-    let fault = (found != root).then(|| format!("it leads to the rows with the root {found}"));
+    let fault = (found != root).then(|| {
+        format!(
+            "it leads to the rows with the root {found}; a row is checked against the root of the rows of its file, as `modelmark dataset root \
+             --rows` tells it, not against that of the dataset"
+        )
+    });
     let row = Numbered { index: proof.proof.index(), rows: proof.proof.size(), columns: proof.columns(), value: proof.row() };
     let checked = Checked { proven: fault.is_none(), fault, kind: proof.kind, row, root };
     session.output.result(&checked, || text(&checked))?;
