@@ -68,7 +68,7 @@ codes! {
     ModelRange = "model.range",
     /// Leaves that were chosen at random are those of the record's files, and so are all names and sizes. Looked at with `--sample`; never passes, its status is `sampled`, because it says nothing certain about the leaves that were not chosen.
     ModelSample = "model.sample",
-    /// Every file on the record is there whole, each of its leaves as recorded. Looked at with `--partial`.
+    /// Whatever is there of the files on the record is as recorded, and there is no other file. Looked at with `--partial`; passes for an unfinished download too, and tells how much of it is missing.
     ModelPart = "model.part",
     /// The bytes given are those of the tensor, under the root of all tensors on the record. Looked at with `--proof` and a proof of `digest --slice`; says nothing about the rest.
     WeightsSlice = "weights.slice",

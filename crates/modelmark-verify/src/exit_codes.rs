@@ -13,7 +13,11 @@ pub const POLICY_REFUSED: u8 = 4;
 
 /// Every exit code with its meaning, for the reference page.
 pub const ALL: &[(u8, &str)] = &[
-    (VERIFIED, "done; for `verify`: verified, or nothing is wrong with the part that `--range`, `--sample` or `--partial` asked for"),
+    (
+        VERIFIED,
+        "done; for `verify`: verified, or nothing is wrong with the part that `--range`, `--sample`, `--proof` or `--partial` asked for (a download \
+         may be unfinished: the report tells what is missing)",
+    ),
     (DOES_NOT_VERIFY, "`verify`: does not verify; other commands: refused because of what the input holds or what the contract says"),
     (
         USAGE,

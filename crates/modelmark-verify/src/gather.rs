@@ -53,20 +53,30 @@ pub struct Sources<'a> {
     pub signatures: Vec<Vec<u8>>,
 }
 
-/// Local files could not be fingerprinted because they are not there; everything else is evidence.
+/// What was asked for is nowhere; everything else is evidence.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GatherError {
     /// There is nothing at the path.
     #[error("there is nothing at {0}")]
     Nothing(PathBuf),
+    /// A range was asked for that neither the record nor the local files have.
+    #[error("neither the record nor the files have the bytes from {start} up to {} of {path:?}", if *end == u64::MAX { "the end".to_owned() } else { end.to_string() })]
+    NoRange {
+        /// The file.
+        path: String,
+        /// First byte.
+        start: u64,
+        /// Byte after the last; the largest stands for the end of the file.
+        end: u64,
+    },
 }
 
 /// Gathers evidence and judges it. When several tokens claim the weights, a bounded number is judged, and the report is that of the first one
 /// that verifies, else of the one that tells most; the others are mentioned in the notes.
 ///
 /// # Errors
-/// When there is nothing at the path.
+/// When there is nothing at the path, or nowhere such a range.
 pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, GatherError> {
     let mut models = Models { sources: &sources, survey: None, leaves: compared::leaves(&sources), known: Vec::new() };
     let mut base = Evidence {
@@ -129,7 +139,7 @@ fn finish(mut evidence: Evidence, models: &mut Models<'_>, seen: &mut Seen, poli
         (None, Some(digest)) => look_for_record(sources.store, digest),
         (None, None) => Look::NotAsked,
     };
-    evidence.part = seen.look(sources, evidence.record.found().map(|record| record.bytes.as_slice()));
+    evidence.part = seen.look(sources, evidence.record.found().map(|record| record.bytes.as_slice()))?;
     evidence.signatures = sources.signatures.clone();
     if let Some(digest) = evidence.record.found().map(|record| Sha256Digest::of(&record.bytes)) {
         evidence.signatures.extend(look_for_signatures(sources.store, digest));

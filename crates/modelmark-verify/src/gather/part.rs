@@ -8,10 +8,10 @@ use std::path::Path;
 
 use modelmark_digest::outboard::{LeafList, LeafLists};
 use modelmark_digest::partial::{Held, Listing, Unfinished, hold, sample};
-use modelmark_digest::{ContentId, DigestError, Observer};
+use modelmark_digest::{ContentId, DigestError, ManifestKind, Observer};
 use modelmark_record::{CanonicalRecord, Provenance};
 
-use super::{Sources, with_causes};
+use super::{GatherError, Sources, with_causes};
 use crate::evidence::Look;
 use crate::part::{FilePart, FileRange, PartEvidence, SampleSize, Scope};
 
@@ -24,52 +24,55 @@ pub(super) struct Seen(Option<(ContentId, Look<PartEvidence>)>);
 
 impl Seen {
     /// Looks at what `sources.scope` names, unless that was done for the same model.
-    pub(super) fn look(&mut self, sources: &Sources<'_>, record: Option<&[u8]>) -> Look<PartEvidence> {
-        let Some(path) = sources.path.filter(|_| sources.scope != Scope::Whole) else { return Look::NotAsked };
+    pub(super) fn look(&mut self, sources: &Sources<'_>, record: Option<&[u8]>) -> Result<Look<PartEvidence>, GatherError> {
+        let Some(path) = sources.path.filter(|_| sources.scope != Scope::Whole) else { return Ok(Look::NotAsked) };
         // Without a valid record there is nothing to hold the files against; the record's own checks say why.
-        let Some(record) = record.and_then(|bytes| CanonicalRecord::parse(bytes).ok()) else { return Look::NotAsked };
+        let Some(record) = record.and_then(|bytes| CanonicalRecord::parse(bytes).ok()) else { return Ok(Look::NotAsked) };
         let provenance = &record.record().provenance;
         match &self.0 {
-            Some((cid, look)) if *cid == provenance.model.cid => look.clone(),
+            Some((cid, look)) if *cid == provenance.model.cid => Ok(look.clone()),
             _ => {
-                let look = look(sources, path, provenance);
+                let look = look(sources, path, provenance)?;
                 self.0 = Some((provenance.model.cid, look.clone()));
-                look
+                Ok(look)
             }
         }
     }
 }
 
-fn look(sources: &Sources<'_>, path: &Path, provenance: &Provenance) -> Look<PartEvidence> {
+fn look(sources: &Sources<'_>, path: &Path, provenance: &Provenance) -> Result<Look<PartEvidence>, GatherError> {
     let proven = match &sources.scope {
         Scope::RangeProof(range) => Some(proof::range(sources, path, provenance, range)),
         Scope::SliceProof(slice) => Some(proof::slice(sources, path, provenance, slice)),
         _ => None,
     };
     if let Some(look) = proven {
-        return look.unwrap_or_else(|look| look);
+        return Ok(look.unwrap_or_else(|look| look));
     }
     let lists = match lists(sources, provenance) {
         Ok(lists) => lists,
-        Err(why) => return Look::Unreachable(why),
+        Err(why) => return Ok(Look::Unreachable(why)),
     };
     let listing = if sources.scope == Scope::Partial { Listing::of_download(path) } else { Listing::of(path) };
-    let found = listing.map_err(|error| absent_or_unreachable(&error)).and_then(|listing| {
-        if listing.kind() != lists.kind() {
-            return Err(Look::Absent("the record speaks of a directory and this is a file, or the other way round".to_owned()));
+    let listing = match listing {
+        Ok(listing) if listing.kind() == lists.kind() => listing,
+        Ok(_) => return Ok(Look::Absent("the record speaks of a directory and this is a file, or the other way round".to_owned())),
+        Err(error) => return Ok(absent_or_unreachable(&error)),
+    };
+    let looking = Looking { lists: &lists, listing: &listing, observer: sources.observer };
+    let found = match &sources.scope {
+        Scope::Whole | Scope::RangeProof(_) | Scope::SliceProof(_) => Err(Look::NotAsked),
+        Scope::Ranges(ranges) => {
+            looking.refuse_nowhere(ranges)?;
+            looking.ranges(ranges)
         }
-        let looking = Looking { lists: &lists, listing: &listing, observer: sources.observer };
-        match &sources.scope {
-            Scope::Whole | Scope::RangeProof(_) | Scope::SliceProof(_) => Err(Look::NotAsked),
-            Scope::Ranges(ranges) => looking.ranges(ranges),
-            Scope::Sample(size) => looking.sample(*size),
-            Scope::Partial => looking.partial(provenance),
-        }
-    });
-    match found {
+        Scope::Sample(size) => looking.sample(*size),
+        Scope::Partial => looking.partial(provenance),
+    };
+    Ok(match found {
         Ok((files, faults)) => Look::Found(PartEvidence { scope: sources.scope.clone(), leaves: lists.leaves(), files, faults }),
         Err(look) => look,
-    }
+    })
 }
 
 /// The leaves of the record's files: from the outboard that was brought, else from the trees in the store.
@@ -98,6 +101,18 @@ struct Looking<'a> {
 }
 
 impl Looking<'_> {
+    /// Refuses ranges that are a mistake: bytes that are neither on the record nor here say nothing about the model.
+    fn refuse_nowhere(&self, ranges: &[FileRange]) -> Result<(), GatherError> {
+        for FileRange { path, range } in ranges {
+            let present = self.listing.files().find(|(name, _)| self.lists.kind() == ManifestKind::File || name.as_str() == path);
+            let sizes = [self.lists.file(path).map(LeafList::size), present.map(|(_, size)| size)];
+            if !sizes.into_iter().flatten().any(|size| range.start < size && (range.end <= size || range.end == u64::MAX)) {
+                return Err(GatherError::NoRange { path: path.clone(), start: range.start, end: range.end });
+            }
+        }
+        Ok(())
+    }
+
     fn ranges(&self, ranges: &[FileRange]) -> Found {
         let (mut files, mut faults) = (Vec::new(), Vec::new());
         for FileRange { path, range } in ranges {

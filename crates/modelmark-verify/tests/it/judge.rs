@@ -233,9 +233,17 @@ fn a_part_is_never_the_whole_and_what_was_asked_for_never_passes_unseen() {
         let good = Held { leaves: 1, good: all(), ..Held::default() };
         assert_eq!(judged(part(file(good.clone()), Vec::new())).verdict, verdict);
         assert_eq!(judged(part(file(good.clone()), vec!["b is missing".to_owned()])).verdict, Verdict::DoesNotVerify);
-        for bad in [Held { bad: all(), leaves: 1, ..Held::default() }, Held { absent: all(), leaves: 1, ..Held::default() }] {
-            assert_eq!(judged(part(file(bad), Vec::new())).verdict, Verdict::DoesNotVerify);
-        }
+        let bad = Held { bad: all(), leaves: 1, ..Held::default() };
+        assert_eq!(judged(part(file(bad.clone()), Vec::new())).verdict, Verdict::DoesNotVerify);
+        // A download that is not finished is not wrong, unless there is nothing of it.
+        let partial = scope == Scope::Partial;
+        let nothing = Held { absent: all(), leaves: 1, ..Held::default() };
+        let expected = if partial { Verdict::CouldNotLook } else { Verdict::DoesNotVerify };
+        assert_eq!(judged(part(file(nothing), Vec::new())).verdict, expected);
+        let begun = Held { good: std::iter::once(0..5).collect(), absent: std::iter::once(5..10).collect(), leaves: 2, ..Held::default() };
+        let expected = if partial { verdict } else { Verdict::DoesNotVerify };
+        assert_eq!(judged(part(file(begun.clone()), Vec::new())).verdict, expected);
+        assert_eq!(judged(part(file(Held { bad: begun.good.clone(), ..begun }), Vec::new())).verdict, Verdict::DoesNotVerify);
         for (look, status) in [
             (Look::NotAsked, Status::Unknown),
             (Look::Unreachable(String::new()), Status::Unknown),

@@ -1,6 +1,7 @@
 //! `modelmark verify`: are these files the ones on the record?
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -43,17 +44,20 @@ pub(crate) struct VerifyArgs {
     /// Take the digests of files that did not change from the cache; whoever controls the clock or the raw disk could fool it
     #[arg(long)]
     cached: bool,
-    /// Look only at these bytes of a file of the model, and the leaves that hold them; repeatable
+    /// Look only at these bytes of a file of the model, and the leaves that hold them; a model that is one file needs no PATH; repeatable. As every look at
+    /// a part it needs --token, --record or --outboard
     #[arg(long, value_name = "PATH:START..END", group = "part", conflicts_with_all = ["full", "cached"], help_heading = "Looking at a part")]
     range: Vec<FileRangeArg>,
-    /// Look only at so many leaves (`1000`) or such a share of them (`1%`), chosen at random. That is no verification: the report says what it would miss
+    /// Look only at so many leaves (`1000`) or such a share of them (`1%`), chosen at random. That is no verification: the report says what it would miss.
+    /// Needs --token, --record or --outboard
     #[arg(long, value_name = "N", group = "part", conflicts_with_all = ["full", "cached", "range"], help_heading = "Looking at a part")]
     sample: Option<SampleArg>,
-    /// Look at a download that may not be finished: which bytes are there and right, and from which byte to go on
+    /// Look at a download that may not be finished: which bytes are there and right, and from which byte to go on. Exits with 0 when nothing is wrong with
+    /// what is there. Needs --token, --record or --outboard
     #[arg(long, group = "part", conflicts_with_all = ["full", "cached", "range", "sample"], help_heading = "Looking at a part")]
     partial: bool,
-    /// Hold the bytes that a proof of `digest --range` or `digest --slice` speaks of against the record. The rest need not be there: PATH may be the leaves
-    /// or chunks that hold them, alone in a file
+    /// Hold the bytes that a proof of `digest --range` or `digest --slice` speaks of against the record. The rest need not be there: of a range PATH may be the
+    /// leaves that hold it, alone in a file; of a slice it is the file that `digest --slice … --bytes` wrote. Needs --token or --record
     #[arg(long, value_name = "FILE", group = "part", conflicts_with_all = ["full", "cached", "range", "sample", "partial", "outboard"], help_heading = "Looking at a part")]
     proof: Option<PathBuf>,
     /// Leaf digests, as `digest --outboard` writes them: to hold a part against [default: the trees in the block store], and of a whole model to tell which
@@ -73,8 +77,8 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "SPDX", help_heading = "Policy")]
     license: Vec<String>,
     /// Policy: refuse a model that runs code when it is loaded, or may for all that can be seen: pickles of more than data, TorchScript, code that
-    /// `config.json` asks for, containers that cannot be looked into
-    #[arg(long, help_heading = "Policy")]
+    /// `config.json` asks for, containers that cannot be looked into. Needs the whole model
+    #[arg(long, conflicts_with = "part", help_heading = "Policy")]
     deny_code: bool,
     /// List the skipped checks too
     #[arg(short, long)]
@@ -83,16 +87,36 @@ pub(crate) struct VerifyArgs {
     chain: ChainArgs,
 }
 
-/// A file and a range of its bytes.
+/// A range of bytes, and the file that has them; a model that is one file need not name it.
 #[derive(Clone, Debug)]
-struct FileRangeArg(FileRange);
+struct FileRangeArg {
+    path: Option<String>,
+    range: Range<u64>,
+}
 
 impl FromStr for FileRangeArg {
     type Err = String;
 
     fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let (path, range) = text.rsplit_once(':').ok_or("write PATH:START..END, such as model.safetensors:0..4MiB")?;
-        Ok(Self(FileRange { path: path.to_owned(), range: range.parse::<ByteRange>()?.0 }))
+        let (path, range) = text.rsplit_once(':').map_or((None, text), |(path, range)| (Some(path.to_owned()), range));
+        Ok(Self { path, range: range.parse::<ByteRange>()?.0 })
+    }
+}
+
+impl FileRangeArg {
+    /// Returns the range as one of the model at `model`.
+    fn of(&self, model: &Path) -> Result<FileRange> {
+        let only = (!model.is_dir()).then(|| model.file_name().unwrap_or_default().to_string_lossy().into_owned());
+        let path = match (&self.path, only) {
+            (Some(path), Some(only)) if *path != only => {
+                return Err(CommandError::usage(format!("there is no file {path} in the model, which is the file {only}"))
+                    .hint("leave the path out: `--range START..END`"));
+            }
+            (None, None) => return Err(CommandError::usage("the model is a directory").hint("name the file: `--range PATH:START..END`")),
+            (Some(path), None) => path.clone(),
+            (_, Some(only)) => only,
+        };
+        Ok(FileRange { path, range: self.range.clone() })
     }
 }
 
@@ -176,7 +200,7 @@ fn check(args: &VerifyArgs, path: PathBuf) -> Result<Checked> {
     });
     let signatures = args.signature.iter().map(|path| read_input(path, MAX_SIGNATURES_BYTES as u64 + 1).map(without_newline));
     Ok(Checked {
-        scope: scope(args)?,
+        scope: scope(args, &path)?,
         outboard: args.outboard.as_deref().map(read_outboard).transpose()?,
         path,
         token: args.token.as_deref().map(str::parse).transpose().or_usage()?,
@@ -188,14 +212,18 @@ fn check(args: &VerifyArgs, path: PathBuf) -> Result<Checked> {
 }
 
 /// Returns how much is to be looked at.
-fn scope(args: &VerifyArgs) -> Result<Scope> {
+fn scope(args: &VerifyArgs, path: &Path) -> Result<Scope> {
     let scope = match args {
-        _ if !args.range.is_empty() => Scope::Ranges(args.range.iter().map(|FileRangeArg(range)| range.clone()).collect()),
+        _ if !args.range.is_empty() => Scope::Ranges(args.range.iter().map(|range| range.of(path)).collect::<Result<_>>()?),
         VerifyArgs { sample: Some(SampleArg(size)), .. } => Scope::Sample(*size),
         VerifyArgs { partial: true, .. } => Scope::Partial,
         VerifyArgs { proof: Some(proof), .. } => read_proof(proof)?,
         _ => return Ok(Scope::Whole),
     };
+    if matches!(scope, Scope::SliceProof(_)) && path.is_dir() {
+        let told = format!("`{}` is a directory, and the proof of a slice is checked against the bytes alone", path.display());
+        return Err(CommandError::usage(told).hint("give the file that `modelmark digest MODEL --slice TENSOR --bytes FILE` writes"));
+    }
     if args.token.is_none() && args.record.is_none() && args.outboard.is_none() {
         return Err(CommandError::usage("from a part of a model its token cannot be found")
             .hint("name it with --token, or bring its --record or its --outboard"));

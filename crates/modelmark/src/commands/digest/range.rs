@@ -100,7 +100,16 @@ fn name_of(listing: &Listing, asked: &RangeOfFile) -> Result<String> {
         (None, ManifestKind::Directory) => {
             Err(CommandError::usage("the model is a directory").hint("name the file: `--range PATH:START..END`"))
         }
-        (_, ManifestKind::File) => Ok(listing.files().next().map(|(path, _)| path.to_string()).unwrap_or_default()),
+        (asked, ManifestKind::File) => {
+            let only = listing.files().next().map(|(path, _)| path.to_string()).unwrap_or_default();
+            match asked {
+                Some(path) if *path != only => {
+                    Err(CommandError::usage(format!("there is no file {path} in the model, which is the file {only}"))
+                        .hint("leave the path out: `--range START..END`"))
+                }
+                _ => Ok(only),
+            }
+        }
     }
 }
 
