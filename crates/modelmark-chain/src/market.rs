@@ -85,27 +85,7 @@ impl MarketOrder {
     /// Returns the EIP-712 digest that the maker signs.
     #[must_use]
     pub fn digest(&self) -> B256 {
-        let market = Contract::ModelMarket.address();
-        let domain = eip712_domain! { name: "modelmark market", version: "1", chain_id: self.chain.get(), verifying_contract: market, };
-        let order = self.to_abi();
-        let typed = Order {
-            maker: order.maker,
-            taker: order.taker,
-            side: order.side,
-            selection: order.selection,
-            goods: order.goods,
-            registry: order.registry,
-            item: order.item,
-            size: order.size,
-            currency: order.currency,
-            price: order.price,
-            maxRoyaltyBps: order.maxRoyaltyBps,
-            startsAt: order.startsAt,
-            endsAt: order.endsAt,
-            nonce: order.nonce,
-            counter: order.counter,
-        };
-        typed.eip712_signing_hash(&domain)
+        digest(self.to_abi(), self.chain, Contract::ModelMarket.address())
     }
 
     /// Signs the order with its maker's key.
@@ -202,14 +182,22 @@ pub async fn order_counter(chain: &Chain, maker: Address) -> Result<U256, ChainE
 /// # Errors
 /// The endpoint cannot be asked or answers nonsense, or no registry is there.
 pub async fn let_move(registry: &Registry, owner: Address) -> Result<Option<Call>, ChainError> {
-    let operator = Contract::ModelMarket.address();
+    let_operator_move(registry, owner, Contract::ModelMarket.address(), "let the market move sold tokens").await
+}
+
+/// Returns the call that lets `operator` move the tokens of `owner` in a registry; `None` when it may.
+pub(crate) async fn let_operator_move(
+    registry: &Registry,
+    owner: Address,
+    operator: Address,
+    what: &str,
+) -> Result<Option<Call>, ChainError> {
     let block = registry.chain().block().await?;
     if registry.view(ModelRegistry::isApprovedForAllCall { owner, operator }, &block).await? {
         return Ok(None);
     }
     let call = ModelRegistry::setApprovalForAllCall { operator, approved: true };
-    let interface = Contract::ModelRegistry.interface();
-    Ok(Some(Call::new("let the market move sold tokens", interface, registry.address(), &call)))
+    Ok(Some(Call::new(what, Contract::ModelRegistry.interface(), registry.address(), &call)))
 }
 
 /// Returns the call that lets the market take `price` of an ERC-20 token from `payer`; `None` when it may.
@@ -225,4 +213,102 @@ pub async fn pay_with(chain: &Chain, currency: Address, payer: Address, price: U
 
 fn market(what: &str, call: &impl alloy::sol_types::SolCall) -> Call {
     Call::new(what, Contract::ModelMarket.interface(), Contract::ModelMarket.address(), call)
+}
+
+/// Returns the EIP-712 digest of an order for the market at a place.
+fn digest(order: abi::Order, chain: ChainId, market: Address) -> B256 {
+    let domain = eip712_domain! { name: "modelmark market", version: "1", chain_id: chain.get(), verifying_contract: market, };
+    let typed = Order {
+        maker: order.maker,
+        taker: order.taker,
+        side: order.side,
+        selection: order.selection,
+        goods: order.goods,
+        registry: order.registry,
+        item: order.item,
+        size: order.size,
+        currency: order.currency,
+        price: order.price,
+        maxRoyaltyBps: order.maxRoyaltyBps,
+        startsAt: order.startsAt,
+        endsAt: order.endsAt,
+        nonce: order.nonce,
+        counter: order.counter,
+    };
+    typed.eip712_signing_hash(&domain)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a vector that cannot be read is a failed test")]
+    use std::str::FromStr;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Made by the contract itself; see `vectors/contracts/README.md`.
+    const ORDERS: &str = include_str!("../../../vectors/contracts/orders.json");
+
+    fn parse<T: FromStr<Err: std::fmt::Debug>>(value: &Value) -> T {
+        value.as_str().map_or_else(|| value.to_string(), str::to_owned).parse().unwrap()
+    }
+
+    fn order(order: &Value) -> abi::Order {
+        abi::Order {
+            maker: parse(&order["maker"]),
+            taker: parse(&order["taker"]),
+            side: parse(&order["side"]),
+            selection: parse(&order["selection"]),
+            goods: parse(&order["goods"]),
+            registry: parse(&order["registry"]),
+            item: parse(&order["item"]),
+            size: parse(&order["size"]),
+            currency: parse(&order["currency"]),
+            price: parse(&order["price"]),
+            maxRoyaltyBps: parse(&order["maxRoyaltyBps"]),
+            startsAt: parse(&order["startsAt"]),
+            endsAt: parse(&order["endsAt"]),
+            nonce: parse(&order["nonce"]),
+            counter: parse(&order["counter"]),
+        }
+    }
+
+    /// Returns the order as this crate has it; `None` for a copy of a licence and for a list of tokens.
+    fn ours(chain: ChainId, order: &abi::Order) -> Option<MarketOrder> {
+        let ours = MarketOrder {
+            chain,
+            maker: order.maker,
+            taker: order.taker,
+            side: if order.side == 0 { Side::Ask } else { Side::Bid },
+            registry: order.registry,
+            token_id: (order.selection == 0).then(|| order.item.into()),
+            currency: order.currency,
+            price: order.price,
+            max_royalty_bps: order.maxRoyaltyBps,
+            starts_at: order.startsAt.to(),
+            ends_at: order.endsAt.to(),
+            nonce: order.nonce,
+            counter: order.counter,
+        };
+        (order.goods == 0 && order.selection < 2).then_some(ours)
+    }
+
+    #[test]
+    fn digests_are_those_of_the_contract() {
+        let vectors: Value = serde_json::from_str(ORDERS).unwrap();
+        let chain = ChainId::try_from(parse::<u64>(&vectors["chainId"])).unwrap();
+        let market: Address = parse(&vectors["verifyingContract"]);
+        let cases = vectors["cases"].as_array().unwrap();
+        let mut made = 0;
+        for case in cases {
+            let order = order(&case["order"]);
+            if let Some(ours) = ours(chain, &order) {
+                assert_eq!(digest(ours.to_abi(), chain, market), parse::<B256>(&case["orderHash"]), "{}", case["name"]);
+                made += 1;
+            }
+            assert_eq!(digest(order, chain, market), parse::<B256>(&case["orderHash"]), "{}", case["name"]);
+        }
+        assert_eq!((cases.len(), made), (4, 2));
+    }
 }

@@ -5,16 +5,24 @@ use alloy::providers::Provider as _;
 use alloy::rpc::types::TransactionRequest;
 use alloy::sol;
 use alloy::sol_types::SolCall;
-use modelmark_chain::{Chain, ExternalRegistry, License, Lineage, ModelInput, Parent, mint_auth_hash, token_id_of};
+use modelmark_chain::{
+    Chain, Contract, ExternalRegistry, License, Lineage, MarketOrder, ModelInput, Parent, Side, mint_auth_hash, token_id_of,
+};
 use modelmark_digest::{Codec, ContentId, Sha256Digest};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
+use self::market::ModelMarket;
 use crate::chains::on_both_chains;
 use crate::samples::{id, registry, statement, wallet};
 
 sol!(ModelRegistry, "../../contracts/artifacts/ModelRegistry.json");
+
+#[expect(clippy::too_many_arguments, reason = "events have as many fields as they have")]
+mod market {
+    alloy::sol!(ModelMarket, "../../contracts/artifacts/ModelMarket.json");
+}
 
 on_both_chains! {
     async fn rust_and_the_contract_agree(chain: Chain) {
@@ -28,6 +36,16 @@ on_both_chains! {
             assert_eq!(on_chain, token_id_of(&input).get(), "{input:?}");
             let on_chain = ask(&chain, registry.address(), ModelRegistry::mintAuthDigestCall { to, model, deadline }).await;
             assert_eq!(on_chain, mint_auth_hash(chain.id(), registry.address(), to, &input, deadline), "{input:?}");
+        }
+    }
+
+    async fn orders_have_the_digest_of_the_market(chain: Chain) {
+        registry(&chain).await;
+        let mut runner = TestRunner::deterministic();
+        for _ in 0..64 {
+            let order = MarketOrder { chain: chain.id(), ..any_order().new_tree(&mut runner).unwrap().current() };
+            let call = ModelMarket::orderHashCall { order: abi_order(&order) };
+            assert_eq!(ask(&chain, Contract::ModelMarket.address(), call).await, order.digest(), "{order:?}");
         }
     }
 }
@@ -69,6 +87,52 @@ fn any_statement() -> impl Strategy<Value = ModelInput> {
             ..statement("random", &wallet(0))
         },
     )
+}
+
+/// Any order that can be written down, whether the market would fill it or not; times are as wide as the market has them.
+fn any_order() -> impl Strategy<Value = MarketOrder> {
+    let words = any::<[[u8; 32]; 4]>();
+    (any::<[[u8; 20]; 4]>(), words, any::<(bool, bool, u16)>(), 0_u64..1 << 40, 0_u64..1 << 40).prop_map(
+        |([maker, taker, registry, currency], [token, price, nonce, counter], (sells, any, max_royalty_bps), starts_at, ends_at)| {
+            let word = U256::from_be_bytes::<32>;
+            MarketOrder {
+                chain: modelmark_chain::ChainId::DEVELOPMENT,
+                maker: maker.into(),
+                taker: taker.into(),
+                side: if sells { Side::Ask } else { Side::Bid },
+                registry: registry.into(),
+                token_id: (!any).then(|| word(token).into()),
+                currency: currency.into(),
+                price: word(price),
+                max_royalty_bps,
+                starts_at,
+                ends_at,
+                nonce: word(nonce),
+                counter: word(counter),
+            }
+        },
+    )
+}
+
+/// Writes an order down as the ABI has it, a second time and independently of the crate.
+fn abi_order(order: &MarketOrder) -> ModelMarket::Order {
+    ModelMarket::Order {
+        maker: order.maker,
+        taker: order.taker,
+        side: u8::from(order.side == Side::Bid),
+        selection: u8::from(order.token_id.is_none()),
+        goods: 0,
+        registry: order.registry,
+        item: order.token_id.map_or(U256::ZERO, |id| id.get()),
+        size: 0,
+        currency: order.currency,
+        price: order.price,
+        maxRoyaltyBps: order.max_royalty_bps,
+        startsAt: order.starts_at.try_into().unwrap(),
+        endsAt: order.ends_at.try_into().unwrap(),
+        nonce: order.nonce,
+        counter: order.counter,
+    }
 }
 
 /// Token, chain and contract of an external one, relation, share, evidence.
