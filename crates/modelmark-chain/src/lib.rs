@@ -28,6 +28,7 @@ mod network;
 mod registry;
 mod revert;
 mod royalties;
+mod seaport;
 mod shares;
 mod status;
 mod token;
@@ -61,6 +62,7 @@ pub use model::{ExternalRegistry, License, Lineage, MAX_PARENTS, MAX_ROYALTY_BPS
 pub use network::{Network, NetworkError};
 pub use registry::{MAX_CLAIMS, Registry};
 pub use royalties::{Earnings, Payee, RoyaltyVault};
+pub use seaport::{SEAPORT, Seaport, SeaportListing, SeaportOrder};
 pub use shares::{SharesPhase, SharesState, SharesTerms, SharesVault};
 pub use status::{CuratorStep, Judgement, judgement};
 pub use token::{Claim, MintedAt, Model, Royalty, VersionOf};

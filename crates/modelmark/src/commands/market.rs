@@ -6,8 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use alloy::primitives::U256;
 use clap::{Args, Subcommand};
 use modelmark_chain::{
-    Address, MarketOrder, Registry, Side, SignedOrder, TokenId, TokenRef, cancel_all_orders, let_move, order_counter, parse_address,
-    pay_with,
+    Address, MarketOrder, Registry, Seaport, Side, SignedOrder, TokenId, TokenRef, cancel_all_orders, let_move, order_counter,
+    parse_address, pay_with,
 };
 use serde_json::json;
 
@@ -19,6 +19,8 @@ use crate::session::{Session, read_input};
 use crate::transaction::{Acting, TransactionArgs};
 
 const MAX_ORDER_BYTES: u64 = 64 << 10;
+/// Where Seaport 1.6 is on every chain that has it, as text for the option's default.
+const SEAPORT: &str = "0x0000000000000068F116a894984e2DB1123eB395";
 /// A royalty that a registry of ours cannot exceed.
 const MAX_ROYALTY_BPS: u16 = 1_000;
 
@@ -57,10 +59,22 @@ struct OrderArgs {
 /// Nothing is sent but, once, the permission for the market to move sold tokens. The order is printed; give it to whom you like. It counts until it is filled,
 /// cancelled or over.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  modelmark market list eip155:31337/erc721:0x…/123… --price 0.5 > order.json")]
+#[command(
+    after_help = "Examples:\n  modelmark market list eip155:31337/erc721:0x…/123… --price 0.5 > order.json\n  modelmark market list eip155:8453/erc721:0x…/123… --price 0.5 --seaport > seaport.json"
+)]
 pub(crate) struct ListArgs {
     /// Token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>`
     token: String,
+    /// Sign an order for Seaport 1.6 instead, in the JSON that its marketplaces take; =ADDRESS for a Seaport of one's own
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = SEAPORT,
+        conflicts_with_all = ["taker", "nonce"]
+    )]
+    seaport: Option<String>,
     #[command(flatten)]
     order: OrderArgs,
     #[command(flatten)]
@@ -142,8 +156,33 @@ async fn list(session: &Session<'_>, args: &ListArgs) -> Result<()> {
     let acting = args.transaction.act(session).await?;
     let registry = ours(&acting, &token).await?;
     let order = order(&acting, &args.order, &registry, Side::Ask, Some(token.id())).await?;
+    if let Some(place) = &args.seaport {
+        return list_on_seaport(session, &acting, &registry, &order, token.id(), address("--seaport", place)?).await;
+    }
     let permission = let_move(&registry, acting.wallet.address()).await.map_err(explain)?;
     sign(session, &acting, order, permission.into_iter().collect()).await
+}
+
+async fn list_on_seaport(
+    session: &Session<'_>,
+    acting: &Acting<'_>,
+    registry: &Registry,
+    ask: &MarketOrder,
+    token: TokenId,
+    place: Address,
+) -> Result<()> {
+    let seaport = Seaport::at(&acting.chain, place).await.map_err(explain)?.ok_or_else(|| {
+        CommandError::refused(format!("no Seaport 1.6 answers at {place} on {}; nothing was signed", acting.chain.id()))
+            .hint("name its address with `--seaport=ADDRESS`, or list without `--seaport` for our market")
+    })?;
+    let listing = seaport.listing(registry, token, ask).await.map_err(explain)?;
+    let permission = seaport.let_move(registry, ask.maker).await.map_err(explain)?;
+    let signed = listing.sign(&acting.wallet).map_err(explain)?;
+    if acting.make(session, permission.into_iter().collect()).await?.is_shown() {
+        return Ok(());
+    }
+    let json = serde_json::to_string_pretty(&signed).or_refused()?;
+    session.output.result(&signed, || json)
 }
 
 async fn offer(session: &Session<'_>, args: &OfferArgs) -> Result<()> {
