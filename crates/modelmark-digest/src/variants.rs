@@ -102,6 +102,20 @@ impl Survey {
         !group::groups(self).is_empty()
     }
 
+    /// Returns the files that the model's parameters are counted in: those of the first format, without the sets that by their names are another of
+    /// them once more.
+    #[must_use]
+    pub fn primary_files(&self) -> Vec<&WeightsFile> {
+        let Some(first) = self.sets.first() else { return Vec::new() };
+        let paths: HashSet<&ModelPath> = first.files.iter().map(|file| &file.path).collect();
+        let groups = group::groups(self);
+        let of_first = |variant: &&Variant| variant.files.iter().any(|path| paths.contains(path));
+        let again = groups.iter().flat_map(|group| group.iter().filter(of_first).skip(1)).flat_map(|variant| &variant.files);
+        let again: HashSet<&ModelPath> = again.collect();
+        let is_again = |file: &WeightsFile| again.contains(file.holder.as_ref().unwrap_or(&file.path));
+        first.files.iter().filter(|file| !is_again(file)).collect()
+    }
+
     /// Fingerprints the model as [`Survey::digest`] does, and compares its sets of weights. The findings say how they stand to each other from then on.
     ///
     /// # Errors

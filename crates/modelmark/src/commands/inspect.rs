@@ -5,7 +5,7 @@ mod page;
 mod tree;
 mod warnings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -77,6 +77,9 @@ struct Inspected {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     comparisons: Vec<Comparison>,
     findings: Vec<FindingLine>,
+    /// The files that the model's parameters are counted in.
+    #[serde(skip)]
+    primary: BTreeSet<ModelPath>,
     /// The tensors of each set of weights, by the name of the set.
     #[serde(skip)]
     trees: BTreeMap<String, Tree>,
@@ -130,6 +133,7 @@ pub(crate) fn run(session: &Session<'_>, args: &InspectArgs) -> Result<u8> {
 fn inspect(survey: &mut Survey, path: &Path, tensors: bool) -> Result<Inspected> {
     let architecture = architecture(survey)?;
     let trees = trees(survey);
+    let primary = survey.primary_files().into_iter().map(|file| file.path.clone()).collect();
     let sets = std::mem::take(&mut survey.sets);
     let weights: Vec<WeightsPage> = sets.into_iter().flat_map(|set| set.files).map(|file| weights_page(file, tensors)).collect();
     let documents = Documents::read(survey)?;
@@ -154,6 +158,7 @@ fn inspect(survey: &mut Survey, path: &Path, tensors: bool) -> Result<Inspected>
         weights,
         comparisons: Vec::new(),
         findings,
+        primary,
         trees,
     })
 }
@@ -197,7 +202,8 @@ fn architecture(survey: &Survey) -> Result<Option<Architecture>> {
         ManifestKind::Directory => survey.start_of(name, MAX_CONFIG_BYTES as u64 + 1).map_err(explain),
         ManifestKind::File => Ok(None),
     };
-    let first = || survey.sets.first().into_iter().flat_map(|set| &set.files).filter_map(|file| file.contents.as_ref().ok()?.as_ref());
+    let files = survey.primary_files();
+    let first = || files.iter().filter_map(|file| file.contents.as_ref().ok()?.as_ref());
     let configured = read("config.json")?.and_then(|json| Config::parse(&json).ok()?.architecture());
     let configured = match configured {
         None => read("model_index.json")?.and_then(|json| Architecture::of_pipeline(&json)),

@@ -146,6 +146,18 @@ fn the_architecture_is_put_together_from_all_that_says_something() {
 }
 
 #[test]
+fn the_parameters_of_variants_are_counted_once() {
+    let environment = TestEnvironment::new();
+    environment.write("m/model.safetensors", shard(&["a".to_owned(), "b".to_owned()]));
+    environment.write("m/model.fp16.safetensors", shard(&["a".to_owned(), "b".to_owned()]));
+    environment.write("m/extra.safetensors", shard(&["c".to_owned()]));
+    let architecture = &environment.ok(&["inspect", "m", "--json"]).json()["architecture"];
+    assert_eq!((&architecture["parameters"], &architecture["dtypes"]["F16"]), (&6.into(), &6.into()));
+    let page = environment.ok(&["inspect", "m"]).stdout;
+    assert!(page.contains("together   2 files, 3 tensors, 6 parameters (F16)"), "{page}");
+}
+
+#[test]
 fn what_a_graph_takes_and_gives_is_shown() {
     let environment = TestEnvironment::new();
     environment.write("m.tflite", include_bytes!("../../../../vectors/tflite/weights.tflite"));

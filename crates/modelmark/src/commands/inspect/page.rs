@@ -40,7 +40,7 @@ pub(super) fn text(seen: &Inspected, depth: Depth) -> String {
         let tensors = page.contents.iter().filter_map(|inside| inside.tensor_list.as_ref()).flatten();
         rows.extend(tensors.map(|one| ("  tensor", tensor(one))));
     }
-    rows.extend(total(&seen.weights).map(|total| ("  together", total)));
+    rows.extend(total(seen).map(|total| ("  together", total)));
     for (set, tree) in &seen.trees {
         let lines = tree.lines(depth);
         if !lines.is_empty() && seen.trees.len() > 1 {
@@ -165,8 +165,9 @@ fn counts<'d>(tensors: u64, parameters: u64, dtypes: impl Iterator<Item = &'d St
     format!("{tensors} tensor{plural}, {parameters} parameters{dtypes}")
 }
 
-/// Sums up the shards of one model: several files of one format.
-fn total(pages: &[WeightsPage]) -> Option<String> {
+/// Sums up the shards of one model: several files of one format, each tensor once.
+fn total(seen: &Inspected) -> Option<String> {
+    let pages: Vec<&WeightsPage> = seen.weights.iter().filter(|page| seen.primary.contains(&page.path)).collect();
     let inside: Vec<&Inside> = pages.iter().filter_map(|page| page.contents.as_ref()).collect();
     let one_format = inside.array_windows().all(|[a, b]| a.format == b.format);
     (inside.len() > 1 && inside.len() == pages.len() && one_format).then(|| {
