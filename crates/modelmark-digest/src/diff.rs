@@ -148,7 +148,7 @@ fn known(file: &ModelPath, tensor: &TensorDigest) -> Known {
 }
 
 fn measure(first: &Side, second: &Side, tensors: &mut TensorChanges) -> Result<(), DigestError> {
-    let alike = |changed: &&mut ChangedTensor| changed.first.shape == changed.second.shape;
+    let alike = |changed: &&mut ChangedTensor| changed.first.shape == changed.second.shape && !changed.quantised;
     let names: Vec<String> = tensors.changed.iter_mut().filter(alike).map(|changed| changed.first.name.clone()).collect();
     let of_first = first.described(names.iter().map(String::as_str))?;
     let of_second = second.described(names.iter().map(String::as_str))?;

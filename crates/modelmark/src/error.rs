@@ -49,6 +49,14 @@ impl CommandError {
         self
     }
 
+    /// Turns a refusal into an obstacle: where 1 is an answer, it cannot also say that there is none.
+    pub(crate) fn not_an_answer(mut self) -> Self {
+        if self.kind == Kind::Refused {
+            self.kind = Kind::Unreachable;
+        }
+        self
+    }
+
     pub(crate) fn hints(&self) -> &[String] {
         &self.hints
     }

@@ -1,6 +1,6 @@
 //! Which tensors of two models are the same, by name and by content.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -63,6 +63,9 @@ pub struct MovedTensor {
     pub first: TensorOutline,
     /// In the second model.
     pub second: TensorOutline,
+    /// Whether several tensors hold the same, so that another of them could as well have come from this one; pairs are then made in the order of names.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ambiguous: bool,
 }
 
 /// A tensor whose values, type or shape are others.
@@ -76,7 +79,10 @@ pub struct ChangedTensor {
     /// Name under which the first model has what the second has here: two layers that were swapped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stood_at: Option<String>,
-    /// How far they are apart; absent when the shapes differ or the elements are no plain numbers.
+    /// Whether one is quantised and the other is not, or not in the same way: their elements are codes on other scales, and are not measured.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub quantised: bool,
+    /// How far they are apart; absent when the shapes differ or the elements are no plain numbers of one kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub distance: Option<Distance>,
 }
@@ -121,12 +127,13 @@ impl TensorChanges {
             match of_second.get(name) {
                 Some(other) if other.content == tensor.content => changes.identical += 1,
                 Some(other) if other.value == tensor.value => {
-                    changes.moved.push(MovedTensor { first: tensor.outline(), second: other.outline() });
+                    changes.moved.push(MovedTensor { first: tensor.outline(), second: other.outline(), ambiguous: false });
                 }
                 Some(other) => changes.changed.push(ChangedTensor {
                     first: tensor.outline(),
                     second: other.outline(),
                     stood_at: stood.get(&other.value).map(|name| (*name).to_owned()),
+                    quantised: quantised(&tensor.dtype, &other.dtype),
                     distance: None,
                 }),
                 None => gone.push(*tensor),
@@ -146,14 +153,17 @@ impl TensorChanges {
         let mut waiting: BTreeMap<Sha256Digest, Vec<&Known>> = BTreeMap::new();
         // Last name first, because they are taken from the end.
         came.iter().rev().for_each(|tensor| waiting.entry(key(tensor)).or_default().push(tensor));
-        gone.retain(|tensor| match waiting.get_mut(&key(tensor)).and_then(Vec::pop) {
-            Some(other) => {
-                self.moved.push(MovedTensor { first: tensor.outline(), second: other.outline() });
-                false
-            }
-            None => true,
+        let several_came: BTreeSet<Sha256Digest> = waiting.iter().filter(|(_, alike)| alike.len() > 1).map(|(key, _)| *key).collect();
+        let mut leaving: BTreeMap<Sha256Digest, usize> = BTreeMap::new();
+        gone.iter().for_each(|tensor| *leaving.entry(key(tensor)).or_default() += 1);
+        gone.retain(|tensor| {
+            let key = key(tensor);
+            let Some(other) = waiting.get_mut(&key).and_then(Vec::pop) else { return true };
+            let ambiguous = several_came.contains(&key) || leaving.get(&key).is_some_and(|count| *count > 1);
+            self.moved.push(MovedTensor { first: tensor.outline(), second: other.outline(), ambiguous });
+            false
         });
-        let left: std::collections::BTreeSet<&str> = waiting.into_values().flatten().map(|tensor| tensor.name.as_str()).collect();
+        let left: BTreeSet<&str> = waiting.into_values().flatten().map(|tensor| tensor.name.as_str()).collect();
         came.retain(|tensor| left.contains(tensor.name.as_str()));
     }
 
@@ -168,6 +178,18 @@ impl TensorChanges {
     pub fn shared(&self) -> u64 {
         self.identical + self.moved.len() as u64
     }
+}
+
+/// Tells whether of two types one is of codes that mean something only with a scale beside them, and the other is not of the same codes.
+fn quantised(first: &str, second: &str) -> bool {
+    codes(first) != codes(second) && first != "BOOL" && second != "BOOL"
+}
+
+/// Which codes a type may be made of: integers, which stand beside scales in other tensors, or blocks.
+fn codes(dtype: &str) -> Option<&str> {
+    let integer = dtype.strip_prefix(['I', 'U']).is_some_and(|bits| bits.bytes().all(|c| c.is_ascii_digit()));
+    let block = dtype.starts_with("GGML:") || dtype.starts_with("F6_") || dtype == "F4";
+    if integer { Some("integer") } else { block.then_some(dtype) }
 }
 
 /// Which of the tensors that both have lie in one file: the first such name stands for the file.
@@ -231,6 +253,28 @@ mod tests {
         );
         let pairs: Vec<_> = changes.moved.iter().map(|moved| (moved.first.name.as_str(), moved.second.name.as_str())).collect();
         assert_eq!((pairs, names(&changes.added)), (vec![("a", "p"), ("b", "q")], vec!["r"]));
+        assert!(changes.moved.iter().all(|moved| moved.ambiguous), "any of the three could be any of the two");
+    }
+
+    #[test]
+    fn pairs_among_equals_are_marked() {
+        let changes = TensorChanges::between(
+            &model(&[("a", "F32", "0"), ("b", "F32", "0"), ("c", "F32", "1"), ("d", "F32", "2")]),
+            &model(&[("p", "F32", "0"), ("q", "F32", "1"), ("r", "F32", "2"), ("s", "F32", "2"), ("b", "F32", "3")]),
+        );
+        let pairs: Vec<_> =
+            changes.moved.iter().map(|moved| (moved.first.name.as_str(), moved.second.name.as_str(), moved.ambiguous)).collect();
+        assert_eq!(pairs, [("a", "p", false), ("c", "q", false), ("d", "r", true)], "of `b` is known that its values are others");
+    }
+
+    #[test]
+    fn codes_are_told_from_numbers() {
+        for (first, second) in [("I8", "F32"), ("F16", "I32"), ("GGML:Q4_K", "F32"), ("GGML:Q4_K", "GGML:Q8_0"), ("BF16", "F4")] {
+            assert!(quantised(first, second), "{first} {second}");
+        }
+        for (first, second) in [("I64", "I32"), ("F32", "BF16"), ("F8_E4M3", "F32"), ("BOOL", "F32"), ("I8", "I8"), ("F4", "F4")] {
+            assert!(!quantised(first, second), "{first} {second}");
+        }
     }
 
     #[test]

@@ -1,10 +1,15 @@
 //! What the differences come to, in one line.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 use super::Diff;
 use super::tensors::{MovedTensor, TensorChanges};
-use crate::ModelPath;
+use crate::{ModelPath, Weights, weights};
+
+/// The file beside which an adapter's weights lie.
+const ADAPTER_CONFIG: &str = "adapter_config.json";
 
 /// What the differences come to. Machines read the code, people the line of [`Diff::summary`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -43,6 +48,8 @@ pub enum Verdict {
     Related,
     /// No tensor in common.
     Unrelated,
+    /// One of the models, or both, have no file that is recognised as weights.
+    NoWeights,
     /// The weights differ and cannot be compared tensor by tensor.
     Opaque,
 }
@@ -54,8 +61,14 @@ impl Diff {
         if self.files.is_empty() {
             return Verdict::Identical;
         }
+        if lacks_weights(&self.first) || lacks_weights(&self.second) {
+            return Verdict::NoWeights;
+        }
         if self.same_files_of_weights() {
             return self.beside_the_weights();
+        }
+        if self.adapter_added() {
+            return Verdict::AdapterAdded;
         }
         match &self.tensors {
             None => Verdict::Opaque,
@@ -94,6 +107,11 @@ impl Diff {
                 format!("related: {shared} of {all} tensors of the second are in the first")
             }
             Verdict::Unrelated => "no tensor in common".to_owned(),
+            Verdict::NoWeights => match (lacks_weights(&self.first), lacks_weights(&self.second)) {
+                (true, true) => "no weights in either; the files differ".to_owned(),
+                (true, false) => "no weights in the first".to_owned(),
+                _ => "no weights in the second".to_owned(),
+            },
             Verdict::Opaque => "weights differ, and cannot be compared tensor by tensor".to_owned(),
         }
     }
@@ -103,7 +121,24 @@ impl Diff {
     }
 
     fn same_files_of_weights(&self) -> bool {
-        self.first.cid == self.second.cid
+        self.first.cid == self.second.cid || self.kept().is_some_and(|kept| kept == self.second.files.iter().collect())
+    }
+
+    /// Paths in the second model of the first's weights files; none when one of them is gone or changed.
+    fn kept(&self) -> Option<BTreeSet<&ModelPath>> {
+        let files = &self.files;
+        let lost: BTreeSet<&ModelPath> = files.removed.iter().chain(files.changed.iter().map(|file| &file.path)).collect();
+        let renamed: BTreeMap<&ModelPath, &ModelPath> = files.renamed.iter().map(|file| (&file.first, &file.second)).collect();
+        let kept = self.first.files.iter().map(|path| (!lost.contains(path)).then(|| renamed.get(path).copied().unwrap_or(path)));
+        kept.collect()
+    }
+
+    /// Tells whether the first's weights files are all there as they were, and the second's others are the weights of an adapter that was added.
+    fn adapter_added(&self) -> bool {
+        let configs = self.files.added.iter().filter(|path| path.file_name() == ADAPTER_CONFIG);
+        let folders: BTreeSet<&str> = configs.map(folder).collect();
+        let of_adapter = |path: &ModelPath| path.file_name().starts_with("adapter_model") && folders.contains(folder(path));
+        self.kept().is_some_and(|kept| self.second.files.iter().all(|path| kept.contains(path) || of_adapter(path))) && !folders.is_empty()
     }
 
     /// The weights are byte for byte the same; what is it then?
@@ -112,7 +147,7 @@ impl Diff {
         if files.added.is_empty() && files.removed.is_empty() && files.changed.is_empty() {
             return Verdict::FilesRenamed;
         }
-        if files.added.iter().any(|path| path.file_name() == "adapter_config.json") {
+        if files.added.iter().any(|path| path.file_name() == ADAPTER_CONFIG) {
             return Verdict::AdapterAdded;
         }
         if files.touched().all(is_tokenizer) { Verdict::Tokenizer } else { Verdict::Documents }
@@ -121,7 +156,7 @@ impl Diff {
     /// Every tensor is the same; so the files that hold them must be others.
     fn same_tensors(&self, tensors: &TensorChanges) -> Verdict {
         match () {
-            () if self.files.added.iter().any(|path| path.file_name() == "adapter_config.json") => Verdict::AdapterAdded,
+            () if self.files.added.iter().any(|path| path.file_name() == ADAPTER_CONFIG) => Verdict::AdapterAdded,
             () if self.first.format != self.second.format => Verdict::Container,
             () if tensors.resharded => Verdict::Resharded,
             () => Verdict::Rewritten,
@@ -143,6 +178,16 @@ fn of_tensors(tensors: &TensorChanges) -> Verdict {
     }
 }
 
+/// A model without a recognised weights file counts as weights whole.
+fn lacks_weights(weights: &Weights) -> bool {
+    let files: Vec<&ModelPath> = weights.files.iter().collect();
+    weights.tensors.is_none() && weights::select(&files, &files).is_none()
+}
+
+fn folder(path: &ModelPath) -> &str {
+    path.as_str().strip_suffix(path.file_name()).unwrap_or_default()
+}
+
 fn is_tokenizer(path: &ModelPath) -> bool {
     const NAMES: [&str; 9] = [
         "tokenizer.json",
@@ -158,7 +203,7 @@ fn is_tokenizer(path: &ModelPath) -> bool {
     NAMES.contains(&path.file_name())
 }
 
-fn format(weights: &crate::Weights) -> &str {
+fn format(weights: &Weights) -> &str {
     weights.format.as_deref().unwrap_or("unknown")
 }
 

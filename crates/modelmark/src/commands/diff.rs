@@ -13,7 +13,7 @@ use modelmark_verify::exit_codes;
 use serde::Serialize;
 
 use crate::commands::digest::with_cache;
-use crate::error::Result;
+use crate::error::{CommandError, Result};
 use crate::hub;
 use crate::options::CacheArgs;
 use crate::progress::Progress;
@@ -26,7 +26,8 @@ use crate::session::Session;
 /// changed".
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exits with 0, and with --exit-code with 1 when anything differs.\n\nExamples:\n  modelmark diff ./base ./fine-tuned\n  \
+    after_help = "Exits with 0 when the models were compared, and with --exit-code with 1 when anything differs; with 2 on bad usage, and with 3 when \
+                  they could not be compared, because one cannot be read for what it is or is out of reach.\n\nExamples:\n  modelmark diff ./base ./fine-tuned\n  \
                   modelmark diff model.safetensors model.gguf --json"
 )]
 pub(crate) struct DiffArgs {
@@ -40,7 +41,7 @@ pub(crate) struct DiffArgs {
     /// Do not measure how far changed tensors are apart, which reads them a second time
     #[arg(long)]
     no_distances: bool,
-    /// Exit with 1 when anything differs
+    /// Exit with 1 when anything differs, with 3 when that could not be seen
     #[arg(long)]
     exit_code: bool,
     /// Threads to use [default: all cores]
@@ -73,12 +74,14 @@ impl<'a> Compared<'a> {
 }
 
 pub(crate) fn run(session: &Session<'_>, args: &DiffArgs) -> Result<u8> {
-    let (first, second) = (hub::locate(session, &args.first)?, hub::locate(session, &args.second)?);
-    let request = DiffRequest { distances: !args.no_distances, threads: args.threads };
-    let diff = {
-        let progress = Progress::new(session.output, "compare");
-        with_cache(session, args.cache, |cache| diff(&first, &second, request, &progress, cache))?
-    };
+    let diff = compare(session, args).map_err(CommandError::not_an_answer)?;
     session.output.result(&Compared::of(&diff), || page::text(&diff, args.all))?;
     Ok(if args.exit_code && diff.verdict() != Verdict::Identical { exit_codes::DOES_NOT_VERIFY } else { exit_codes::VERIFIED })
+}
+
+fn compare(session: &Session<'_>, args: &DiffArgs) -> Result<Diff> {
+    let (first, second) = (hub::locate(session, &args.first)?, hub::locate(session, &args.second)?);
+    let request = DiffRequest { distances: !args.no_distances, threads: args.threads };
+    let progress = Progress::new(session.output, "compare");
+    with_cache(session, args.cache, |cache| diff(&first, &second, request, &progress, cache))
 }

@@ -78,7 +78,7 @@ impl Page {
             retyped.len(),
             retyped.iter().map(|moved| format!("{}  {} → {}, no value lost", moved.first.name, moved.first.dtype, moved.second.dtype)),
         );
-        self.rows("renamed", renamed.len(), renamed.iter().map(|moved| format!("{} → {}", moved.first.name, moved.second.name)));
+        self.rows("renamed", renamed.len(), renamed.iter().map(|moved| rename(moved)));
         self.rows("added", added.len(), added.iter().map(outline));
         self.rows("removed", removed.len(), removed.iter().map(outline));
     }
@@ -96,14 +96,22 @@ fn outline(tensor: &TensorOutline) -> String {
     format!("{}  {} {:?}", tensor.name, tensor.dtype, tensor.shape)
 }
 
+fn rename(moved: &MovedTensor) -> String {
+    let doubt = if moved.ambiguous { ", or another of several that are equal" } else { "" };
+    format!("{} → {}{doubt}", moved.first.name, moved.second.name)
+}
+
 fn change(changed: &ChangedTensor) -> String {
-    let ChangedTensor { first, second, stood_at, distance } = changed;
+    let ChangedTensor { first, second, stood_at, quantised, distance } = changed;
     let mut text = outline(first);
     if first.dtype != second.dtype || first.shape != second.shape {
         let _ = write!(text, " → {} {:?}", second.dtype, second.shape);
     }
     if let Some(name) = stood_at {
         let _ = write!(text, ", what stood at {name}");
+    }
+    if *quantised {
+        text.push_str(", quantised, not measured");
     }
     if let Some(distance) = distance {
         let _ = write!(text, ", {}", apart(distance));
