@@ -67,7 +67,7 @@ impl Output {
         if self.json {
             let json = serde_json::to_string_pretty(value)
                 .map_err(|error| CommandError::refused(format!("the result has no JSON form: {error}")))?;
-            self.stdout(&json)
+            self.stdout(&printable_json(&json))
         } else {
             self.stdout(&text())
         }
@@ -121,7 +121,7 @@ impl Output {
         if self.json {
             // A script that asked for JSON gets the reason in the same form, on stderr: stdout is for results alone.
             let value = serde_json::json!({"error": {"kind": error.kind_word(), "message": error.to_string(), "hints": error.hints()}});
-            self.stderr(&value.to_string());
+            self.stderr(&printable_json(&value.to_string()));
         } else {
             self.stderr(&format!("{} {}", paint(Tone::Bad, "error:"), printable_lines(&error.to_string(), 7)));
             for hint in error.hints() {
@@ -172,6 +172,13 @@ pub(crate) fn printable_lines(text: &str, indent: usize) -> String {
     lines.join(&format!("\n{:indent$}", ""))
 }
 
+/// Returns a JSON text with the same content, in which characters that [`printable`] makes visible are escaped as JSON has it. Such characters stand in
+/// strings alone, but for the line ends between values; those of ASCII are escaped already, except the last.
+pub(crate) fn printable_json(json: &str) -> String {
+    let escaped = |c: char| hostile(c) && c >= '\u{7f}';
+    json.chars().map(|c| if escaped(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }).collect()
+}
+
 fn hostile(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
@@ -189,6 +196,7 @@ mod tests {
     fn terminal_escapes_and_direction_marks_are_made_visible() {
         assert_eq!(printable("a\u{1b}[2Jb\u{202e}c"), "a\\u{1b}[2Jb\\u{202e}c");
         assert_eq!(printable("модель.txt\nnext"), "модель.txt\\u{a}next");
+        assert_eq!(printable_json("{\n\"a\": \"\u{9b}m\u{202e}\u{7f}я\"}"), "{\n\"a\": \"\\u009bm\\u202e\\u007fя\"}");
         assert_eq!(printable_lines("one\ntwo\u{7}\n", 2), "one\n  two\\u{7}");
     }
 }

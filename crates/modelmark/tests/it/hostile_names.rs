@@ -46,6 +46,25 @@ fn hostile_paths_and_links_are_shown_safely() {
 }
 
 #[test]
+fn json_is_escaped_too_and_means_the_same() {
+    const BOTH: &str = "a\u{9b}2J\u{202e}b";
+    let environment = TestEnvironment::new();
+    environment.write("m/README.md", format!("---\nlicense: \"{BOTH}\"\nmodel_name: \"{BOTH}\"\n---\n"));
+    environment.write(&format!("m/{REVERSED}"), "x");
+    let header = serde_json::json!({"__metadata__": {"title": BOTH}});
+    environment.write("m/model.safetensors", modelmark_testkit::model::safetensors_of(serde_json::to_vec(&header).unwrap(), &[]));
+    let shown = environment.ok(&["inspect", "m", "--json"]);
+    assert_eq!(shown.json()["weights"][0]["contents"]["metadata"]["title"], BOTH);
+    assert!(shown.stdout.contains(r"a\u009b2J\u202eb"), "{}", shown.stdout);
+    let digested = environment.ok(&["digest", "m", "--json"]);
+    assert!(digested.json()["files"].as_array().unwrap().iter().any(|file| file["path"] == REVERSED));
+    let refused = environment.run(&["digest", BOTH, "--json"]).expect_code(2);
+    for text in [shown.stdout, digested.stdout, refused.stderr] {
+        assert!(!text.contains(['\u{9b}', '\u{202e}']) && text.contains(r"\u202e"), "{text}");
+    }
+}
+
+#[test]
 fn a_model_directory_with_a_hostile_name_is_shown_safely() {
     for hostile in [CLEAR, REVERSED, "tiny\nVERIFIED"] {
         let environment = TestEnvironment::new();
