@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod error;
 mod evidence;
+mod examples;
 mod facts;
 mod hub;
 mod money;
@@ -19,14 +20,17 @@ mod transaction;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 fn main() -> ExitCode {
+    let mut command = examples::fit(cli::Cli::command());
     // With nothing typed at all a person wants the help, whatever the environment holds; clap counts variables as arguments.
     if std::env::args_os().len() <= 1 {
-        return output::help(&mut cli::Cli::command());
+        return output::help(&mut command);
     }
-    let cli = cli::Cli::parse();
+    let matches = command.try_get_matches_from_mut(std::env::args_os());
+    let cli = matches.and_then(|matches| cli::Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command)));
+    let cli = cli.unwrap_or_else(|error| error.exit());
     let output = output::Output::new(cli.global.json, cli.global.quiet);
     match cli.run(&output) {
         Ok(code) => ExitCode::from(code),

@@ -67,6 +67,33 @@ fn the_reference_page_is_what_help_says() {
     assert!(committed == page, "{PAGE} is out of date; run this test again with MODELMARK_BLESS=1");
 }
 
+/// Returns the lines of examples that are neither the start of a command nor go on after a backslash.
+fn broken_examples(text: &str) -> Vec<&str> {
+    let (mut examples, mut goes_on) = (false, false);
+    let broken = |line: &&str| {
+        let wrong = examples && !goes_on && !line.is_empty() && !line.starts_with("  modelmark ") && !line.starts_with("  cast ");
+        examples = line.starts_with("Example") || (examples && *line != "```");
+        goes_on = line.starts_with("Example") || line.ends_with(" \\");
+        wrong && *line != "```"
+    };
+    text.lines().filter(broken).collect()
+}
+
+#[test]
+fn examples_run_when_they_are_pasted() {
+    assert_eq!(broken_examples("Example:\n  modelmark a \\\n    b\n  modelmark record >\n  record.json"), ["  record.json"]);
+    let page = fs::read_to_string(modelmark_testkit::tools::workspace().join(PAGE)).unwrap();
+    assert_eq!(broken_examples(&page), [""; 0]);
+    let environment = TestEnvironment::new();
+    for command in all(&environment, Vec::new()) {
+        let args: Vec<&str> = command.iter().map(String::as_str).chain(["--help"]).collect();
+        let mut narrow = environment.command(&args);
+        narrow.env("COLUMNS", "80");
+        let help = environment.finish(narrow).expect_code(0).stdout;
+        assert_eq!(broken_examples(&help), [""; 0], "{command:?}");
+    }
+}
+
 #[test]
 fn help_and_version_are_results() {
     let environment = TestEnvironment::new();
