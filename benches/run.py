@@ -382,7 +382,7 @@ def table(rows):
     """Returns the rows as a Markdown table."""
     head = ["Measured", "Result", "Promise", ""]
     lines = [head, ["---"] * len(head), *(row.cells() for row in rows)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def save(name, facts, rows):
