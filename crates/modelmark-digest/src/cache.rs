@@ -81,12 +81,6 @@ pub trait DigestCache: Send + Sync {
     /// Returns the cache's name for messages.
     fn name(&self) -> &str;
 
-    /// Tells whether the digests of a file of `size` bytes are worth keeping: those of a small one are made sooner than they are found.
-    fn takes(&self, size: u64) -> bool {
-        let _ = size;
-        true
-    }
-
     /// Returns what was last kept under `key`, if it is still there and undamaged.
     fn get(&self, key: &CacheKey) -> Option<Vec<u8>>;
 
@@ -100,10 +94,6 @@ pub struct Renewed<'a>(pub &'a dyn DigestCache);
 impl DigestCache for Renewed<'_> {
     fn name(&self) -> &str {
         self.0.name()
-    }
-
-    fn takes(&self, size: u64) -> bool {
-        self.0.takes(size)
     }
 
     fn get(&self, _key: &CacheKey) -> Option<Vec<u8>> {

@@ -29,8 +29,6 @@ const FORMAT: i64 = 1;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Largest database, in bytes, when this process is done with it.
 const MAX_BYTES: i64 = 256 << 20;
-/// A file of at most so many bytes is read and hashed in the time that a look into the database takes.
-const SMALL_FILE_BYTES: u64 = 16 << 10;
 
 /// `guard` is the digest of key and value: SQLite does not notice a flipped bit in a value. `used` is in seconds since 1970.
 const SCHEMA: &str = "
@@ -110,10 +108,6 @@ impl LocalCache {
 impl DigestCache for LocalCache {
     fn name(&self) -> &str {
         &self.name
-    }
-
-    fn takes(&self, size: u64) -> bool {
-        size > SMALL_FILE_BYTES
     }
 
     fn get(&self, key: &CacheKey) -> Option<Vec<u8>> {

@@ -32,9 +32,6 @@ impl<'a> Memo<'a> {
 
     /// Returns the digests of a file that has not changed since they were made.
     pub(crate) fn recall(&self, found: &FoundFile, tensors: bool) -> Option<FileDigests> {
-        if !self.cache.takes(found.size) {
-            return None;
-        }
         let key = CacheKey::new(&found.stamp, self.request.profile);
         let known = Known::decode(&self.cache.get(&key)?)?;
         // The clock may have been set back since: then the file's times, or those of the entry, lie ahead of it.
@@ -44,7 +41,7 @@ impl<'a> Memo<'a> {
 
     /// Keeps the digests of a file that was opened at `read_from` and was the same before and after.
     pub(crate) fn remember(&self, found: &FoundFile, digests: &FileDigests, read_from: Nanoseconds, file: impl AsFd) {
-        if !self.cache.takes(found.size) || !is_settled(found, read_from) || !times_are_local(file) {
+        if !is_settled(found, read_from) || !times_are_local(file) {
             return;
         }
         let key = CacheKey::new(&found.stamp, self.request.profile);

@@ -57,7 +57,7 @@ impl<'f> Reader<'f> {
         while let Some(field) = self.wire.next(&mut message)? {
             match field.number {
                 1 => self.node(&message, &field, way)?,
-                2 => self.library(&message, &field, way)?,
+                2 => self.function_library(&message, &field, way)?,
                 3..=5 => {}
                 _ => {
                     let fault = format!("field {}, which a graph of TensorFlow does not have", field.number);
@@ -68,7 +68,7 @@ impl<'f> Reader<'f> {
         Ok(())
     }
 
-    fn library(&mut self, outer: &Message, field: &Field, way: &str) -> Result<(), FormatError> {
+    fn function_library(&mut self, outer: &Message, field: &Field, way: &str) -> Result<(), FormatError> {
         let mut message = self.wire.inside(outer, field)?;
         while let Some(field) = self.wire.next(&mut message)? {
             if field.number == 1 {
