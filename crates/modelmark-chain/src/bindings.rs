@@ -7,6 +7,7 @@ sol!(AccessManager, "../../contracts/artifacts/AccessManager.json");
 sol!(BatchAnchor, "../../contracts/artifacts/BatchAnchor.json");
 sol!(CollectionFactory, "../../contracts/artifacts/CollectionFactory.json");
 sol!(LicenseBook, "../../contracts/artifacts/LicenseBook.json");
+sol!(LicenseEditions, "../../contracts/artifacts/LicenseEditions.json");
 sol!(LicenseTerms, "../../contracts/artifacts/LicenseTerms.json");
 sol!(Licensing, "../../contracts/artifacts/Licensing.json");
 sol!(LineageVault, "../../contracts/artifacts/LineageVault.json");

@@ -10,6 +10,7 @@ use alloy::primitives::{Address, Bytes};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::editions::EDITIONS;
 use crate::shares::VAULT;
 use crate::{Contract, Wei};
 
@@ -60,7 +61,7 @@ struct Artifact {
 
 /// The errors of all our contracts.
 static ERRORS: LazyLock<Vec<alloy::json_abi::Error>> = LazyLock::new(|| {
-    let all = Contract::ALL.iter().map(|contract| contract.interface()).chain([VAULT]).filter_map(Interface::abi);
+    let all = Contract::ALL.iter().map(|contract| contract.interface()).chain([VAULT, EDITIONS]).filter_map(Interface::abi);
     all.flat_map(|abi| abi.errors().cloned().collect::<Vec<_>>()).collect()
 });
 

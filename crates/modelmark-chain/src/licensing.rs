@@ -131,6 +131,12 @@ impl LicenseOffer {
         licensing("grant the licence", &abi::grantCall { what: self.to_abi(), licensee })
     }
 
+    /// Returns the call by which the sender turns a copy of this offer of `maker` into a grant for `licensee`, from now on.
+    #[must_use]
+    pub fn redeem(&self, maker: Address, licensee: Address) -> Call {
+        licensing("turn the copy into a grant", &abi::redeemCall { maker, what: self.to_abi(), licensee })
+    }
+
     fn to_abi(&self) -> abi::Offer {
         abi::Offer {
             registry: self.token.contract(),
@@ -166,6 +172,24 @@ impl LicenseOffer {
             transferable: offer.transferable,
         }
     }
+}
+
+impl Grant {
+    /// Tells whether the grant counts at a time (Unix, in seconds).
+    #[must_use]
+    pub fn is_live(&self, time: u64) -> bool {
+        self.end.is_none_or(|end| time < end)
+    }
+}
+
+/// Returns whether an offer is open, and how often it was taken, if that is limited.
+///
+/// # Errors
+/// As [`license_offers`].
+pub async fn offer_state(chain: &Chain, id: U256) -> Result<(bool, u32), ChainError> {
+    let block = chain.block().await?;
+    let state = chain.view_of(Contract::Licensing, abi::stateOfCall { offerId: id }, &block).await?;
+    Ok((state.open, state.sold))
 }
 
 /// Returns the newest offers that were made for a token, newest first.
@@ -219,7 +243,7 @@ pub async fn has_access(chain: &Chain, token: &TokenRef, who: Address, scopes: u
     chain.view_of(Contract::Licensing, call, &block).await
 }
 
-fn licensing(what: &str, call: &impl alloy::sol_types::SolCall) -> Call {
+pub(crate) fn licensing(what: &str, call: &impl alloy::sol_types::SolCall) -> Call {
     Call::new(what, Contract::Licensing.interface(), Contract::Licensing.address(), call)
 }
 

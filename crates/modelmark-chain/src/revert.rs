@@ -1,13 +1,15 @@
-//! Contract errors as sentences.
+//! Contract errors as sentences: the registry's and the licence book's here, those of the contracts beside them in `neighbours`.
+
+mod neighbours;
 
 use alloy::primitives::hex;
 use alloy::rpc::json_rpc::ErrorPayload;
 use alloy::sol_types::{Panic, Revert as RevertString, SolError, SolInterface};
 
+use crate::TokenId;
 use crate::bindings::{LicenseBook::LicenseBookErrors, ModelRegistry::ModelRegistryErrors};
-use crate::decoded::{self, Argument};
+use crate::decoded;
 use crate::error::{Revert, tame};
-use crate::{Status, TokenId};
 
 /// The contract's name for "this statement has its token already".
 pub(crate) const ALREADY_MINTED: &str = "ModelRegistryAlreadyMinted";
@@ -34,7 +36,7 @@ pub(crate) fn decode(data: &[u8]) -> Revert {
         return book(&error);
     }
     if let Some((error, arguments)) = decoded::refusal(data) {
-        return Revert { error: Some(error), sentence: neighbour(error, &arguments) };
+        return Revert { error: Some(error), sentence: neighbours::sentence(error, &arguments) };
     }
     if let Ok(error) = RevertString::abi_decode_validate(data) {
         return Revert { error: None, sentence: format!("the contract says {:?}", tame(&error.reason)) };
@@ -118,36 +120,6 @@ fn book(error: &LicenseBookErrors) -> Revert {
         other => format!("the licence book refused with {}", name_of(other.selector())),
     };
     Revert { error: LicenseBookErrors::name_by_selector(error.selector()), sentence }
-}
-
-/// The contracts beside the registry.
-fn neighbour(error: &str, arguments: &[Argument]) -> String {
-    let told =
-        |name: &str| arguments.iter().find(|argument| argument.name == name).map(|argument| plain(&argument.value)).unwrap_or_default();
-    match error {
-        "BatchAnchorAlreadyAnchored" => format!("{} anchored this root before; the first time counts", told("by")),
-        "BatchAnchorUnknown" => format!("{} never anchored the root {}", told("by"), told("root")),
-        "BatchAnchorNotIncluded" => {
-            format!("the proof does not lead from this entry at place {} to the root {}", told("index"), told("root"))
-        }
-        "BatchAnchorExpired" => format!("the entry could become a token until {} (Unix time), which has passed", told("deadline")),
-        "StatusBoardNoEvidence" => "a judgement needs evidence".into(),
-        "StatusBoardWrongStep" => {
-            let current = told("current").parse().ok().and_then(|number: u8| Status::try_from(number).ok()).map_or("unknown", Status::word);
-            format!("your own judgement of the token is {current}, from which this step does not lead on")
-        }
-        "CollectionFactoryInvalidAuthority" => format!("there is no authority contract at {}", told("authority")),
-        "CollectionFactoryTermsTooLong" => "a collection's name has at most 64 bytes and its symbol at most 16".into(),
-        _ => {
-            let listed: Vec<_> = arguments.iter().map(|argument| format!("{} {}", argument.name, plain(&argument.value))).collect();
-            format!("the contract refused with {error} ({})", listed.join(", "))
-        }
-    }
-}
-
-/// Shows a value without the quotes of JSON.
-fn plain(value: &serde_json::Value) -> String {
-    tame(&value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
 
 fn name_of(selector: [u8; 4]) -> &'static str {

@@ -1,0 +1,61 @@
+//! Why the contracts beside the registry refuse.
+
+use crate::Status;
+use crate::decoded::Argument;
+use crate::error::tame;
+
+/// Says why a contract beside the registry refused.
+pub(super) fn sentence(error: &str, arguments: &[Argument]) -> String {
+    let told =
+        |name: &str| arguments.iter().find(|argument| argument.name == name).map(|argument| plain(&argument.value)).unwrap_or_default();
+    match error {
+        "BatchAnchorAlreadyAnchored" => format!("{} anchored this root before; the first time counts", told("by")),
+        "BatchAnchorUnknown" => format!("{} never anchored the root {}", told("by"), told("root")),
+        "BatchAnchorNotIncluded" => {
+            format!("the proof does not lead from this entry at place {} to the root {}", told("index"), told("root"))
+        }
+        "BatchAnchorExpired" => format!("the entry could become a token until {} (Unix time), which has passed", told("deadline")),
+        "StatusBoardNoEvidence" => "a judgement needs evidence".into(),
+        "StatusBoardWrongStep" => {
+            let current = told("current").parse().ok().and_then(|number: u8| Status::try_from(number).ok()).map_or("unknown", Status::word);
+            format!("your own judgement of the token is {current}, from which this step does not lead on")
+        }
+        "CollectionFactoryInvalidAuthority" => format!("there is no authority contract at {}", told("authority")),
+        "CollectionFactoryTermsTooLong" => "a collection's name has at most 64 bytes and its symbol at most 16".into(),
+        _ => match reason(error) {
+            Some(reason) => format!("{reason} ({error})"),
+            None => {
+                let listed: Vec<_> = arguments.iter().map(|argument| format!("{} {}", argument.name, plain(&argument.value))).collect();
+                format!("the contract refused with {error} ({})", listed.join(", "))
+            }
+        },
+    }
+}
+
+/// Returns the reasons that need no figures. Each is shown with the error's name, by which the contract's own documentation has more.
+fn reason(error: &str) -> Option<&'static str> {
+    Some(match error {
+        "LicensingNotOwner" => "only the token's owner may offer or grant licences",
+        "LicensingAlreadyOffered" => {
+            "this very offer was made before, and cannot be made again once it is closed; change its terms or price"
+        }
+        "LicensingNoOffer" => "the account has no such open offer: it was never made, was closed, is over, or was a former owner's",
+        "LicensingSoldOut" => "all copies of the offer are sold",
+        "LicensingNotForYou" => "the offer is for another account",
+        "LicensingTransferable" => "the offer makes copies, not grants",
+        "LicensingAlreadyGranted" => "the licensee has this grant for ever already",
+        "LicensingTooManyGrants" => "the licensee has eight grants for this token that are not over",
+        "LicensingNoGrant" => "the account's grant at this place is over, or never was",
+        "LicensingNoSeat" => "all seats of the grant are taken",
+        "LicensingSeatUnchanged" => "the account's seat is that way already",
+        "ERC1155InsufficientBalance" => "the account has not that many copies",
+        "ERC1155MissingApprovalForAll" => "the copies' owner has not let the sender move them",
+        "ERC1155InvalidReceiver" => "the receiver does not take copies",
+        _ => return None,
+    })
+}
+
+/// Shows a value without the quotes of JSON.
+fn plain(value: &serde_json::Value) -> String {
+    tame(&value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+}
