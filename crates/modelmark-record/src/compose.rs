@@ -6,7 +6,7 @@ use crate::capture::{Claims, Facts, ParentClaim};
 use crate::value::{Count, Label, Prose, ValueError};
 use crate::{
     Creator, Dataset, DatasetRole, Model, ModelFile, Provenance, ProvenanceType, Record, RecordError, RecordedWeights, Royalty, Tensors,
-    attributes, picture,
+    Tokenizer, attributes, picture,
 };
 
 impl Record {
@@ -54,16 +54,26 @@ fn provenance(manifest: &Manifest, claims: Claims) -> Result<Provenance, RecordE
         tags: claims.tags,
         framework: claims.framework,
         architecture: claims.architecture,
+        tokenizer: claims.tokenizer.map(|sha256| Tokenizer { sha256 }),
+        training: present(claims.run),
         datasets: claims.datasets,
         evaluations: claims.evaluations,
+        considerations: present(claims.considerations),
         lineage: claims.parents.iter().map(ParentClaim::edge).collect(),
         license,
         royalty: claims.royalty.map(|bps| Royalty { bps }),
+        rights: present(claims.rights),
         creator: Creator { account, name: claims.creator_name },
         contributors: claims.contributors,
+        attachments: claims.attachments,
         sources: Vec::new(),
         created_at: claims.created_at,
     })
+}
+
+/// An object of which nothing is known has no key.
+fn present<T: Default + PartialEq>(value: T) -> Option<T> {
+    (value != T::default()).then_some(value)
 }
 
 const NO_SHA256: RecordError = RecordError::Missing { field: "the SHA-256 of every file", hint: "digest the model with SHA-256" };

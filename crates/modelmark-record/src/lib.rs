@@ -22,8 +22,9 @@ pub use capture::{
 };
 pub use error::RecordError;
 pub use provenance::{
-    Architecture, Contributor, Creator, Dataset, DatasetRole, Edge, Evaluation, Framework, License, Model, ModelFile, Parent, Provenance,
-    ProvenanceType, RecordedWeights, Relation, Royalty, SourceRef, Tensors,
+    Architecture, Attachment, Code, Considerations, Contributor, Creator, Dataset, DatasetRole, Edge, Evaluation, Framework, License,
+    Model, ModelFile, Parent, PersonalData, Provenance, ProvenanceType, RecordedWeights, Relation, Rights, Royalty, SourceRef, Tensors,
+    Tokenizer, Training, TrainingMining,
 };
 pub use record::{Attribute, DisplayType, Record};
 pub use schema::{record_schema, signatures_schema};
@@ -32,6 +33,6 @@ pub use signature::{
     SignatureDocumentType, SignatureError, SignedRecord,
 };
 pub use value::{
-    Account, AssetId, BasisPoints, Count, Decimal, ImageUri, Label, MAX_COUNT, Prose, RoyaltyBps, Scalar, ShareBps, Spdx, Timestamp,
-    TokenId, Uri, ValueError,
+    Account, AssetId, BasisPoints, Commit, ContainerImage, Count, Decimal, ImageUri, Label, MAX_COUNT, MediaType, Prose, RoyaltyBps,
+    Scalar, ShareBps, Spdx, Timestamp, TokenId, Uri, ValueError,
 };

@@ -86,7 +86,7 @@ pub(crate) fn is_secret_key(key: &str) -> bool {
 }
 
 /// Keys whose values are digests, ids, pictures or names of files, which their types have checked.
-const TYPED_KEYS: [&str; 14] = [
+const TYPED_KEYS: [&str; 16] = [
     "image",
     "type",
     "weightsHash",
@@ -101,6 +101,8 @@ const TYPED_KEYS: [&str; 14] = [
     "tokenId",
     "createdAt",
     "root",
+    "commit",
+    "evidence",
 ];
 
 /// Returns the first text in a document that holds something private, as the path of its keys and what was recognised.

@@ -264,7 +264,7 @@ fn metric(text: &str) -> Result<Evaluation> {
     let (metric, value) =
         text.split_once('=').ok_or_else(|| CommandError::usage(format!("--metric {text}: write NAME=VALUE, such as accuracy=0.93")))?;
     let wrong = |error: modelmark_record::ValueError| CommandError::usage(format!("--metric {text}: {error}"));
-    Ok(Evaluation { task: None, dataset: None, metric: metric.parse().map_err(wrong)?, value: value.parse().map_err(wrong)? })
+    Ok(Evaluation::new(metric.parse().map_err(wrong)?, value.parse().map_err(wrong)?))
 }
 
 fn parent(text: &str) -> Result<ParentClaim> {
@@ -277,7 +277,8 @@ fn parent(text: &str) -> Result<ParentClaim> {
     // The record keeps one spelling of a token; here any letter case of the address is welcome.
     let token: modelmark_chain::TokenRef = token.parse().map_err(|error| wrong(&error))?;
     let token = token.to_string().parse().map_err(|error| wrong(&error))?;
-    Ok(ParentClaim { relation: Some(relation), share_bps, parent: Parent { token: Some(token), ..Parent::default() } })
+    let parent = Parent { token: Some(token), ..Parent::default() };
+    Ok(ParentClaim { relation: Some(relation), share_bps, parent, ..ParentClaim::default() })
 }
 
 fn relation_named(word: &str) -> Option<Relation> {

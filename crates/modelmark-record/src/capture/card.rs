@@ -136,7 +136,8 @@ fn parents(node: &Node, intake: &mut Intake<'_>) -> Vec<ParentClaim> {
         let Some(name) = intake.value::<Label>("lineage", name) else { continue };
         if parents.iter().all(|known| known.parent.name.as_ref() != Some(&name)) {
             let uri = format!("https://huggingface.co/{name}").parse().ok();
-            parents.push(ParentClaim { relation, share_bps: None, parent: Parent { name: Some(name), uri, ..Parent::default() } });
+            let parent = Parent { name: Some(name), uri, ..Parent::default() };
+            parents.push(ParentClaim { relation, parent, ..ParentClaim::default() });
         }
     }
     parents
@@ -156,7 +157,7 @@ fn evaluations(node: &Node, intake: &mut Intake<'_>) -> Vec<Evaluation> {
             if let (Some(metric), Some(value)) = (name, value)
                 && evaluations.len() < MAX_EVALUATIONS
             {
-                evaluations.push(Evaluation { task: task.clone(), dataset: dataset.clone(), metric, value });
+                evaluations.push(Evaluation { task: task.clone(), dataset: dataset.clone(), ..Evaluation::new(metric, value) });
             }
         }
     }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use modelmark_digest::Sha256Digest;
+
 use crate::{
-    Account, Architecture, Contributor, Dataset, Evaluation, Framework, ImageUri, Label, License, Parent, Prose, Relation, RoyaltyBps,
-    Scalar, ShareBps, Timestamp, Uri,
+    Account, Architecture, Attachment, Considerations, Contributor, Dataset, Evaluation, Framework, ImageUri, Label, License, Parent,
+    Prose, Relation, Rights, RoyaltyBps, Scalar, ShareBps, Timestamp, Training, Uri,
 };
 
 /// What one source says about a model; everything is optional. A caller fills one from its flags.
@@ -38,10 +40,20 @@ pub struct Claims {
     pub framework: Option<Framework>,
     /// Architecture.
     pub architecture: Option<Architecture>,
+    /// Digest of the tokenizer's files.
+    pub tokenizer: Option<Sha256Digest>,
+    /// The training run.
+    pub run: Training,
     /// Data.
     pub datasets: Vec<Dataset>,
     /// Measurements.
     pub evaluations: Vec<Evaluation>,
+    /// What a user should weigh.
+    pub considerations: Considerations,
+    /// What is permitted beyond the licence.
+    pub rights: Rights,
+    /// Documents that travel with the record.
+    pub attachments: Vec<Attachment>,
     /// Parents, bound to bytes or only named.
     pub parents: Vec<ParentClaim>,
     /// Settings of the training run.
@@ -59,4 +71,6 @@ pub struct ParentClaim {
     pub share_bps: Option<ShareBps>,
     /// The parent.
     pub parent: Parent,
+    /// SHA-256 of documents that show it.
+    pub evidence: Vec<Sha256Digest>,
 }

@@ -122,9 +122,9 @@ fn bounded<'a>(document: Document<'a>, field: &str, intake: &mut Intake<'_>) -> 
 }
 
 /// One source and, for a file, its name and digest.
-struct Source {
+pub(super) struct Source {
     origin: Option<(Label, Sha256Digest)>,
-    claims: Claims,
+    pub(super) claims: Claims,
 }
 
 impl Source {
@@ -166,6 +166,11 @@ impl Capture {
             contributors: self.unite("contributors", sources, |claims| &claims.contributors, |a, b| a.account == b.account),
             framework: self.framework(sources),
             architecture: self.pick("architecture", sources, |claims| &claims.architecture),
+            tokenizer: self.first("tokenizer", sources, |claims| &claims.tokenizer),
+            run: self.run(sources),
+            considerations: self.considerations(sources),
+            rights: self.rights(sources),
+            attachments: self.unite("attachments", sources, |claims| &claims.attachments, |a, b| a.name == b.name),
             datasets: self.unite("datasets", sources, |claims| &claims.datasets, same_dataset),
             evaluations: self.evaluations(sources),
             parents: self.parents(sources),
@@ -177,7 +182,7 @@ impl Capture {
     }
 
     /// Takes the first source that says something.
-    fn pick<T: Clone>(&mut self, field: &str, sources: &[Source], get: impl Fn(&Claims) -> &Option<T>) -> Option<T> {
+    pub(super) fn pick<T: Clone>(&mut self, field: &str, sources: &[Source], get: impl Fn(&Claims) -> &Option<T>) -> Option<T> {
         let source = sources.iter().find(|source| get(&source.claims).is_some())?;
         self.note(field, source);
         get(&source.claims).clone()
@@ -211,7 +216,7 @@ impl Capture {
     }
 
     /// Tells of sources that contradict the first one that says something.
-    fn conflict(&mut self, field: &str, sources: &[Source], get: impl Fn(&Claims) -> Option<String>) {
+    pub(super) fn conflict(&mut self, field: &str, sources: &[Source], get: impl Fn(&Claims) -> Option<String>) {
         let said: Vec<(&Source, String)> = sources.iter().filter_map(|source| get(&source.claims).map(|value| (source, value))).collect();
         let Some(((winner, taken), rest)) = said.split_first() else { return };
         for (source, value) in rest.iter().filter(|(_, value)| value != taken) {
@@ -311,12 +316,19 @@ fn complete(known: &mut ParentClaim, other: &ParentClaim) {
     if known.parent.uri.is_none() {
         known.parent.uri.clone_from(&other.parent.uri);
     }
+    let missing: Vec<_> = other.evidence.iter().filter(|digest| !known.evidence.contains(digest)).copied().collect();
+    known.evidence.extend(missing);
 }
 
 impl ParentClaim {
     /// Returns the step of lineage that the claim states; a fine-tune when nobody says otherwise, as on the hub.
     #[must_use]
     pub fn edge(&self) -> Edge {
-        Edge { relation: self.relation.unwrap_or(Relation::Finetune), share_bps: self.share_bps, parent: self.parent.clone() }
+        Edge {
+            relation: self.relation.unwrap_or(Relation::Finetune),
+            share_bps: self.share_bps,
+            parent: self.parent.clone(),
+            evidence: self.evidence.clone(),
+        }
     }
 }

@@ -9,6 +9,7 @@ mod finding;
 mod intake;
 mod merge;
 mod project;
+mod stated;
 mod yaml;
 
 pub use claims::{Claims, ParentClaim};

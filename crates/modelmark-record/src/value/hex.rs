@@ -35,3 +35,20 @@ pub(crate) mod optional_hash {
         super::hash::deserialize(deserializer).map(Some)
     }
 }
+
+/// `#[serde(with = "hashes")]` for a list of digests.
+pub(crate) mod hashes {
+    use modelmark_digest::Sha256Digest;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[derive(Deserialize)]
+    struct Hash(#[serde(with = "super::hash")] Sha256Digest);
+
+    pub(crate) fn serialize<S: Serializer>(digests: &[Sha256Digest], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(digests.iter().map(|digest| digest.to_0x()))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Sha256Digest>, D::Error> {
+        Vec::<Hash>::deserialize(deserializer).map(|digests| digests.into_iter().map(|Hash(digest)| digest).collect())
+    }
+}

@@ -10,6 +10,20 @@ text_value! {
     { "type": "string", "format": "date-time", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?Z$" }
 }
 
+impl Timestamp {
+    /// Tells whether this time is before the other, however many digits their fractions have.
+    #[must_use]
+    pub fn is_before(&self, other: &Self) -> bool {
+        self.instant() < other.instant()
+    }
+
+    /// Seconds and fraction; texts of one length, or fractions without trailing zeros, sort as the times do.
+    fn instant(&self) -> (&str, &str) {
+        let (seconds, fraction) = self.as_str().split_at_checked(19).unwrap_or_default();
+        (seconds, fraction.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.'))
+    }
+}
+
 fn check(text: String) -> Result<String, Refusal> {
     if is_time(&text) { Ok(text) } else { Err("is not an RFC 3339 time in UTC such as 2026-11-23T10:00:00Z".into()) }
 }
@@ -38,6 +52,15 @@ fn days_in(year: u32, month: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn orders_times_and_not_their_texts() {
+        let before = |a: &str, b: &str| a.parse::<Timestamp>().is_ok_and(|a| b.parse().is_ok_and(|b| a.is_before(&b)));
+        assert!(before("2026-11-23T10:00:00Z", "2026-11-23T10:00:00.5Z") && before("2026-11-23T10:00:00.05Z", "2026-11-23T10:00:00.5Z"));
+        for (a, b) in [("10:00:00.5", "10:00:00.50"), ("10:00:00", "10:00:00.000"), ("10:00:00.5", "10:00:00")] {
+            assert!(!before(&format!("2026-11-23T{a}Z"), &format!("2026-11-23T{b}Z")), "{a} {b}");
+        }
+    }
 
     #[test]
     fn takes_one_spelling_of_days_that_exist() {

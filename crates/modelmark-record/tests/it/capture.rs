@@ -1,7 +1,9 @@
 //! Facts from the files beside a model.
 
 use modelmark_digest::Sha256Digest;
-use modelmark_record::{Beside, Capture, CaptureError, Claims, Document, Facts, FindingCode, Record, Relation, Scalar, gather};
+use modelmark_record::{
+    Beside, Capture, CaptureError, Claims, Document, Facts, FindingCode, PersonalData, Record, Relation, Scalar, TrainingMining, gather,
+};
 
 use crate::sample::{claims, manifest};
 
@@ -286,5 +288,15 @@ fn the_documented_project_file_is_one() {
     let capture = project(example).unwrap();
     assert!(capture.findings.is_empty() && capture.left_out.is_empty(), "{:?} {:?}", capture.findings, capture.left_out);
     let facts = Facts { claims: Claims { creator: claims().creator, ..capture.facts.claims }, sources: vec![] };
-    Record::compose(&manifest(), facts).unwrap().canonical().unwrap();
+    let provenance = Record::compose(&manifest(), facts).unwrap().canonical().unwrap().into_record().provenance;
+    // The page shows every key, so that none of them can be forgotten on the way.
+    let training = provenance.training.unwrap();
+    assert_eq!(training.energy_kwh.unwrap().as_str(), "12.5");
+    assert_eq!(training.code.unwrap().dirty, Some(false));
+    assert_eq!(provenance.considerations.unwrap().personal_data, Some(PersonalData::No));
+    assert_eq!(provenance.rights.unwrap().training_mining, Some(TrainingMining::Constrained));
+    assert_eq!(provenance.attachments.len(), 1);
+    assert_eq!(provenance.lineage.first().unwrap().evidence.len(), 1);
+    assert_eq!(provenance.evaluations.first().unwrap().harness.as_ref().unwrap().as_str(), "scikit-learn 1.7");
+    assert!(provenance.tokenizer.is_some());
 }

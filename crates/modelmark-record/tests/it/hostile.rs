@@ -1,5 +1,6 @@
 //! What an attacker, or an accident, may put in place of a record.
 
+use modelmark_digest::{ContentId, Sha256Digest};
 use modelmark_record::{CanonicalRecord, Edge, MAX_RECORD_BYTES, Parent, Record, RecordError, Relation, SignatureDocument};
 use serde_json::{Value, json};
 
@@ -11,6 +12,16 @@ fn changed(pointer: &str, value: Value) -> Vec<u8> {
     let (parent, key) = pointer.rsplit_once('/').unwrap();
     document.pointer_mut(parent).unwrap().as_object_mut().unwrap().insert(key.to_owned(), value);
     serde_jcs::to_vec(&document).unwrap()
+}
+
+fn hash(text: &str) -> String {
+    Sha256Digest::of(text.as_bytes()).to_0x()
+}
+
+/// An attachment whose CID is of one text and whose SHA-256 of another.
+fn attachment(name: &str, cid: &str, sha256: &str) -> Value {
+    let cid = ContentId::raw(cid.as_bytes());
+    json!({"name": name, "mediaType": "text/plain", "cid": cid, "sha256": hash(sha256), "size": 1})
 }
 
 #[test]
@@ -70,6 +81,19 @@ fn contradictions_are_refused() {
         ("/provenance/lineage", json!([{"relation": "merge", "parent": {"name": "x"}}])),
         ("/provenance/contributors", json!([half])),
         ("/provenance/contributors", json!([half, half])),
+        ("/provenance/training", json!({"code": {"dirty": true}})),
+        ("/provenance/training", json!({"startedAt": "2026-01-01T00:00:01Z", "finishedAt": "2026-01-01T00:00:00.9Z"})),
+        ("/provenance/training", json!({"devices": 0})),
+        ("/provenance/training", json!({"energyKwh": "-0"})),
+        ("/provenance/training", json!({"co2Grams": "-1e5"})),
+        ("/provenance/attachments", json!([attachment("a", "a", "b")])),
+        ("/provenance/attachments", json!([attachment("a", "a", "a"), attachment("a", "b", "b")])),
+        ("/provenance/lineage", json!([{"relation": "merge", "parent": {"tokenId": "1"}, "evidence": [hash("a"), hash("a")]}])),
+        // An object in which nothing stands is absent.
+        ("/provenance/training", json!({})),
+        ("/provenance/training", json!({"code": {}})),
+        ("/provenance/considerations", json!({})),
+        ("/provenance/rights", json!({})),
         ("/attributes", json!([{"trait_type": "x", "value": 1}])),
         ("/attributes", json!([{"trait_type": "x", "value": "1", "display_type": "number"}])),
     ] {
@@ -91,6 +115,7 @@ fn empty_and_oversized_lists_are_refused() {
         ("/provenance/evaluations", 1000, &evaluation),
         ("/provenance/lineage", 32, &edge),
         ("/provenance/model/ignored", 16, &label),
+        ("/provenance/attachments", 64, &|at| attachment(&at.to_string(), "a", "a")),
     ] {
         assert!(Record::parse(&changed(pointer, many(limit, item))).is_ok(), "{pointer}");
         assert!(matches!(Record::parse(&changed(pointer, many(limit + 1, item))), Err(RecordError::Inconsistent { .. })), "{pointer}");
@@ -118,7 +143,7 @@ fn a_record_of_too_many_files_is_refused_when_it_is_made() {
 fn a_model_is_not_its_own_parent() {
     let mut own = record();
     let parent = Parent { cid: Some(own.provenance.model.cid), ..Parent::default() };
-    own.provenance.lineage.push(Edge { relation: Relation::Version, share_bps: None, parent });
+    own.provenance.lineage.push(Edge { relation: Relation::Version, share_bps: None, parent, evidence: vec![] });
     assert!(matches!(own.canonical(), Err(RecordError::Inconsistent { field: "provenance.lineage", .. })));
 }
 

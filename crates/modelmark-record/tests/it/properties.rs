@@ -53,6 +53,7 @@ fn edges() -> impl Strategy<Value = Vec<Edge>> {
             relation: if adapter { Relation::Adapter } else { Relation::Distilled },
             share_bps: share.map(|share| share.try_into().unwrap()),
             parent: Parent { token_id: at.to_string().parse::<TokenId>().ok(), name, ..Parent::default() },
+            evidence: if adapter { vec![Sha256Digest::of(b"report")] } else { vec![] },
         };
         parents.into_iter().enumerate().map(edge).collect()
     })
@@ -88,7 +89,7 @@ prop_compose! {
         provenance.training_config = training;
         provenance.tags = tags;
         provenance.datasets = datasets;
-        provenance.evaluations = evaluations.into_iter().map(|(metric, value)| Evaluation { task: None, dataset: None, metric, value }).collect();
+        provenance.evaluations = evaluations.into_iter().map(|(metric, value)| Evaluation::new(metric, value)).collect();
         provenance.lineage = lineage;
         provenance.contributors = contributors;
         provenance.framework = framework.map(|(name, version)| Framework { name, version });

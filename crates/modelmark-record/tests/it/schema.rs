@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use modelmark_record::{SignedRecord, record_schema, signatures_schema};
+use modelmark_record::{Record, SignedRecord, record_schema, signatures_schema};
 use serde_json::{Value, json};
 
 use crate::sample::{canonical, key, sign};
@@ -57,6 +57,23 @@ fn schema_and_reader_agree_on_the_vectors() {
         let mut changed = sample.clone();
         *changed.pointer_mut(pointer).unwrap() = value;
         assert!(!validator.is_valid(&changed), "{pointer}");
+    }
+    for (key, value) in [
+        ("training", json!({})),
+        ("training", json!({"code": {}})),
+        ("training", json!({"code": {"commit": "main"}})),
+        ("training", json!({"energyKwh": 1})),
+        ("training", json!({"image": "a b"})),
+        ("considerations", json!({})),
+        ("considerations", json!({"personalData": "maybe"})),
+        ("rights", json!({"trainingMining": "no"})),
+        ("tokenizer", json!({})),
+        ("attachments", json!([])),
+    ] {
+        let mut changed = sample.clone();
+        changed.pointer_mut("/provenance").unwrap().as_object_mut().unwrap().insert(key.to_owned(), value.clone());
+        assert!(!validator.is_valid(&changed), "{key}: {value}");
+        assert!(Record::parse(&serde_jcs::to_vec(&changed).unwrap()).is_err(), "{key}: {value}");
     }
 }
 

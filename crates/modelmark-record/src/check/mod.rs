@@ -1,5 +1,7 @@
 //! Rules that no single value can keep: sums, order, and parts of a record that must agree with each other.
 
+mod stated;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use modelmark_digest::unixfs::{Folder, file_dag};
@@ -27,7 +29,8 @@ pub(crate) fn record(record: &Record) -> Result<(), RecordError> {
     named_twice(provenance)?;
     lists(provenance)?;
     lineage(provenance)?;
-    contributors(provenance)
+    contributors(provenance)?;
+    stated::check(provenance)
 }
 
 /// Refuses what must never become public for good; held against records that we make, not against those we read.
