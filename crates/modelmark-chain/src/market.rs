@@ -5,8 +5,8 @@ use alloy::sol;
 use alloy::sol_types::{SolStruct as _, eip712_domain};
 use serde::{Deserialize, Serialize};
 
-use crate::bindings::{IERC20, ModelMarket as abi, ModelRegistry};
-use crate::{Call, Chain, ChainError, ChainId, Contract, Registry, TokenId, Wallet, Wei};
+use crate::bindings::{ModelMarket as abi, ModelRegistry};
+use crate::{Call, Chain, ChainError, ChainId, Contract, Registry, TokenId, TokenList, Wallet, Wei, let_copies_move, pay_with};
 
 sol! {
     /// What a maker signs, with the types that EIP-712 has for enums.
@@ -39,7 +39,18 @@ pub enum Side {
     Bid,
 }
 
-/// An order of a maker: one token, or for a bid any token of a registry.
+/// What changes hands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Goods {
+    /// An ERC-721 token.
+    #[default]
+    Token,
+    /// One copy of an ERC-1155 token, such as a licence that can be sold.
+    Copy,
+}
+
+/// An order of a maker: one token, or for a bid any token of a registry or of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MarketOrder {
@@ -51,10 +62,16 @@ pub struct MarketOrder {
     pub taker: Address,
     /// Whether the maker sells or buys.
     pub side: Side,
+    /// What the registry's tokens are.
+    #[serde(default, skip_serializing_if = "Goods::is_token")]
+    pub goods: Goods,
     /// The collection.
     pub registry: Address,
-    /// The token; none for any token of the collection.
+    /// The token; none for any token of the collection or of the list.
     pub token_id: Option<TokenId>,
+    /// The tokens of which a bid wants any one, when it names no token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub any_of: Option<TokenList>,
     /// ERC-20 token that is paid; zero for the chain's own currency, which only an ask can take.
     pub currency: Address,
     /// What the buyer pays; the royalty comes out of it.
@@ -81,7 +98,24 @@ pub struct SignedOrder {
     pub signature: Bytes,
 }
 
+impl Goods {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+    const fn is_token(&self) -> bool {
+        matches!(self, Self::Token)
+    }
+}
+
 impl MarketOrder {
+    /// Tells whether the order is about this token of its registry.
+    #[must_use]
+    pub fn is_about(&self, token: TokenId) -> bool {
+        match (self.token_id, &self.any_of) {
+            (Some(id), _) => id == token,
+            (None, Some(list)) => list.contains(token),
+            (None, None) => true,
+        }
+    }
+
     /// Returns the EIP-712 digest that the maker signs.
     #[must_use]
     pub fn digest(&self) -> B256 {
@@ -101,6 +135,11 @@ impl MarketOrder {
 
     fn to_abi(&self) -> abi::Order {
         let time = alloy::primitives::aliases::U40::saturating_from::<u64>;
+        let (selection, item, size) = match (self.token_id, &self.any_of) {
+            (Some(id), _) => (0, id.get(), 0),
+            (None, None) => (1, U256::ZERO, 0),
+            (None, Some(list)) => (2, list.root(), list.size()),
+        };
         abi::Order {
             maker: self.maker,
             taker: self.taker,
@@ -108,12 +147,11 @@ impl MarketOrder {
                 Side::Ask => 0,
                 Side::Bid => 1,
             },
-            selection: u8::from(self.token_id.is_none()),
-            // A token; copies of licences are sold by orders that this crate does not make.
-            goods: 0,
+            selection,
+            goods: u8::from(self.goods == Goods::Copy),
             registry: self.registry,
-            item: self.token_id.map_or(U256::ZERO, TokenId::get),
-            size: 0,
+            item,
+            size,
             currency: self.currency,
             price: self.price,
             maxRoyaltyBps: self.max_royalty_bps,
@@ -132,27 +170,35 @@ impl SignedOrder {
     /// The endpoint cannot be asked or answers nonsense.
     pub async fn buy(&self, chain: &Chain, buyer: Address, recipient: Address) -> Result<Vec<Call>, ChainError> {
         let call = abi::buyCall { ask: self.order.to_abi(), signature: self.signature.clone(), recipient };
-        let buy = market("buy the token", &call);
+        let buy = market(self.name("buy the token", "buy the copy"), &call);
         if self.order.currency.is_zero() {
             return Ok(vec![buy.paying(Wei::new(self.order.price))]);
         }
         Ok(pay_with(chain, self.order.currency, buyer, self.order.price).await?.into_iter().chain([buy]).collect())
     }
 
-    /// Returns the calls by which the owner of `token` sells it to a bid, for at least `minimum` after the royalty.
+    /// Returns the calls by which the owner of `token`, of the order's registry, sells it to a bid, for at least `minimum` after the royalty.
     ///
     /// # Errors
-    /// The endpoint cannot be asked or answers nonsense, or there is no such token.
+    /// The endpoint cannot be asked or answers nonsense, or no registry is there.
     pub async fn sell(&self, registry: &Registry, seller: Address, token: TokenId, minimum: U256) -> Result<Vec<Call>, ChainError> {
-        let call = abi::sellCall {
-            bid: self.order.to_abi(),
-            signature: self.signature.clone(),
-            tokenId: token.get(),
-            index: 0,
-            proof: Vec::new(),
-            minimum,
+        let listed = self.order.any_of.as_ref().filter(|_| self.order.token_id.is_none());
+        // A token that is not on the list has no proof, and the contract refuses it.
+        let (index, proof) = listed.and_then(|list| list.prove(token)).unwrap_or_default();
+        let call =
+            abi::sellCall { bid: self.order.to_abi(), signature: self.signature.clone(), tokenId: token.get(), index, proof, minimum };
+        let permission = match self.order.goods {
+            Goods::Token => let_move(registry, seller).await?,
+            Goods::Copy => let_copies_move(registry.chain(), seller).await?,
         };
-        Ok(let_move(registry, seller).await?.into_iter().chain([market("sell the token", &call)]).collect())
+        Ok(permission.into_iter().chain([market(self.name("sell the token", "sell the copy"), &call)]).collect())
+    }
+
+    const fn name(&self, token: &'static str, copy: &'static str) -> &'static str {
+        match self.order.goods {
+            Goods::Token => token,
+            Goods::Copy => copy,
+        }
     }
 
     /// Returns the call by which its maker makes it void.
@@ -166,6 +212,15 @@ impl SignedOrder {
 #[must_use]
 pub fn cancel_all_orders() -> Call {
     market("cancel all orders", &abi::cancelAllCall {})
+}
+
+/// Tells whether an order was filled or cancelled, or another one with its number was.
+///
+/// # Errors
+/// As [`order_counter`].
+pub async fn is_order_used(chain: &Chain, order: &MarketOrder) -> Result<bool, ChainError> {
+    let block = chain.block().await?;
+    chain.view_of(Contract::ModelMarket, abi::isUsedCall { maker: order.maker, nonce: order.nonce }, &block).await
 }
 
 /// Returns the number that a maker's new orders have to have.
@@ -198,17 +253,6 @@ pub(crate) async fn let_operator_move(
     }
     let call = ModelRegistry::setApprovalForAllCall { operator, approved: true };
     Ok(Some(Call::new(what, Contract::ModelRegistry.interface(), registry.address(), &call)))
-}
-
-/// Returns the call that lets the market take `price` of an ERC-20 token from `payer`; `None` when it may.
-///
-/// # Errors
-/// The endpoint cannot be asked or answers nonsense.
-pub async fn pay_with(chain: &Chain, currency: Address, payer: Address, price: U256) -> Result<Option<Call>, ChainError> {
-    let spender = Contract::ModelMarket.address();
-    let block = chain.block().await?;
-    let allowed = chain.view(currency, IERC20::allowanceCall { owner: payer, spender }, &block).await?;
-    Ok((allowed.unwrap_or_default() < price).then(|| Call::approve(currency, spender, price)))
 }
 
 fn market(what: &str, call: &impl alloy::sol_types::SolCall) -> Call {
@@ -274,14 +318,16 @@ mod tests {
         }
     }
 
-    /// Returns the order as this crate has it; `None` for a copy of a licence and for a list of tokens.
+    /// Returns the order as this crate has it; `None` for a list of tokens, of which the vector has the root alone.
     fn ours(chain: ChainId, order: &abi::Order) -> Option<MarketOrder> {
         let ours = MarketOrder {
             chain,
             maker: order.maker,
             taker: order.taker,
             side: if order.side == 0 { Side::Ask } else { Side::Bid },
+            goods: if order.goods == 0 { Goods::Token } else { Goods::Copy },
             registry: order.registry,
+            any_of: None,
             token_id: (order.selection == 0).then(|| order.item.into()),
             currency: order.currency,
             price: order.price,
@@ -291,7 +337,7 @@ mod tests {
             nonce: order.nonce,
             counter: order.counter,
         };
-        (order.goods == 0 && order.selection < 2).then_some(ours)
+        (order.selection < 2).then_some(ours)
     }
 
     #[test]
@@ -309,6 +355,6 @@ mod tests {
             }
             assert_eq!(digest(order, chain, market), parse::<B256>(&case["orderHash"]), "{}", case["name"]);
         }
-        assert_eq!((cases.len(), made), (4, 2));
+        assert_eq!((cases.len(), made), (4, 3));
     }
 }

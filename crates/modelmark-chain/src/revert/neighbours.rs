@@ -20,6 +20,17 @@ pub(super) fn sentence(error: &str, arguments: &[Argument]) -> String {
             let current = told("current").parse().ok().and_then(|number: u8| Status::try_from(number).ok()).map_or("unknown", Status::word);
             format!("your own judgement of the token is {current}, from which this step does not lead on")
         }
+        "ModelMarketNotNow" => format!("the order counts from {} to {} (Unix time) only ({error})", told("startsAt"), told("endsAt")),
+        "ModelMarketNotTaker" => format!("the order is for {} alone ({error})", told("taker")),
+        "ModelMarketRoyaltyTooHigh" => {
+            format!("the registry asks for a royalty of {}, the order allows {} ({error})", told("royalty"), told("maximum"))
+        }
+        "ModelMarketNotApproved" => {
+            format!("the buyer lets the market take {} of {}, not {} ({error})", told("allowance"), told("currency"), told("price"))
+        }
+        "ERC20InsufficientBalance" => {
+            format!("{} has {} units of the token, not {} ({error})", told("sender"), told("balance"), told("needed"))
+        }
         "CollectionFactoryInvalidAuthority" => format!("there is no authority contract at {}", told("authority")),
         "CollectionFactoryTermsTooLong" => "a collection's name has at most 64 bytes and its symbol at most 16".into(),
         _ => match reason(error) {
@@ -48,6 +59,15 @@ fn reason(error: &str) -> Option<&'static str> {
         "LicensingNoGrant" => "the account's grant at this place is over, or never was",
         "LicensingNoSeat" => "all seats of the grant are taken",
         "LicensingSeatUnchanged" => "the account's seat is that way already",
+        "ModelMarketWrongSide" => "the order is of the other side: an ask is bought, a bid is sold to",
+        "ModelMarketImpossibleOrder" => "an ask names its token, and a bid is paid in an ERC-20 token",
+        "ModelMarketOldCounter" => "the maker cancelled all orders that they had signed",
+        "ModelMarketNonceUsed" => "the order was filled or cancelled, or another one with its number was filled",
+        "ModelMarketInvalidSignature" => "the signature is not the maker's over this order",
+        "ModelMarketNotWanted" => "the order is not for this token",
+        "ModelMarketTooLittle" => "after the royalty the seller would get less than they asked for",
+        "ModelMarketNoCredit" => "nothing waits for the account",
+        "ModelMarketRefused" => "the recipient does not take the money",
         "ERC1155InsufficientBalance" => "the account has not that many copies",
         "ERC1155MissingApprovalForAll" => "the copies' owner has not let the sender move them",
         "ERC1155InvalidReceiver" => "the receiver does not take copies",

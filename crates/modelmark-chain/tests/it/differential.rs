@@ -6,7 +6,7 @@ use alloy::rpc::types::TransactionRequest;
 use alloy::sol;
 use alloy::sol_types::SolCall;
 use modelmark_chain::{
-    Chain, Contract, ExternalRegistry, License, Lineage, MarketOrder, ModelInput, Parent, Side, mint_auth_hash, token_id_of,
+    Chain, Contract, ExternalRegistry, Goods, License, Lineage, MarketOrder, ModelInput, Parent, Side, mint_auth_hash, token_id_of,
 };
 use modelmark_digest::{Codec, ContentId, Sha256Digest};
 use proptest::prelude::*;
@@ -92,15 +92,17 @@ fn any_statement() -> impl Strategy<Value = ModelInput> {
 /// Any order that can be written down, whether the market would fill it or not; times are as wide as the market has them.
 fn any_order() -> impl Strategy<Value = MarketOrder> {
     let words = any::<[[u8; 32]; 4]>();
-    (any::<[[u8; 20]; 4]>(), words, any::<(bool, bool, u16)>(), 0_u64..1 << 40, 0_u64..1 << 40).prop_map(
-        |([maker, taker, registry, currency], [token, price, nonce, counter], (sells, any, max_royalty_bps), starts_at, ends_at)| {
+    (any::<[[u8; 20]; 4]>(), words, any::<(bool, bool, bool, u16)>(), 0_u64..1 << 40, 0_u64..1 << 40).prop_map(
+        |([maker, taker, registry, currency], [token, price, nonce, counter], (sells, any, copy, max_royalty_bps), starts_at, ends_at)| {
             let word = U256::from_be_bytes::<32>;
             MarketOrder {
                 chain: modelmark_chain::ChainId::DEVELOPMENT,
                 maker: maker.into(),
                 taker: taker.into(),
                 side: if sells { Side::Ask } else { Side::Bid },
+                goods: if copy { Goods::Copy } else { Goods::Token },
                 registry: registry.into(),
+                any_of: None,
                 token_id: (!any).then(|| word(token).into()),
                 currency: currency.into(),
                 price: word(price),
@@ -121,7 +123,7 @@ fn abi_order(order: &MarketOrder) -> ModelMarket::Order {
         taker: order.taker,
         side: u8::from(order.side == Side::Bid),
         selection: u8::from(order.token_id.is_none()),
-        goods: 0,
+        goods: u8::from(order.goods == Goods::Copy),
         registry: order.registry,
         item: order.token_id.map_or(U256::ZERO, |id| id.get()),
         size: 0,

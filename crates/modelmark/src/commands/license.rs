@@ -50,7 +50,7 @@ pub(crate) fn run(session: &Session<'_>, command: &LicenseCommand) -> Result<()>
 
 /// An offer as `license offer` prints it, or an entry of the offers that `license show --json` lists.
 #[derive(Debug, serde::Deserialize)]
-pub(super) struct MadeDocument {
+pub(crate) struct MadeDocument {
     offer: LicenseOffer,
     /// Who made it; it takes part in the offer's id.
     maker: Option<Address>,
@@ -58,13 +58,13 @@ pub(super) struct MadeDocument {
 
 impl MadeDocument {
     /// Reads the document at `path`, or from stdin.
-    pub(super) fn read(path: &Path) -> Result<Self> {
+    pub(crate) fn read(path: &Path) -> Result<Self> {
         let bytes = read_input(path, MAX_OFFER_BYTES)?;
         serde_json::from_slice(&bytes).map_err(|error| CommandError::usage(format!("`{}` is no offer: {error}", path.display())))
     }
 
     /// Returns the offer, which has to make copies, and who made it.
-    pub(super) fn copies(self) -> Result<(LicenseOffer, Address)> {
+    pub(crate) fn copies(self) -> Result<(LicenseOffer, Address)> {
         if !self.offer.transferable {
             return Err(CommandError::usage("the offer makes grants, not copies").hint("copies are made by `license offer --transferable`"));
         }

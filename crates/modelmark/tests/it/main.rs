@@ -39,6 +39,7 @@ mod hub;
 mod inspect;
 mod license;
 mod market;
+mod market_bids;
 mod money;
 mod networks;
 mod output_file;
