@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
-use crate::{clear_signing, shell};
+use crate::{clear_signing, shell, standard_input};
 
 /// The committed artifacts: the contract and the source file that forge files it under.
 const ARTIFACTS: &[(&str, &str)] = &[
@@ -46,6 +46,7 @@ pub(crate) fn write(root: &Path) -> Result<()> {
         let file = folder.join(name);
         fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
     }
+    standard_input::write(root)?;
     clear_signing::write(root)
 }
 
@@ -57,6 +58,9 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         if fs::read_to_string(folder.join(&name)).ok().as_deref() != Some(text.as_str()) {
             stale.push(name);
         }
+    }
+    if !standard_input::is_fresh(root)? {
+        stale.push(standard_input::FILE.to_owned());
     }
     if stale.is_empty() {
         return clear_signing::check(root);
@@ -115,7 +119,7 @@ pub(crate) fn tool(root: &Path, name: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn home(root: &Path) -> PathBuf {
+pub(crate) fn home(root: &Path) -> PathBuf {
     root.join("contracts")
 }
 
@@ -132,7 +136,9 @@ pub(crate) fn forge(root: &Path, args: &[&str], env: &[(&str, &OsStr)]) -> Resul
 /// same contract could come out with other bytes.
 fn compile(root: &Path) -> Result<BTreeMap<String, String>> {
     let out = "cache/artifacts";
-    forge(root, &["build", "src", "--force", "--quiet", "--out", out, "--cache-path", "cache/artifacts-cache"], &[])?;
+    standard_input::forget(root)?;
+    let asked = ["build", "src", "--force", "--quiet", "--out", out, "--cache-path", "cache/artifacts-cache"];
+    forge(root, &[&asked[..], &["--build-info", "--build-info-path", standard_input::BUILD_INFO]].concat(), &[])?;
     ARTIFACTS
         .iter()
         .map(|(contract, source)| {

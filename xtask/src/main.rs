@@ -7,6 +7,7 @@ mod coverage;
 mod gas;
 mod shell;
 mod slither;
+mod standard_input;
 mod test;
 mod tidy;
 

@@ -142,7 +142,7 @@ impl Service<RequestPacket> for Endpoint {
 }
 
 /// Builds the client: no redirects, since an RPC has no reason to send us elsewhere, and no proxy in front of this machine itself.
-fn client(url: &Url) -> reqwest::Result<reqwest::Client> {
+pub(crate) fn client(url: &Url) -> reqwest::Result<reqwest::Client> {
     static RING: Once = Once::new();
     // An error means that the program has chosen a provider already, which is as good.
     RING.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
@@ -173,7 +173,7 @@ fn is_read(method: &str) -> bool {
 }
 
 /// Returns the text of the last error in the chain of sources: "connection refused" rather than the layers above it.
-fn innermost(error: &dyn std::error::Error) -> String {
+pub(crate) fn innermost(error: &dyn std::error::Error) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
         error = source;

@@ -6,7 +6,7 @@ use modelmark_verify::exit_codes;
 
 use crate::commands::{
     anchor, car, cat, collection, dataset, deploy, derive, devnet, diff, digest, inspect, license, market, mint, networks, publish, record,
-    royalty, shares, show, sign, status, store, verify, version, wallet,
+    royalty, shares, show, sign, status, store, verify, verify_source, version, wallet,
 };
 use crate::error::Result;
 use crate::options::Global;
@@ -69,6 +69,7 @@ pub(crate) enum Command {
     Car(car::CarCommand),
     Devnet(devnet::DevnetArgs),
     Deploy(deploy::DeployArgs),
+    VerifySource(Box<verify_source::VerifySourceArgs>),
     Networks(networks::NetworksArgs),
     #[command(subcommand)]
     Wallet(wallet::WalletCommand),
@@ -103,6 +104,7 @@ impl Cli {
             Command::Car(command) => car::run(&session, &command)?,
             Command::Devnet(args) => devnet::run(&session, &args)?,
             Command::Deploy(args) => deploy::run(&session, &args)?,
+            Command::VerifySource(args) => return verify_source::run(&session, &args),
             Command::Networks(args) => networks::run(&session, &args)?,
             Command::Wallet(command) => wallet::run(&session, &command)?,
         }

@@ -55,6 +55,12 @@ impl<'a> Session<'a> {
         })
     }
 
+    /// Returns the key of an account at Etherscan.
+    #[expect(clippy::unused_self, reason = "the environment is read in the name of the session")]
+    pub(crate) fn etherscan_key(&self) -> Option<String> {
+        std::env::var("ETHERSCAN_API_KEY").ok().filter(|key| !key.is_empty())
+    }
+
     /// Returns the folder of the embedded chain.
     pub(crate) fn devnet_dir(&self) -> Result<PathBuf> {
         Ok(self.data_dir()?.join("devnet"))

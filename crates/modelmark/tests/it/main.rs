@@ -52,5 +52,6 @@ mod status;
 mod steps;
 mod streams;
 mod verify;
+mod verify_source;
 mod wallet;
 mod weight_sets;
