@@ -14,7 +14,7 @@ use rustix::io::Errno;
 
 use crate::engine::BLOCK_BYTES;
 use crate::hub::{Blob, Claim, HubError, HubOrigin, LinkFault, Snapshot, refuse_insides};
-use crate::{DigestError, ManifestKind, ModelPath, ModelPathError};
+use crate::{DigestError, ManifestKind, ModelPath, ModelPathError, Scope};
 
 /// Most directories on the way to a file.
 pub const MAX_DEPTH: usize = 64;
@@ -48,6 +48,10 @@ pub(crate) struct Tree {
     /// The directories below the root; empty ones count, they are part of the CID.
     pub(crate) folders: Vec<ModelPath>,
     pub(crate) ignored: Vec<String>,
+    /// The caller's rules in place of ours.
+    scope: Option<Scope>,
+    /// Files that are links and are read as what they lead to, because the scope says so.
+    pub(crate) linked: HashSet<ModelPath>,
 }
 
 /// A regular file and what the file system said of it.
@@ -99,6 +103,11 @@ impl Tree {
 
     /// Does the same, and takes a directory without a file.
     pub(crate) fn find_any(root: &Path) -> Result<Self, DigestError> {
+        Self::find_by(root, None)
+    }
+
+    /// Does the same by the rules of `scope`, if there are any.
+    pub(crate) fn find_by(root: &Path, scope: Option<Scope>) -> Result<Self, DigestError> {
         let stat = rustix::fs::stat(root).map_err(|errno| unreadable(root, errno))?;
         refuse_special(root, &stat)?;
         let snapshot = Snapshot::around(root)?;
@@ -107,8 +116,18 @@ impl Tree {
         refuse_special(root, &stat)?;
         let directory = FileType::from_raw_mode(stat.st_mode).is_dir();
         let kind = if directory { ManifestKind::Directory } else { ManifestKind::File };
-        let mut tree =
-            Self { root: root.to_owned(), handle, snapshot, kind, files: Vec::new(), size: 0, folders: Vec::new(), ignored: Vec::new() };
+        let mut tree = Self {
+            root: root.to_owned(),
+            handle,
+            snapshot,
+            kind,
+            files: Vec::new(),
+            size: 0,
+            folders: Vec::new(),
+            ignored: Vec::new(),
+            scope,
+            linked: HashSet::new(),
+        };
         if directory {
             if tree.snapshot.is_none() {
                 refuse_insides(root)?;
@@ -226,6 +245,8 @@ impl Tree {
                 // What stood there when the tree was scanned could be followed.
                 self.follow(path, target.as_bytes()).map(|blob| blob.handle).map_err(|_| Errno::LOOP)
             }
+            // What it leads to now is held against what it led to when the tree was scanned.
+            Err(Errno::LOOP) if self.linked.contains(path) => rustix::fs::openat(at, name, OPEN, Mode::empty()),
             opened => opened,
         }
     }
@@ -265,6 +286,9 @@ impl Tree {
                 scanned.ignored = true;
                 continue;
             }
+            if self.scope.as_ref().is_some_and(|scope| !scope.concerns(path.as_str())) {
+                continue;
+            }
             scanned.kept = true;
             self.take(folder, path, &stat, depth)?;
         }
@@ -287,6 +311,7 @@ impl Tree {
                     self.folders.push(path);
                 }
             }
+            FileType::Symlink if self.scope.as_ref().is_some_and(|scope| scope.follow_links) => self.take_linked(parent, path)?,
             FileType::Symlink => {
                 let target = rustix::fs::readlinkat(parent, path.file_name(), Vec::new()).map_err(|errno| unreadable(&full, errno))?;
                 let shown = || target.to_string_lossy().into_owned();
@@ -304,6 +329,22 @@ impl Tree {
         Ok(())
     }
 
+    /// Takes a link as the file that it leads to, wherever that is. A link to a directory, or to nothing, is refused.
+    fn take_linked(&mut self, parent: &OwnedFd, path: ModelPath) -> Result<(), DigestError> {
+        let full = self.root.join(path.as_str());
+        let target = rustix::fs::readlinkat(parent, path.file_name(), Vec::new()).map_err(|errno| unreadable(&full, errno))?;
+        let refused = || DigestError::Link { path: full.clone(), target: target.to_string_lossy().into_owned() };
+        let stat = rustix::fs::statat(parent, path.file_name(), AtFlags::empty()).map_err(|_| refused())?;
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => {
+                self.linked.insert(path.clone());
+                self.keep(path, &stat, None)
+            }
+            FileType::Directory => Err(refused()),
+            _ => refuse_special(&full, &stat),
+        }
+    }
+
     /// Notes a file. Sparse files of any size cost nothing to make, so that the sum is not to be trusted.
     fn keep(&mut self, path: ModelPath, stat: &Stat, claim: Option<Claim>) -> Result<(), DigestError> {
         let size = size_of(stat);
@@ -315,6 +356,13 @@ impl Tree {
     /// Tells whether the rules leave `path` out, and notes it.
     fn ignores(&mut self, path: &ModelPath, stat: &Stat) -> bool {
         let directory = FileType::from_raw_mode(stat.st_mode).is_dir();
+        if let Some(scope) = &self.scope {
+            let ignored = scope.leave_out.contains(path.as_str());
+            if ignored {
+                self.ignored.push(path.as_str().to_owned());
+            }
+            return ignored;
+        }
         let shown = match (path.as_str(), directory) {
             // A worktree or submodule has a file, some tools leave a link.
             (".git", false) => ".git",

@@ -1,0 +1,183 @@
+//! The files of a model by somebody else's rules: formats of other people sign what they, not we, count as part of a model.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
+
+use crate::walk::Tree;
+use crate::{DigestError, FileEntry, ManifestKind, ModelPath, Observer, Request, engine, hub};
+
+/// Which files of a folder count. Nothing is left out but what is named here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Paths that are left out as they stand below the root: files, and folders with everything in them.
+    pub leave_out: BTreeSet<String>,
+    /// Whether links to files count as the files that they lead to, wherever those are. Links to folders are refused all the same.
+    pub follow_links: bool,
+    /// The only files that count, when present; nothing else is looked at.
+    pub only: Option<BTreeSet<String>>,
+}
+
+impl Scope {
+    /// Tells whether something at `path` counts, or could hold what counts.
+    pub(crate) fn concerns(&self, path: &str) -> bool {
+        let Some(only) = &self.only else { return true };
+        let inside = format!("{path}/");
+        let next = only.range::<str, _>((Bound::Included(inside.as_str()), Bound::Unbounded)).next();
+        only.contains(path) || next.is_some_and(|next| next.starts_with(&inside))
+    }
+}
+
+/// The files that a [`Scope`] chooses, found and not read yet.
+///
+/// ```
+/// use modelmark_digest::{Request, Scope, Selection};
+///
+/// let model = tempfile::tempdir()?;
+/// std::fs::write(model.path().join("weights.bin"), "hello\n")?;
+/// std::fs::write(model.path().join("model.sig"), "not a part of it")?;
+///
+/// let scope = Scope { leave_out: ["model.sig".to_owned()].into(), ..Scope::default() };
+/// let files = Selection::of(model.path(), scope)?.digest(&Request::default(), &())?;
+/// assert_eq!(files.len(), 1);
+/// assert_eq!(files[0].path.as_str(), "weights.bin");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Selection {
+    tree: Tree,
+}
+
+impl Selection {
+    /// Looks at the model at `path`, a file or a directory. That there is no file in it is no error here.
+    ///
+    /// # Errors
+    /// As [`digest`](crate::digest()): links that are not followed, special files, unusable names, and what cannot be read.
+    pub fn of(path: &Path, scope: Scope) -> Result<Self, DigestError> {
+        Tree::find_by(path, Some(scope)).map(|tree| Self { tree })
+    }
+
+    /// Tells whether the model is one file or a directory.
+    #[must_use]
+    pub const fn kind(&self) -> ManifestKind {
+        self.tree.kind
+    }
+
+    /// The files and their sizes in bytes, sorted by the bytes of their paths. A single file stands under its own name.
+    pub fn files(&self) -> impl Iterator<Item = (&ModelPath, u64)> {
+        self.tree.files.iter().map(|file| (&file.path, file.size))
+    }
+
+    /// What was left out, of what the scope names.
+    #[must_use]
+    pub fn left_out(&self) -> &[String] {
+        &self.tree.ignored
+    }
+
+    /// The files that are links, with the paths by which the system finds them.
+    pub fn links(&self) -> impl Iterator<Item = (&ModelPath, PathBuf)> {
+        self.tree.files.iter().filter(|file| self.tree.linked.contains(&file.path)).map(|file| (&file.path, self.tree.full(&file.path)))
+    }
+
+    /// Reads every file once, on all cores, and returns their digests in the order of [`Selection::files`]. Tensors are not read.
+    ///
+    /// # Errors
+    /// As [`digest`](crate::digest()).
+    pub fn digest(&self, request: &Request, observer: &dyn Observer) -> Result<Vec<FileEntry>, DigestError> {
+        observer.planned(self.tree.files.len() as u64, self.tree.size);
+        let digests = engine::run(&self.tree, &[], request, observer, None)?;
+        hub::check(&self.tree, &digests)?;
+        Ok(digests.into_iter().map(|digests| digests.entry).collect())
+    }
+
+    /// Opens file number `position`, which must be what was found.
+    ///
+    /// # Errors
+    /// As [`digest`](crate::digest()). `None` when there are not so many files.
+    pub fn open(&self, position: usize) -> Option<Result<File, DigestError>> {
+        self.tree.files.get(position).map(|file| self.tree.open_fetched(file))
+    }
+
+    /// The error for file number `position` when the system will not read it.
+    #[must_use]
+    pub fn unreadable(&self, position: usize, source: std::io::Error) -> Option<DigestError> {
+        self.tree.files.get(position).map(|file| self.tree.failed(&file.path, source))
+    }
+
+    /// Makes sure that file number `position`, opened before, is what was found; to be asked when all of it was read.
+    ///
+    /// # Errors
+    /// [`DigestError::Changed`] when it is not.
+    pub fn check(&self, position: usize, handle: &File) -> Result<(), DigestError> {
+        use std::os::fd::AsFd as _;
+        self.tree.files.get(position).map_or(Ok(()), |file| self.tree.check(file, handle.as_fd()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::fs;
+
+    use super::*;
+
+    fn paths(selection: &Selection) -> Vec<&str> {
+        selection.files().map(|(path, _)| path.as_str()).collect()
+    }
+
+    #[test]
+    fn nothing_is_left_out_that_is_not_named() {
+        let dir = tempfile::tempdir().unwrap();
+        for folder in [".git", ".cache/huggingface", "sub/.git"] {
+            fs::create_dir_all(dir.path().join(folder)).unwrap();
+            fs::write(dir.path().join(folder).join("x"), folder).unwrap();
+        }
+        fs::write(dir.path().join("a"), "a").unwrap();
+        let all = Selection::of(dir.path(), Scope::default()).unwrap();
+        assert_eq!(paths(&all), [".cache/huggingface/x", ".git/x", "a", "sub/.git/x"]);
+        let scope = Scope { leave_out: [".git".to_owned(), "gone".to_owned()].into(), ..Scope::default() };
+        let some = Selection::of(dir.path(), scope).unwrap();
+        assert_eq!(paths(&some), [".cache/huggingface/x", "a", "sub/.git/x"]);
+        assert_eq!(some.left_out(), [".git"]);
+    }
+
+    #[test]
+    fn only_named_files_are_looked_at() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("sub/deep")).unwrap();
+        for file in ["a", "b", "sub/a", "sub/deep/a", "sub-a"] {
+            fs::write(dir.path().join(file), file).unwrap();
+        }
+        std::os::unix::fs::symlink("nowhere", dir.path().join("link")).unwrap();
+        let only = ["a", "sub/deep/a", "gone"].map(str::to_owned).into();
+        let some = Selection::of(dir.path(), Scope { only: Some(only), ..Scope::default() }).unwrap();
+        assert_eq!(paths(&some), ["a", "sub/deep/a"]);
+        assert!(Selection::of(dir.path(), Scope::default()).is_err());
+    }
+
+    #[test]
+    fn links_to_files_are_followed_on_request_and_links_to_folders_never() {
+        let dir = tempfile::tempdir().unwrap();
+        let model = dir.path().join("model");
+        fs::create_dir_all(&model).unwrap();
+        fs::write(dir.path().join("outside"), "outside").unwrap();
+        std::os::unix::fs::symlink("../outside", model.join("a")).unwrap();
+        let followed = || Scope { follow_links: true, ..Scope::default() };
+        let selection = Selection::of(&model, followed()).unwrap();
+        let files = selection.digest(&Request::default(), &()).unwrap();
+        assert_eq!(files.first().unwrap().sha256, Some(crate::Sha256Digest::of(b"outside")));
+        assert_eq!(selection.links().count(), 1);
+        // What a link leads to must not change between looking and reading.
+        fs::write(dir.path().join("other"), "outside").unwrap();
+        fs::remove_file(model.join("a")).unwrap();
+        std::os::unix::fs::symlink("../other", model.join("a")).unwrap();
+        assert!(matches!(selection.digest(&Request::default(), &()), Err(DigestError::Changed(_))));
+        for bad in ["..", ".", "nowhere", "b"] {
+            let _ = fs::remove_file(model.join("b"));
+            std::os::unix::fs::symlink(bad, model.join("b")).unwrap();
+            assert!(matches!(Selection::of(&model, followed()), Err(DigestError::Link { .. })), "{bad}");
+        }
+    }
+}
