@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("modelmark-record", &["modelmark-digest", "modelmark-formats"]),
     ("modelmark-storage", &["modelmark-digest"]),
     ("modelmark-log", &["modelmark-digest"]),
+    ("modelmark-oms", &["modelmark-digest"]),
     ("modelmark-chain", &["modelmark-digest"]),
     ("modelmark-devnet", &[]),
     ("modelmark-verify", &["modelmark-digest", "modelmark-record", "modelmark-storage", "modelmark-chain"]),
@@ -29,6 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "modelmark-record",
             "modelmark-storage",
             "modelmark-log",
+            "modelmark-oms",
             "modelmark-chain",
             "modelmark-devnet",
             "modelmark-verify",
@@ -45,6 +47,7 @@ const NEVER: &[(&str, &[&str])] = &[
     ("modelmark-dataset", &["tokio", "alloy", "reqwest", "axum"]),
     ("modelmark-record", &["tokio", "reqwest", "alloy", "rusqlite", "directories"]),
     ("modelmark-log", &["tokio", "alloy", "reqwest", "axum"]),
+    ("modelmark-oms", &["tokio", "alloy", "reqwest", "axum"]),
     ("modelmark-storage", &["alloy", "modelmark-record"]),
 ];
 

@@ -1,0 +1,9 @@
+//! Bundles of other people's clients, bundles that lie, models that were changed, and what our own bundles say.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod attacks;
+mod keys;
+mod models;
+mod properties;
+mod vectors;
+mod world;
