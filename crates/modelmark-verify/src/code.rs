@@ -74,6 +74,10 @@ codes! {
     WeightsSlice = "weights.slice",
     /// No file of the model runs code when it is loaded as usual, or may do so for all that can be seen; told by content, not by name. Skipped with a list of such files, unless the policy denies code.
     CodeNone = "code.none",
+    /// Nothing speaks against the token: its creator did not recall it, and no curator whom the policy follows disputes or revokes it. An endpoint can hide that: no hash binds it.
+    StatusToken = "status.token",
+    /// Nothing speaks against what the token comes from: up to 256 ancestors of 16 generations in the token's own registry, followed when the model itself is as recorded. Parents in other registries are listed and not looked at.
+    StatusLineage = "status.lineage",
     /// The policy's list of creators holds the record's creator.
     PolicyCreator = "policy.creator",
     /// The policy's list of licences holds the record's licence.
@@ -87,10 +91,16 @@ impl Code {
         matches!(self, Self::ModelRange | Self::ModelSample | Self::ModelPart | Self::WeightsSlice)
     }
 
+    /// Tells whether the check is about how the token and its ancestors stand. A policy may accept what it finds, but not that it could not be seen.
+    #[must_use]
+    pub const fn is_of_standing(self) -> bool {
+        matches!(self, Self::StatusToken | Self::StatusLineage)
+    }
+
     /// Tells whether the check is about what a policy wants, not about what is true.
     #[must_use]
     pub fn is_policy(self) -> bool {
-        matches!(self, Self::CodeNone | Self::PolicyCreator | Self::PolicyLicense)
+        matches!(self, Self::CodeNone | Self::StatusToken | Self::StatusLineage | Self::PolicyCreator | Self::PolicyLicense)
     }
 }
 

@@ -1,9 +1,10 @@
 //! What was found out before anything is judged. Plain data: the same evidence gives the same report on any machine.
 
-use modelmark_chain::{Authenticity, TokenRef};
+use modelmark_chain::{Authenticity, Lineage, TokenRef};
 use modelmark_digest::{Manifest, Sha256Digest};
 
 use crate::part::{PartEvidence, Scope};
+use crate::standing::{Ancestry, Standing};
 
 /// The outcome of one look.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +50,8 @@ pub struct Evidence {
     pub named: Option<TokenRef>,
     /// The token.
     pub token: Look<TokenEvidence>,
+    /// What the token comes from. Looked at when nothing is wrong with the model itself.
+    pub ancestry: Look<Ancestry>,
     /// The record's bytes.
     pub record: Look<RecordBytes>,
     /// Signature documents that came with the record, as they were found.
@@ -76,6 +79,10 @@ pub struct TokenEvidence {
     pub royalty_bps: u16,
     /// Creator's address, EIP-55 spelling.
     pub creator: String,
+    /// How it stands.
+    pub standing: Standing,
+    /// Its direct parents.
+    pub lineage: Lineage,
     /// Number of the block that was read.
     pub block: u64,
 }

@@ -25,5 +25,5 @@ pub const ALL: &[(u8, &str)] = &[
          agreed to the cost",
     ),
     (COULD_NOT_LOOK, "could not look: chain, storage or a file is out of reach, or the endpoint serves another chain"),
-    (POLICY_REFUSED, "everything verified, but the policy refuses it"),
+    (POLICY_REFUSED, "everything verified, but the policy refuses it, or the model or one that it comes from was recalled"),
 ];

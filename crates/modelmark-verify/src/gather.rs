@@ -1,12 +1,14 @@
 //! Looks: at the files, the chain and the store. Collects what is there and decides nothing.
 
+mod ancestry;
 mod compared;
 mod part;
+mod token;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use modelmark_chain::{AddressBook, ChainError, Claim, Model, Registry, TokenRef};
+use modelmark_chain::{AddressBook, ChainError, Claim, Registry, TokenRef};
 use modelmark_digest::cache::DigestCache;
 use modelmark_digest::outboard::{LeafLists, Outboard};
 use modelmark_digest::partial::Listing;
@@ -90,6 +92,7 @@ pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, Gat
         tensors: sources.request.tensors,
         named: sources.token,
         token: Look::NotAsked,
+        ancestry: Look::NotAsked,
         record: Look::NotAsked,
         signatures: Vec::new(),
     };
@@ -98,14 +101,14 @@ pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, Gat
         Ok(candidates) => candidates,
         Err(look) => {
             base.token = look;
-            return finish(base, &mut models, &mut seen, policy);
+            return finish(base, &mut models, &mut seen, policy).await;
         }
     };
     base.notes.extend(candidates.notes);
     let mut best: Option<Report> = None;
     for token in candidates.tokens {
-        let evidence = Evidence { token: look_at_token(&sources, token).await, ..base.clone() };
-        let report = finish(evidence, &mut models, &mut seen, policy)?;
+        let evidence = Evidence { token: token::look(&sources, token, policy).await, ..base.clone() };
+        let report = finish(evidence, &mut models, &mut seen, policy).await?;
         if telling(&report) == BEST {
             return Ok(report);
         }
@@ -131,7 +134,7 @@ fn telling(report: &Report) -> u8 {
     }
 }
 
-fn finish(mut evidence: Evidence, models: &mut Models<'_>, seen: &mut Seen, policy: &Policy) -> Result<Report, GatherError> {
+async fn finish(mut evidence: Evidence, models: &mut Models<'_>, seen: &mut Seen, policy: &Policy) -> Result<Report, GatherError> {
     let sources = models.sources;
     let named = evidence.token.found().map(|token| token.record);
     evidence.record = match (&sources.record, named) {
@@ -154,6 +157,13 @@ fn finish(mut evidence: Evidence, models: &mut Models<'_>, seen: &mut Seen, poli
     evidence.code = models.code();
     let left_out = evidence.model.found().map(left_out).unwrap_or_default();
     evidence.notes.splice(..0, left_out);
+    let report = judge(&evidence, policy);
+    let (Some(token), Ok(registry)) = (evidence.token.found(), &sources.registry) else { return Ok(report) };
+    // What does not verify anyway, or nobody can look at, is not worth a walk whose length a stranger chose.
+    if matches!(report.verdict, Verdict::DoesNotVerify | Verdict::CouldNotLook) {
+        return Ok(report);
+    }
+    evidence.ancestry = Look::Found(ancestry::ancestry(registry.chain(), token, &policy.curators).await);
     Ok(judge(&evidence, policy))
 }
 
@@ -297,7 +307,7 @@ async fn candidates(sources: &Sources<'_>, base: &Evidence, policy: &Policy) -> 
     let Some(subject) = subject(sources, base) else { return Err(Look::NotAsked) };
     let registry = sources.registry.as_ref().map_err(|why| Look::Unreachable(why.clone()))?;
     let weights = subject.weights;
-    let claims = claims(registry, weights.digest(), policy).await.map_err(|error| out_of_reach(&error))?;
+    let claims = claims(registry, weights.digest(), policy).await.map_err(|error| token::out_of_reach(&error))?;
     if claims.is_empty() {
         let (address, chain) = (registry.address(), registry.chain().id());
         return Err(Look::Absent(format!("no token of {address} on {chain} names these weights ({weights})")));
@@ -346,44 +356,6 @@ fn rivals(claims: &[Claim]) -> Vec<String> {
     }
 }
 
-async fn look_at_token(sources: &Sources<'_>, token: TokenRef) -> Look<TokenEvidence> {
-    let registry = match &sources.registry {
-        Ok(registry) => *registry,
-        Err(why) => return Look::Unreachable(why.clone()),
-    };
-    if registry.chain().id() != token.chain() {
-        return Look::Unreachable(format!("the token is on {}, the endpoint serves {}", token.chain(), registry.chain().id()));
-    }
-    let registry = Registry::at(registry.chain(), token.contract());
-    let authenticity = match modelmark_chain::authenticity(registry.chain(), token.contract(), sources.address_book).await {
-        Ok(authenticity) => authenticity,
-        Err(error) => return out_of_reach(&error),
-    };
-    match registry.model(token.id()).await {
-        Ok(Some(model)) => Look::Found(evidence_of(&model, authenticity)),
-        Ok(None) => Look::Absent(format!("there is no token {token}")),
-        Err(ChainError::NoContract { address, chain, .. }) => Look::Absent(format!("no model registry answers at {address} on {chain}")),
-        Err(ChainError::Reverted { reason, .. }) => {
-            Look::Absent(format!("the contract {} does not answer like a registry: {reason}", token.contract()))
-        }
-        Err(error) => out_of_reach(&error),
-    }
-}
-
-fn evidence_of(model: &Model, authenticity: modelmark_chain::Authenticity) -> TokenEvidence {
-    TokenEvidence {
-        token: model.token,
-        authenticity,
-        id_matches: model.is_bound(),
-        weights: model.weights,
-        record: model.record,
-        license: model.license.spdx().to_owned(),
-        royalty_bps: model.royalty.share.get(),
-        creator: model.creator.to_checksum(None),
-        block: model.seen_at.number,
-    }
-}
-
 fn look_for_record(store: &dyn Store, digest: Sha256Digest) -> Look<RecordBytes> {
     let id = RecordId::from(digest);
     match store.get(&id.cid(), MAX_RECORD_BYTES) {
@@ -400,10 +372,6 @@ fn look_for_signatures(store: &dyn Store, digest: Sha256Digest) -> Vec<Vec<u8>> 
     };
     // A store that lost its signatures leaves the judge without them, which is what the report then says.
     read().unwrap_or_default()
-}
-
-fn out_of_reach(error: &ChainError) -> Look<TokenEvidence> {
-    Look::Unreachable(with_causes(error))
 }
 
 fn with_causes(error: &dyn std::error::Error) -> String {

@@ -2,6 +2,7 @@
 
 mod files;
 mod part;
+mod standing;
 
 use modelmark_chain::Authenticity;
 use modelmark_digest::Sha256Digest;
@@ -24,6 +25,7 @@ pub fn judge(evidence: &Evidence, policy: &Policy) -> Report {
     checks.extend(files::checks(evidence, valid));
     checks.extend(part::checks(&evidence.scope, &evidence.part));
     checks.push(code(&evidence.code, policy));
+    checks.extend(standing::checks(evidence, policy));
     checks.extend(policy_checks(policy, valid));
     let token = evidence.token.found();
     Report {

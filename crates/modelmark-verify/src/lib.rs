@@ -8,6 +8,7 @@ mod judge;
 mod part;
 mod policy;
 mod report;
+mod standing;
 
 pub use code::Code;
 pub use evidence::{Evidence, Look, RecordBytes, TokenEvidence};
@@ -16,3 +17,4 @@ pub use judge::judge;
 pub use part::{FilePart, FileRange, PartEvidence, SampleSize, Scope};
 pub use policy::Policy;
 pub use report::{Check, Part, Report, Span, Status, Verdict};
+pub use standing::{Ancestor, Ancestry, Descent, Standing};

@@ -145,9 +145,10 @@ impl Verdict {
     #[must_use]
     pub fn of(checks: &[Check]) -> Self {
         let has = |policy: bool, status: Status| checks.iter().any(|c| c.code.is_policy() == policy && c.status == status);
+        let blind = checks.iter().any(|c| c.code.is_of_standing() && c.status == Status::Unknown);
         if has(false, Status::Fail) {
             Self::DoesNotVerify
-        } else if has(false, Status::Unknown) {
+        } else if has(false, Status::Unknown) || blind {
             Self::CouldNotLook
         } else if has(true, Status::Fail) || has(true, Status::Unknown) {
             Self::PolicyRefused

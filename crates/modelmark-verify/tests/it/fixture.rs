@@ -5,7 +5,7 @@ use std::path::Path;
 use modelmark_chain::{Authenticity, ChainId, Collection, License, TokenId, TokenRef, Wallet};
 use modelmark_digest::{CidProfile, Manifest, Request, Sha256Digest};
 use modelmark_record::{Account, CanonicalRecord, Claims, Facts, Record, SignedRecord};
-use modelmark_verify::{Evidence, Look, RecordBytes, Scope, TokenEvidence};
+use modelmark_verify::{Ancestry, Evidence, Look, RecordBytes, Scope, Standing, TokenEvidence};
 
 pub(crate) struct Published {
     pub(crate) manifest: Manifest,
@@ -57,6 +57,7 @@ impl Published {
             sha256: true,
             tensors: true,
             named: None,
+            ancestry: Look::Found(Ancestry::default()),
             token: Look::Found(self.token()),
             record: Look::Found(RecordBytes { bytes: self.record.bytes().to_vec(), source: "memory".to_owned() }),
             signatures: vec![self.document.clone()],
@@ -74,6 +75,8 @@ impl Published {
             license: "Apache-2.0".to_owned(),
             royalty_bps: 500,
             creator: self.wallet.address().to_checksum(None),
+            standing: Standing { creator: modelmark_chain::Status::Active, curators: Look::NotAsked },
+            lineage: modelmark_chain::Lineage::default(),
             block: 1,
         }
     }

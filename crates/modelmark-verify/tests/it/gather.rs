@@ -1,7 +1,9 @@
 //! Looking at a real chain and a real store: what is there is found, and what lies is caught.
 
 use alloy::rpc::client::RpcClient;
-use modelmark_chain::{AddressBook, Chain, ChainId, Deployment, Registry, TokenId, TokenRef, Wallet};
+use modelmark_chain::{
+    AddressBook, Chain, ChainId, Deployment, Lineage, ModelInput, Parent, Registry, Relation, TokenId, TokenRef, Wallet,
+};
 use modelmark_devnet::{Config, Devnet};
 use modelmark_digest::{CidProfile, Codec, Observer, Request};
 use modelmark_storage::{MemoryStore, Store};
@@ -177,6 +179,32 @@ async fn a_stranger_s_earlier_claim_hides_neither_tampering_nor_policy() {
     let report = world.verify(None, &Policy::default()).await;
     assert_eq!(report.verdict, Verdict::DoesNotVerify, "{report:#?}");
     assert!(report.check(Code::ModelFiles).unwrap().details[0].starts_with("README.md: "));
+}
+
+#[tokio::test]
+async fn ancestors_are_followed_so_far_and_no_further() {
+    let mut world = world("line").await;
+    let published = publish("line", 0);
+    for generation in 1..=17 {
+        let parent = Parent {
+            external: None,
+            token_id: world.token.id(),
+            relation: Relation::FineTune,
+            share: 0.try_into().unwrap(),
+            evidence: Default::default(),
+        };
+        let input = ModelInput { lineage: Lineage::new(vec![parent]).unwrap(), ..published.input() };
+        let plan = world.registry.plan_mint(&published.wallet, published.wallet.address(), &input).await.unwrap();
+        world.token = plan.execute(&published.wallet).await.unwrap().token;
+        let report = world.verify(Some(world.token), &Policy::default()).await;
+        let (verdict, status, words) = match generation {
+            1 => (Verdict::Verified, Status::Pass, "the one ancestor".to_owned()),
+            ..17 => (Verdict::Verified, Status::Pass, format!("any of {generation} ancestors")),
+            _ => (Verdict::CouldNotLook, Status::Unknown, "more than 16 generations".to_owned()),
+        };
+        let check = report.check(Code::StatusLineage).unwrap();
+        assert!((report.verdict, check.status) == (verdict, status) && check.message.contains(&words), "{generation}: {report:#?}");
+    }
 }
 
 #[tokio::test]

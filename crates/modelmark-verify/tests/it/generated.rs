@@ -38,8 +38,8 @@ fn the_page_of_checks_is_fresh() {
         page.push_str(&format!("| `{code}` | {} |\n", code.explanation()));
     }
     page.push_str(
-        "\nA failed check makes the verdict *does not verify*; else an unknown one makes it *could not look*; else a failed `policy.` check, or \
-        `code.none`, makes it *refused by policy*.\n\n## Exit codes\n\n| code | meaning |\n|---|---|\n",
+        "\nA failed check makes the verdict *does not verify*; else an unknown one makes it *could not look*; else a failed `policy.` or `status.` check, \
+        or `code.none`, makes it *refused by policy*.\n\n## Exit codes\n\n| code | meaning |\n|---|---|\n",
     );
     for (code, meaning) in exit_codes::ALL {
         page.push_str(&format!("| {code} | {meaning} |\n"));

@@ -187,7 +187,7 @@ fn a_policy_refuses_only_what_is_true() {
     let evidence = publish("judge", 0).evidence();
     let accepted = "eip155:1:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266".parse().unwrap();
     let other = "eip155:1:0x70997970C51812dc3A010C7d01b50e0d17dc79C8".parse().unwrap();
-    let good = Policy { creators: vec![accepted], licenses: vec!["apache-2.0".parse().unwrap()], deny_code: true };
+    let good = Policy { creators: vec![accepted], licenses: vec!["apache-2.0".parse().unwrap()], deny_code: true, ..Policy::default() };
     assert_eq!(judge(&evidence, &good).verdict, Verdict::Verified);
     for policy in
         [Policy { creators: vec![other], ..Policy::default() }, Policy { licenses: vec!["MIT".parse().unwrap()], ..Policy::default() }]

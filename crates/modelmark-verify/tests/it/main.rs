@@ -6,3 +6,4 @@ mod fixture;
 mod gather;
 mod generated;
 mod judge;
+mod standing;

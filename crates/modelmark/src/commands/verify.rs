@@ -28,7 +28,7 @@ use crate::session::{Session, read_input};
 /// Verify that files are the ones on a record
 ///
 /// Without `--token` the token is found by the digest of the weights. What a verification does not prove: that the record tells the truth, or that its
-/// creator is who you think. Pin the creator with `--creator`.
+/// creator is who you think. Pin the creator with `--creator`. A model is refused that its creator recalled, or that comes from a recalled one.
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 verified, 1 does not verify, 2 usage, 3 could not look, 4 refused by policy.\n\n\
                         Example:\n  modelmark verify ./my-model --creator 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266")]
@@ -80,6 +80,12 @@ pub(crate) struct VerifyArgs {
     /// `config.json` asks for, containers that cannot be looked into. Needs the whole model
     #[arg(long, conflicts_with = "part", help_heading = "Policy")]
     deny_code: bool,
+    /// Policy: follow this curator too, whose disputes and revocations of the token and of what it comes from refuse the model; repeatable
+    #[arg(long, value_name = "ADDRESS", help_heading = "Policy")]
+    curator: Vec<String>,
+    /// Policy: accept a model although it, or one that it comes from, was recalled, or is disputed or revoked by a followed curator
+    #[arg(long, help_heading = "Policy")]
+    accept_recalled: bool,
     /// List the skipped checks too
     #[arg(short, long)]
     verbose: bool,
@@ -177,6 +183,12 @@ fn advise(args: &VerifyArgs, path: &Path, report: &mut Report) {
         let more = if others.is_empty() { String::new() } else { format!("; and {} more, see `--verbose`", others.len()) };
         report.notes.push(format!("loading the model runs code, or may: {first}{more}; `--deny-code` refuses such a model"));
     }
+    if args.accept_recalled {
+        let skipped = |check: &&Check| check.code.is_of_standing() && check.status == Status::Skipped;
+        let accepted = report.checks.iter().filter(skipped);
+        let notes: Vec<_> = accepted.filter_map(|check| Some(format!("{}: {}", check.message, check.details.first()?))).collect();
+        report.notes.extend(notes);
+    }
     if matches!(report.verdict, Verdict::DoesNotVerify | Verdict::CouldNotLook)
         && modelmark_digest::hub::origin(path).is_none()
         && is_like_hub_cache(path)
@@ -194,6 +206,10 @@ fn is_like_hub_cache(folder: &Path) -> bool {
 fn check(args: &VerifyArgs, path: PathBuf) -> Result<Checked> {
     let creators = args.creator.iter().map(|text| account(text)).collect::<Result<_>>()?;
     let licenses = args.license.iter().map(|text| text.parse::<Spdx>().map_err(|error| CommandError::usage(format!("--license: {error}"))));
+    let curators = args
+        .curator
+        .iter()
+        .map(|text| modelmark_chain::parse_address(text).map_err(|error| CommandError::usage(format!("--curator: {error}"))));
     let record = args.record.as_deref().map(|path| {
         let bytes = read_input(path, MAX_RECORD_BYTES as u64 + 1)?;
         Ok(RecordBytes { bytes: without_newline(bytes), source: path.display().to_string() })
@@ -204,7 +220,13 @@ fn check(args: &VerifyArgs, path: PathBuf) -> Result<Checked> {
         outboard: args.outboard.as_deref().map(read_outboard).transpose()?,
         path,
         token: args.token.as_deref().map(str::parse).transpose().or_usage()?,
-        policy: Policy { creators, licenses: licenses.collect::<Result<_>>()?, deny_code: args.deny_code },
+        policy: Policy {
+            creators,
+            licenses: licenses.collect::<Result<_>>()?,
+            deny_code: args.deny_code,
+            curators: curators.collect::<Result<_>>()?,
+            accept_recalled: args.accept_recalled,
+        },
         record: record.transpose()?,
         signatures: signatures.collect::<Result<_>>()?,
         address_book: AddressBook::built_in().or_usage()?,

@@ -39,6 +39,7 @@ fn a_model_is_published_and_verified() {
        pass model.cid          the model's CID is the record's, [CID]
        pass weights.cid        the weights are the ones on the record, [CID]
        pass code.none          nothing was found that runs code when it is loaded
+       pass status.token       the token is active, says its creator
 
     token    eip155:31337/erc721:[ADDRESS]/[ID]
     creator  eip155:1:[ADDRESS]

@@ -72,6 +72,44 @@ fn a_dry_run_shows_the_call_and_sends_nothing() {
 }
 
 #[test]
+fn a_recall_taints_the_token_and_its_descendants() {
+    let environment = TestEnvironment::new();
+    for model in ["base", "other", "tune", "merged"] {
+        environment.model(model);
+    }
+    let derive = |model: &str, args: &[&str]| -> String {
+        let args = [&["derive", model, "--dev-account", "1", "--json"], args].concat();
+        environment.ok(&args).json()["token"].as_str().unwrap().to_owned()
+    };
+    let (base, other) = (environment.publish("base"), environment.publish("other"));
+    let tune = derive("tune", &["--from", &base]);
+    derive("merged", &["--from", &tune, "--from", &other, "--relation", "merge"]);
+    environment.ok(&["verify", "merged"]).expect_words(&["pass status.lineage", "any of 3 ancestors"]);
+    assert_eq!(environment.ok(&["verify", "base", "--json"]).status("status.lineage"), "skipped");
+
+    environment.write("why.md", "it repeats other people's letters");
+    environment.ok(&["status", "set", &tune, "disputed", "--reason", "why.md", "--dev-account", "3"]);
+    environment.ok(&["verify", "merged"]);
+    let curator = "0x90F79bf6EB2c4f870365E785982E1f101E93b906";
+    let followed = ["verify", "merged", "--curator", curator];
+    let words = [&format!("merge of {tune}: disputed, says {curator}, evidence 0x"), "FAIL status.lineage", "REFUSED BY POLICY"];
+    environment.run(&followed).expect_code(4).expect_words(&words);
+    environment.run(&["verify", "tune", "--curator", curator]).expect_code(4).expect_words(&["FAIL status.token"]);
+    environment.run(&["verify", "tune", "--curator", "ada"]).expect_error(2, &["--curator", "ada"]);
+
+    environment.ok(&["status", "set", &base, "recalled", "--reason", "why.md"]);
+    environment.run(&["verify", "base"]).expect_code(4).expect_words(&["recalled, says its creator"]);
+    let way = format!("merge of {tune}, finetune of {base}: recalled, says its creator");
+    let report = environment.run(&["verify", "merged", "--json"]).expect_code(4);
+    assert_eq!((report.status("status.token"), report.status("status.lineage")), ("pass".into(), "fail".into()));
+    report.expect_words(&[&way]);
+    environment.ok(&["verify", "merged", "--accept-recalled"]).expect_words(&[&way, "the policy accepts"]);
+    // What was altered is worse than what was recalled.
+    environment.write("merged/README.md", "changed");
+    environment.run(&["verify", "merged"]).expect_code(1).expect_words(&["DOES NOT VERIFY"]);
+}
+
+#[test]
 fn wrong_words_and_tokens_are_told() {
     let environment = TestEnvironment::new();
     environment.model("tiny");

@@ -48,6 +48,7 @@ fn every_kind_of_alteration_is_named() {
        FAIL model.cid          the model's CID is [CID], the record says [CID]
        pass weights.cid        the weights are the ones on the record, [CID]
        pass code.none          nothing was found that runs code when it is loaded
+       pass status.token       the token is active, says its creator
 
     token    eip155:31337/erc721:[ADDRESS]/[ID]
     creator  eip155:1:[ADDRESS]
