@@ -73,10 +73,11 @@ token_in() {
     grep -oE 'eip155:[0-9]+/erc721:0x[0-9a-fA-F]{40}/[0-9]+' <<<"$1" | head -n 1 || die "publish printed no token id"
 }
 
-# Changes the lowest bit of the byte in the middle of a file.
+# Changes the lowest bit of the byte in the middle of a file, or so many bytes before its end.
 flip_byte() {
-    local offset byte
-    offset=$(($(wc -c <"$1") / 2))
+    local offset byte size
+    size=$(wc -c <"$1")
+    offset=$((size - ${2:-(size + 1) / 2}))
     byte=$(od -An -tu1 -j "$offset" -N 1 "$1")
     # shellcheck disable=SC2059 # The format is the byte, as an octal escape.
     printf "\\$(printf '%03o' $((byte ^ 1)))" | dd of="$1" bs=1 seek="$offset" conv=notrunc 2>/dev/null

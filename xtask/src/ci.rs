@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::{contracts, coverage, gas, shell, slither, test, tidy};
 
-/// Runs formatting, lints, house rules, all tests, generated-file checks and the example walk, cheapest first.
+/// Runs formatting, lints, house rules, all tests, generated-file checks and the example walks, cheapest first.
 pub(crate) fn run(root: &Path) -> Result<()> {
     shell::run(root, "cargo", &["fmt", "--all", "--check"], &[])?;
     tidy::run(root)?;
@@ -19,8 +19,11 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     test::run(root)?;
     coverage::run(root)?;
     slither::run(root)?;
-    // The walk drives the binary that the tests have just built, so that CI does not build it a second time with optimisation.
+    // The walks drive the binary that the tests have just built, so that CI does not build it a second time with optimisation.
     let binary = root.join("target/debug/modelmark");
     shell::run(root, "cargo", &["build", "--package", "modelmark", "--locked"], &[])?;
-    shell::run(root, "bash", &["examples/01-publish-and-verify/run.sh"], &[("MODELMARK", binary.as_os_str())])
+    for walk in ["examples/01-publish-and-verify/run.sh", "examples/03-a-models-life/run.sh"] {
+        shell::run(root, "bash", &[walk], &[("MODELMARK", binary.as_os_str())])?;
+    }
+    Ok(())
 }

@@ -1,25 +1,8 @@
 //! `modelmark market`.
 
-use alloy::primitives::{Address, Bytes, U256};
-use alloy::sol;
-use alloy::sol_types::SolCall as _;
-use serde_json::{Value, json};
-
 use crate::chains::Elsewhere;
 use crate::environment::{CREATOR, OTHER, TestEnvironment};
-
-sol! {
-    struct OfferItem { uint8 itemType; address token; uint256 identifierOrCriteria; uint256 startAmount; uint256 endAmount; }
-    struct ConsiderationItem {
-        uint8 itemType; address token; uint256 identifierOrCriteria; uint256 startAmount; uint256 endAmount; address recipient;
-    }
-    struct OrderParameters {
-        address offerer; address zone; OfferItem[] offer; ConsiderationItem[] consideration; uint8 orderType; uint256 startTime;
-        uint256 endTime; bytes32 zoneHash; uint256 salt; bytes32 conduitKey; uint256 totalOriginalConsiderationItems;
-    }
-    struct SeaportOrder { OrderParameters parameters; bytes signature; }
-    function fulfillOrder(SeaportOrder order, bytes32 fulfillerConduitKey) external payable returns (bool fulfilled);
-}
+use crate::seaport;
 
 #[test]
 fn a_token_is_listed_bought_and_listed_again() {
@@ -74,64 +57,13 @@ fn a_listing_for_seaport_is_filled_by_seaport() {
     let list = |seaport: &str| run(&["market", "list", &token, "--price", "1", seaport]);
     list("--seaport").expect_error(1, &["no Seaport 1.6 answers at 0x0000000000000068F116a894984e2DB1123eB395", "nothing was signed"]);
 
-    let seaport = deploy_seaport(&chain);
+    let seaport = seaport::deploy(&chain);
     let place = format!("--seaport={seaport}");
     run(&["market", "list", &token, "--price", "1", &place, "--dry-run"]).expect_words(&["setApprovalForAll(address,bool)", "Seaport"]);
     run(&["market", "list", &token, "--price", "1", &place, "--for", OTHER]).expect_error(2, &["--for"]);
     let order = list(&place).expect_code(0).json();
     assert_eq!(order["protocol_address"], seaport.to_checksum(None));
-    let input = fulfillOrderCall { order: read(&order), fulfillerConduitKey: [0; 32].into() }.abi_encode();
-    let fill = json!({"from": OTHER, "to": seaport, "value": "0xde0b6b3a7640000", "data": Bytes::from(input)});
-    chain.ask("eth_sendTransaction", json!([fill]));
+    seaport::fill(&chain, seaport, &order, OTHER.parse().unwrap(), 1_000_000_000_000_000_000);
     assert_eq!(run(&["show", &token, "--json"]).expect_code(0).json()["chain"]["owner"], OTHER.to_lowercase());
     run(&["royalty", "show", &token]).expect_words(&["waiting   0.05 ETH"]);
-}
-
-/// Deploys Seaport 1.6 as OpenSea compiled it, see `vectors/seaport/README.md`.
-fn deploy_seaport(chain: &Elsewhere) -> Address {
-    let codes: Value = serde_json::from_str(include_str!("../../../../vectors/seaport/seaport.json")).unwrap();
-    let deploy = |code: String| -> Address {
-        let hash = chain.ask("eth_sendTransaction", json!([{"from": CREATOR, "data": code}]));
-        let receipt = chain.ask("eth_getTransactionReceipt", json!([hash]));
-        receipt["contractAddress"].as_str().unwrap().parse().unwrap()
-    };
-    let controller = deploy(codes["conduitController"].as_str().unwrap().to_owned());
-    deploy(format!("{}{:0>64}", codes["seaport"].as_str().unwrap(), format!("{controller:x}")))
-}
-
-/// Reads an order as a marketplace does.
-fn read(order: &Value) -> SeaportOrder {
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let number = |value: &Value| value.as_str().unwrap().parse::<U256>().unwrap();
-    let kind = |value: &Value| u8::try_from(value.as_u64().unwrap()).unwrap();
-    let from = &order["parameters"];
-    let offer = from["offer"].as_array().unwrap().iter().map(|item| OfferItem {
-        itemType: kind(&item["itemType"]),
-        token: text(&item["token"]).parse().unwrap(),
-        identifierOrCriteria: number(&item["identifierOrCriteria"]),
-        startAmount: number(&item["startAmount"]),
-        endAmount: number(&item["endAmount"]),
-    });
-    let consideration = from["consideration"].as_array().unwrap().iter().map(|item| ConsiderationItem {
-        itemType: kind(&item["itemType"]),
-        token: text(&item["token"]).parse().unwrap(),
-        identifierOrCriteria: number(&item["identifierOrCriteria"]),
-        startAmount: number(&item["startAmount"]),
-        endAmount: number(&item["endAmount"]),
-        recipient: text(&item["recipient"]).parse().unwrap(),
-    });
-    let parameters = OrderParameters {
-        offerer: text(&from["offerer"]).parse().unwrap(),
-        zone: text(&from["zone"]).parse().unwrap(),
-        offer: offer.collect(),
-        consideration: consideration.collect(),
-        orderType: kind(&from["orderType"]),
-        startTime: number(&from["startTime"]),
-        endTime: number(&from["endTime"]),
-        zoneHash: text(&from["zoneHash"]).parse().unwrap(),
-        salt: number(&from["salt"]),
-        conduitKey: text(&from["conduitKey"]).parse().unwrap(),
-        totalOriginalConsiderationItems: U256::from(from["totalOriginalConsiderationItems"].as_u64().unwrap()),
-    };
-    SeaportOrder { parameters, signature: text(&order["signature"]).parse().unwrap() }
 }
