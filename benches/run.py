@@ -280,6 +280,20 @@ def measure_model_signing(bench, folder):
     ]
 
 
+def measure_log(bench):
+    """A transparency log of ten million entries, built and written: memory must not grow with it."""
+    program = bench.binary.parent / "examples" / "large_log"
+    if not program.is_file():
+        sys.exit("error: no large_log; run `cargo build --release --package modelmark-log --example large_log`")
+    rows = []
+    for entries in (100_000, 10_000_000):
+        folder = bench.scratch / "log"
+        seconds, peak = bench.timed([str(program), str(folder), str(entries)])
+        shutil.rmtree(folder)
+        rows += [Row(f"log of {entries:,} entries", seconds, "s"), Row(f"log of {entries:,} entries, peak memory", peak / MIB, "MiB", limit=64)]
+    return rows
+
+
 def measure_memory(bench):
     """What the machine could do at best: how fast memory is read, and how fast a file comes out of the page cache."""
     # In a process of its own: the kernel counts what this one ever held towards the peak of every command it starts.
@@ -300,6 +314,7 @@ MEASURES = {
     "onepass": measure_onepass,
     "small": measure_small,
     "shards": measure_shards,
+    "log": measure_log,
 }
 
 

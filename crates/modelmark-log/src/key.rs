@@ -183,6 +183,17 @@ mod tests {
     }
 
     #[test]
+    fn the_published_example_of_a_signed_note_verifies() {
+        let key: VerifierKey = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW".parse().unwrap();
+        let text = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
+        let line = "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=";
+        let bytes = BASE64.decode(line.as_bytes()).unwrap();
+        let signature = bytes.strip_prefix(&key.id()).unwrap();
+        assert!(key.verify(text.as_bytes(), signature));
+        assert!(!key.verify(text.trim_end().as_bytes(), signature) && !key.verify(text.as_bytes(), &bytes));
+    }
+
+    #[test]
     fn a_key_is_kept_in_a_file_and_never_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log.pem");

@@ -1,6 +1,8 @@
 //! Logs of every interesting size, grown in one go and in steps, and what happens when their files are not what they were.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod foreign;
+
 use std::fs;
 use std::path::Path;
 
