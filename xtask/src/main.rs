@@ -5,6 +5,7 @@ mod clear_signing;
 mod contracts;
 mod coverage;
 mod gas;
+mod nightly;
 mod shell;
 mod slither;
 mod standard_input;
@@ -28,7 +29,11 @@ const USAGE: &str = "usage: cargo xtask <task>
   contracts coverage    fails when the contracts' tests leave lines or branches out
   contracts slither     fails when the static analyser finds other things in the contracts than were accepted
   contracts gas         writes docs/gas.md from the contracts' gas figures; with --check fails when it is stale
-  contracts record      runs the contracts' tests and rewrites their gas figures and vectors";
+  contracts record      runs the contracts' tests and rewrites their gas figures and vectors
+  nightly               the three below: hours, and no part of ci
+  nightly proofs        has a solver prove what contracts/test/proofs says
+  nightly invariants    runs the contracts' invariants at 256 runs of 500 calls
+  nightly mutation      counts how many deliberate errors in the contracts their tests notice; options: contracts/tools/mutation";
 
 #[expect(clippy::print_stderr, reason = "a task runner reports failures to its caller's terminal")]
 fn main() -> ExitCode {
@@ -58,6 +63,10 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["contracts", "coverage"] => coverage::run(root),
         ["contracts", "slither"] => slither::run(root),
         ["contracts", "record"] => contracts::record(root),
+        ["nightly"] => nightly::run(root),
+        ["nightly", "proofs"] => nightly::proofs(root),
+        ["nightly", "invariants"] => nightly::invariants(root),
+        ["nightly", "mutation", options @ ..] => nightly::mutation(root, options),
         _ => bail!("unknown task `{}`\n\n{USAGE}", args.join(" ")),
     }
 }

@@ -36,7 +36,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
 }
 
 /// Puts the folders of these programs before the search path.
-fn search_path(programs: &[&Path]) -> Result<std::ffi::OsString> {
+pub(crate) fn search_path(programs: &[&Path]) -> Result<std::ffi::OsString> {
     let own = programs.iter().filter_map(|program| program.parent()).map(Path::to_path_buf);
     let rest = std::env::var_os("PATH").unwrap_or_default();
     std::env::join_paths(own.chain(std::env::split_paths(&rest))).context("a folder of the search path has a separator in its name")
