@@ -6,6 +6,7 @@ mod capture;
 mod check;
 mod compose;
 mod error;
+pub mod export;
 mod json;
 mod picture;
 mod provenance;

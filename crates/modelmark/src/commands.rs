@@ -10,6 +10,7 @@ pub(crate) mod derive;
 pub(crate) mod devnet;
 pub(crate) mod diff;
 pub(crate) mod digest;
+pub(crate) mod export;
 pub(crate) mod inspect;
 pub(crate) mod license;
 pub(crate) mod market;

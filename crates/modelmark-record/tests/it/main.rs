@@ -4,6 +4,7 @@
 
 mod capture;
 mod compose;
+mod export;
 mod hostile;
 mod properties;
 mod sample;

@@ -31,6 +31,7 @@ mod diff;
 mod digest;
 mod double;
 mod environment;
+mod export;
 mod findings;
 mod foreign;
 mod help;
