@@ -13,6 +13,7 @@
 mod check;
 mod error;
 mod globals;
+mod inspect;
 mod machine;
 mod opcode;
 mod reader;
@@ -21,6 +22,7 @@ mod value;
 
 pub use error::{Fault, PickleError};
 pub use globals::{Global, StorageKind};
+pub use inspect::inspect;
 pub use machine::{parse, parse_prefix};
 pub use opcode::Opcode;
 pub use value::{Dict, Id, Pickle, Storage, Tensor, Value};

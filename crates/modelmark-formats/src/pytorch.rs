@@ -49,6 +49,14 @@ pub fn read(file: &dyn ReadAt) -> Result<Checkpoint, FormatError> {
     if opening.starts_with(b"PK") { archive::read(file) } else { legacy::read(file) }
 }
 
+/// Reads `training_args.bin`: the attributes of the object that a trainer was started with, without making the object.
+///
+/// # Errors
+/// When it is no archive of PyTorch, or its pickle cannot be [inspected](crate::pickle::inspect).
+pub fn settings(file: &dyn ReadAt) -> Result<crate::pickle::Pickle, FormatError> {
+    archive::settings(file)
+}
+
 fn contents(file: &dyn ReadAt) -> Result<Contents, FormatError> {
     let checkpoint = read(file)?;
     let mut contents = Contents::of(FORMAT.token);

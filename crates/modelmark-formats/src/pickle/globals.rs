@@ -30,6 +30,8 @@ pub enum Global {
     Bytes,
     /// `set` or `frozenset`, how protocol 2 writes them.
     Set,
+    /// A name outside the table; only [`inspect`](super::inspect) gives it, which learns nothing from it.
+    Foreign,
 }
 
 /// What a storage class holds.

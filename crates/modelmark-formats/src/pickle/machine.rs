@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::error::{Fault, PickleError};
-use super::globals;
+use super::globals::{self, Global};
 use super::reader::Reader;
 use super::reduce::Made;
 use super::value::{Id, Pickle, Value};
@@ -14,7 +14,12 @@ use super::{MAX_PICKLE_BYTES, MAX_STACK, MAX_STEPS, Opcode, check};
 /// # Errors
 /// When the pickle is more than data, malformed, or longer than [`MAX_PICKLE_BYTES`].
 pub fn parse(bytes: &[u8]) -> Result<Pickle, PickleError> {
-    let (pickle, length) = parse_prefix(bytes)?;
+    finish(Machine::new(bytes.get(..CAP).unwrap_or(bytes)), bytes)
+}
+
+/// Runs a machine, whose pickle has to fill `bytes`.
+pub(super) fn finish(machine: Machine<'_>, bytes: &[u8]) -> Result<Pickle, PickleError> {
+    let (pickle, length) = outcome(machine, bytes)?;
     if length == bytes.len() {
         return Ok(pickle);
     }
@@ -27,11 +32,16 @@ pub fn parse(bytes: &[u8]) -> Result<Pickle, PickleError> {
 /// When the pickle is more than data, malformed, or longer than [`MAX_PICKLE_BYTES`]. When `bytes` ends before the pickle does, the fault is
 /// [`Fault::Truncated`].
 pub fn parse_prefix(bytes: &[u8]) -> Result<(Pickle, usize), PickleError> {
-    let cap = usize::try_from(MAX_PICKLE_BYTES).unwrap_or(usize::MAX);
-    let mut machine = Machine::new(bytes.get(..cap).unwrap_or(bytes));
+    outcome(Machine::new(bytes.get(..CAP).unwrap_or(bytes)), bytes)
+}
+
+/// Longest pickle, as a length in memory.
+const CAP: usize = MAX_PICKLE_BYTES as usize;
+
+fn outcome(mut machine: Machine<'_>, bytes: &[u8]) -> Result<(Pickle, usize), PickleError> {
     let outcome = machine.run();
     let root = outcome.map_err(|stop| match stop {
-        Stop::Fault(Fault::Truncated) if bytes.len() > cap => machine.malformed(Fault::Limit("pickle longer than 64 MiB")),
+        Stop::Fault(Fault::Truncated) if bytes.len() > CAP => machine.malformed(Fault::Limit("pickle longer than 64 MiB")),
         Stop::Fault(fault) => machine.malformed(fault),
         Stop::Code(global) => PickleError::CodeBearing { offset: machine.at as u64, opcode: machine.opcode, global },
     })?;
@@ -59,6 +69,8 @@ pub(super) struct Machine<'b> {
     marks: Vec<usize>,
     memo: HashMap<u32, Id>,
     steps: u32,
+    /// Whether names outside the table are passed over instead of refused.
+    lenient: bool,
     // The opcode in hand and where it stands.
     opcode: Opcode,
     at: usize,
@@ -73,9 +85,23 @@ impl<'b> Machine<'b> {
             marks: Vec::new(),
             memo: HashMap::new(),
             steps: 0,
+            lenient: false,
             opcode: Opcode(0),
             at: 0,
         }
+    }
+
+    /// Returns a machine that passes over names outside the table.
+    pub(super) fn lenient(bytes: &'b [u8]) -> Self {
+        Self { lenient: true, ..Self::new(bytes.get(..CAP).unwrap_or(bytes)) }
+    }
+
+    pub(super) const fn is_lenient(&self) -> bool {
+        self.lenient
+    }
+
+    pub(super) const fn opcode(&self) -> Opcode {
+        self.opcode
     }
 
     const fn malformed(&self, fault: Fault) -> PickleError {
@@ -143,7 +169,7 @@ impl<'b> Machine<'b> {
                 self.push(storage);
             }
             Opcode::NEWOBJ | Opcode::NEWOBJ_EX | Opcode::OBJ | Opcode::EXT1 | Opcode::EXT2 | Opcode::EXT4 => {
-                return Err(self.made_by_code());
+                return if self.foreign_object()? { Ok(()) } else { Err(self.made_by_code()) };
             }
             _ => {
                 let value = self.literal()?;
@@ -270,6 +296,10 @@ impl<'b> Machine<'b> {
                 self.push(Value::Global(global));
                 Ok(())
             }
+            None if self.lenient && self.opcode.0 != Opcode::INST => {
+                self.push(Value::Global(Global::Foreign));
+                Ok(())
+            }
             _ => Err(Stop::Code(Some(format!("{module}.{name}")))),
         }
     }
@@ -285,6 +315,10 @@ impl<'b> Machine<'b> {
     fn call(&mut self) -> Result<(), Stop> {
         let (arguments, callee) = (self.pop()?, self.pop()?);
         let Value::Global(global) = *self.value(callee) else { return Err(Stop::Code(None)) };
+        if global == Global::Foreign && matches!(self.value(arguments), Value::Tuple(_)) {
+            self.stack.push(arguments);
+            return Ok(());
+        }
         let Value::Tuple(arguments) = self.value(arguments) else {
             return Err(Fault::Arguments("no tuple").into());
         };
@@ -314,6 +348,9 @@ impl<'b> Machine<'b> {
 
     /// `BUILD` sets attributes; the only one that data has is the `_metadata` of a state dict.
     fn build(&mut self) -> Result<(), Stop> {
+        if self.foreign_state()? {
+            return Ok(());
+        }
         let state = self.pop()?;
         let metadata = match self.value(state) {
             Value::Dict(state) => match &*state.entries {
@@ -340,7 +377,7 @@ impl<'b> Machine<'b> {
         self.values.get_mut(id.0 as usize).ok_or(Fault::Stack)
     }
 
-    fn top(&mut self) -> Result<&mut Value, Fault> {
+    pub(super) fn top(&mut self) -> Result<&mut Value, Fault> {
         let top = self.pop()?;
         self.stack.push(top);
         self.value_mut(top)
@@ -354,7 +391,7 @@ impl<'b> Machine<'b> {
     }
 
     /// Takes the top of the stack; never one below the last mark.
-    fn pop(&mut self) -> Result<Id, Fault> {
+    pub(super) fn pop(&mut self) -> Result<Id, Fault> {
         let floor = self.marks.last().copied().unwrap_or(0);
         if self.stack.len() > floor { self.stack.pop().ok_or(Fault::Stack) } else { Err(Fault::Stack) }
     }

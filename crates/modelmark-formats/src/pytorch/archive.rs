@@ -8,13 +8,16 @@ use super::super::contents::FindingCode;
 use super::super::zip::{Member, Method, members};
 use super::super::{ByteRange, FormatError, ReadAt};
 use super::checkpoint::{Checkpoint, Container, Storages, fetch, refused, settled};
-use crate::pickle::{MAX_PICKLE_BYTES, parse};
+use crate::pickle::{MAX_PICKLE_BYTES, Pickle, inspect, parse};
 
 /// Members that say nothing about tensors.
 const MARKS: [&str; 6] = ["version", ".format_version", ".storage_alignment", ".data/serialization_id", "byteorder", "data.pkl"];
 
 /// Longest accepted mark of the byte order.
 const MAX_ORDER_BYTES: u64 = 16;
+
+/// Longest accepted pickle of settings.
+const MAX_SETTINGS_BYTES: u64 = 1 << 20;
 
 pub(super) fn read(file: &dyn ReadAt) -> Result<Checkpoint, FormatError> {
     let members = members(file)?;
@@ -47,6 +50,16 @@ pub(super) fn read(file: &dyn ReadAt) -> Result<Checkpoint, FormatError> {
     checkpoint.notes = notes(&inner, Some(&storages));
     checkpoint.fill(&pickle, storages, at)?;
     Ok(checkpoint)
+}
+
+/// Reads the pickle of an archive that holds settings in place of weights, as the trainers of Hugging Face save theirs.
+pub(super) fn settings(file: &dyn ReadAt) -> Result<Pickle, FormatError> {
+    let members = members(file)?;
+    let inner = in_one_folder(&members)?;
+    let Some(data) = inner.get("data.pkl") else { return Err(FormatError::malformed(0, "an archive without `data.pkl`")) };
+    let code = fetch(file, data.place, MAX_SETTINGS_BYTES, "the pickle")?;
+    checked(data, &code)?;
+    inspect(&code).map_err(|error| FormatError::malformed(data.place.offset, error.to_string()))
 }
 
 type Inner<'m> = HashMap<&'m str, &'m Member>;
