@@ -1,6 +1,5 @@
 //! From what a person states and what lies beside a model to a record.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -8,20 +7,21 @@ use clap::Args;
 use modelmark_dataset::FileSet;
 use modelmark_digest::{Manifest, ManifestKind, Request};
 use modelmark_record::{
-    Account, Beside, Capture, Claims, Dataset, DatasetRole, Document, Evaluation, License, MAX_SOURCE_BYTES, Parent, ParentClaim, Record,
-    RecordError, Relation, RoyaltyBps, Spdx,
+    Account, Beside, Capture, Claims, Dataset, DatasetRole, Document, Evaluation, License, Parent, ParentClaim, Record, RecordError,
+    Relation, RoyaltyBps, Spdx,
 };
 
 use crate::commands::{dataset, digest};
 use crate::error::{CommandError, Kind, OrKind as _, Result};
-use crate::hub;
 use crate::options::{CacheArgs, ChainArgs};
 use crate::output::printable;
 use crate::session::Session;
+use crate::sources::{self, beside};
+use crate::{git, hub};
 
 const RELATIONS: &str = "the relations are version, finetune, adapter, merge, quantized, pruned, distilled and converted";
 /// What a model's owner writes down beside it once.
-const PROJECT_FILE: &str = "modelmark.toml";
+pub(crate) const PROJECT_FILE: &str = "modelmark.toml";
 
 /// Facts for the record; each wins over `modelmark.toml`, the model card and `config.json`.
 #[derive(Clone, Debug, Default, Args)]
@@ -52,6 +52,12 @@ pub(crate) struct FactsArgs {
     /// Evaluation result; the value is kept as written; repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     metric: Vec<String>,
+    /// Folder of the training run, when it lies outside the model: of Trainer, Lightning, Weights & Biases or MLflow; repeatable
+    #[arg(long, value_name = "PATH")]
+    run: Vec<PathBuf>,
+    /// State the commit of the git repository that the model lies in as that of the code which trained it, and whether files differ from it
+    #[arg(long)]
+    git: bool,
     /// Name of the creator
     #[arg(long, value_name = "NAME")]
     creator_name: Option<String>,
@@ -91,6 +97,17 @@ impl FactsArgs {
 
 /// Gathers the facts about the model at `path`: what was stated, then what its own files say.
 pub(crate) fn gather(session: &Session<'_>, path: &Path, args: &FactsArgs, creator: Option<Account>) -> Result<Capture> {
+    gather_with(session, path, args, creator, None)
+}
+
+/// As [`gather`], with another text in place of the `modelmark.toml` that lies beside the model.
+pub(crate) fn gather_with(
+    session: &Session<'_>,
+    path: &Path,
+    args: &FactsArgs,
+    creator: Option<Account>,
+    project: Option<&[u8]>,
+) -> Result<Capture> {
     let claims = args.claims(session, creator)?;
     if let Some(origin) = modelmark_digest::hub::origin(path) {
         session.output.note(format!("the cache says that this is {origin}; nobody checked that, and it does not enter the record"));
@@ -98,16 +115,23 @@ pub(crate) fn gather(session: &Session<'_>, path: &Path, args: &FactsArgs, creat
     let folder = folder_of(path);
     // The files beside a single-file model may speak of other models too; only `modelmark.toml` is surely about this one.
     let whole = path.is_dir();
-    let read = |name: &str| beside(folder, name);
-    let project = read(PROJECT_FILE)?;
-    let card = if whole { read("README.md")? } else { None };
-    let config = if whole { read("config.json")? } else { None };
+    let found = beside(folder, PROJECT_FILE)?;
+    let card = if whole { beside(folder, "README.md")? } else { None };
+    let config = if whole { beside(folder, "config.json")? } else { None };
+    let mut files = if whole { sources::in_model(session, folder)? } else { Vec::new() };
+    for run in &args.run {
+        files.append(&mut sources::in_run(session, run)?);
+    }
+    let documents: Vec<_> = files.iter().map(|(file, bytes)| Document { file, bytes }).collect();
+    let code = if args.git { git::code(session, folder) } else { None };
     let own_name = own_name(path);
     let beside = Beside {
         parents: &[],
-        project: project.as_deref().map(|bytes| Document { file: PROJECT_FILE, bytes }),
+        project: project.or(found.as_deref()).map(|bytes| Document { file: PROJECT_FILE, bytes }),
         card: card.as_deref().map(|bytes| Document { file: "README.md", bytes }),
         config: config.as_deref().map(|bytes| Document { file: "config.json", bytes }),
+        documents: &documents,
+        code: code.as_ref(),
         name: own_name.as_deref(),
     };
     modelmark_record::gather(claims, &beside).or_usage()
@@ -148,7 +172,7 @@ pub(crate) fn chain_options(path: &Path, given: &ChainArgs) -> Result<ChainArgs>
 }
 
 /// The folder in which the files about the model lie.
-fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     if path.is_dir() { path } else { parent.unwrap_or(Path::new(".")) }
 }
@@ -173,7 +197,8 @@ fn check_same_files(manifest: &Manifest, capture: &Capture) -> Result<()> {
     if manifest.kind == ManifestKind::File {
         return Ok(());
     }
-    for source in &capture.facts.sources {
+    // What lies outside the model is no part of it either.
+    for source in capture.facts.sources.iter().filter(|source| !source.file.as_str().starts_with("../")) {
         let entry = manifest.files.iter().find(|entry| entry.path.as_str() == source.file.as_str());
         let fault = match entry.map(|entry| entry.sha256) {
             None => format!("facts were read from `{}`, which is not among the fingerprinted files", source.file),
@@ -207,32 +232,6 @@ pub(crate) fn compose(session: &Session<'_>, manifest: &Manifest, capture: Captu
         let kind = if matches!(error, RecordError::Missing { .. }) { Kind::Usage } else { Kind::Refused };
         CommandError::new(kind, error)
     })
-}
-
-/// Reads a file beside the model, if there is one. It may not be fingerprinted yet: a link could lead anywhere, and opening a pipe would wait for ever.
-fn beside(folder: &Path, name: &str) -> Result<Option<Vec<u8>>> {
-    let path = folder.join(name);
-    let unreadable = |error: std::io::Error| CommandError::unreachable(format!("cannot read `{}`: {error}", path.display()));
-    match std::fs::symlink_metadata(&path) {
-        Ok(metadata) if metadata.is_file() => std::fs::File::open(&path).and_then(read_start).map(Some).map_err(unreadable),
-        Ok(metadata) if metadata.is_symlink() && modelmark_digest::hub::origin(&path).is_some() => {
-            let file = modelmark_digest::hub::open_linked(&path).map_err(digest::explain)?;
-            file.map(read_start).transpose().map_err(unreadable)
-        }
-        Ok(metadata) => {
-            let kind = if metadata.is_symlink() { "is a symbolic link" } else { "is no regular file" };
-            Err(CommandError::refused(format!("`{}` {kind}", path.display())))
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unreadable(error)),
-    }
-}
-
-/// Reads one byte more than is used at all, so that the reader sees that a file is too long and says so.
-fn read_start(file: std::fs::File) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    file.take(MAX_SOURCE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 fn parsed<T: FromStr<Err: std::fmt::Display>>(option: &str, text: Option<&String>) -> Result<Option<T>> {

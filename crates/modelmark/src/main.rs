@@ -8,6 +8,7 @@ mod error;
 mod evidence;
 mod examples;
 mod facts;
+mod git;
 mod hub;
 mod money;
 mod options;
@@ -16,6 +17,7 @@ mod output_file;
 mod progress;
 mod session;
 mod signer;
+mod sources;
 mod transaction;
 
 use std::process::ExitCode;

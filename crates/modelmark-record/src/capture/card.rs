@@ -85,7 +85,7 @@ fn label(intake: &mut Intake<'_>, field: &str, node: Option<&Node>) -> Option<La
     node.and_then(Node::text).and_then(|text| intake.value(field, text))
 }
 
-const fn dataset(name: Label) -> Dataset {
+pub(super) const fn dataset(name: Label) -> Dataset {
     Dataset {
         role: DatasetRole::Train,
         name,

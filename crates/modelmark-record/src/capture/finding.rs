@@ -43,6 +43,10 @@ codes! {
     Unreadable = "source.unreadable",
     /// One value of a file could not be used.
     Unusable = "value.unusable",
+    /// Settings of a training run were found under names that are not taken by themselves.
+    Untaken = "settings.untaken",
+    /// More was found than a record holds, or than can be told apart; the rest was not taken.
+    TooMany = "source.too-many",
 }
 
 impl fmt::Display for FindingCode {

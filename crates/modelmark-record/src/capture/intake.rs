@@ -32,6 +32,11 @@ impl<'a> Intake<'a> {
         }
     }
 
+    /// Takes a value whose type leaves no room for anything private.
+    pub(super) fn typed<T: TryFrom<String, Error = ValueError>>(&mut self, field: &str, text: &str) -> Option<T> {
+        T::try_from(text.to_owned()).map_err(|error| self.report(FindingCode::Unusable, field, error)).ok()
+    }
+
     /// Takes a text for people without its private parts.
     pub(super) fn prose(&mut self, field: &str, text: &str) -> Option<Prose> {
         let (masked, reasons) = redact::mask(text);

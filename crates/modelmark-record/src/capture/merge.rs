@@ -1,146 +1,17 @@
 //! Several sources become one set of facts: the more explicit one wins, and contradictions are told.
 
-use modelmark_digest::Sha256Digest;
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::check::is_bound;
 use crate::value::Label;
-use crate::{Dataset, Edge, Evaluation, Parent, Relation, SourceRef};
+use crate::{Edge, Evaluation, Parent, Relation, SourceRef};
 
-use super::config::Configured;
-use super::intake::Intake;
-use super::{CaptureError, Claims, Finding, FindingCode, LeftOut, ParentClaim, card, config, project};
-
-/// Longest model card or configuration that is read, in bytes.
-pub const MAX_SOURCE_BYTES: usize = 1 << 23;
-
-/// A file that lies beside the model.
-#[derive(Clone, Copy, Debug)]
-pub struct Document<'a> {
-    /// Its name without directories, such as `README.md`.
-    pub file: &'a str,
-    /// Its bytes.
-    pub bytes: &'a [u8],
-}
-
-/// A model that a file names as what this one was made from.
-#[derive(Clone, Copy, Debug)]
-pub struct NamedParent<'a> {
-    /// The file.
-    pub file: &'a str,
-    /// Name of the other model.
-    pub name: &'a str,
-}
-
-/// What lies beside the model.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Beside<'a> {
-    /// `modelmark.toml`.
-    pub project: Option<Document<'a>>,
-    /// The model card.
-    pub card: Option<Document<'a>>,
-    /// `config.json`.
-    pub config: Option<Document<'a>>,
-    /// Models that other files of this one name as what it was made from; they are only held against what is declared.
-    pub parents: &'a [NamedParent<'a>],
-    /// Name of the model's folder or file, the name that is taken when nothing else names the model.
-    pub name: Option<&'a str>,
-}
-
-/// What is known about a model, and which file each part was captured from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// The facts. Its parents are all bound to a digest or token.
-    pub claims: Claims,
-    /// Where captured values came from; what the caller gave has no entry.
-    pub sources: Vec<SourceRef>,
-}
-
-/// Facts, and what the user should be told about them.
-#[derive(Clone, Debug, Default)]
-pub struct Capture {
-    /// What is known.
-    pub facts: Facts,
-    /// Contradictions and gaps.
-    pub findings: Vec<Finding>,
-    /// What was found and left out on purpose.
-    pub left_out: Vec<LeftOut>,
-    /// The `[chain]` table of `modelmark.toml`, which the caller reads; decimals are text.
-    pub chain: Map<String, Value>,
-}
-
-/// Gathers facts; what the caller gives wins over `modelmark.toml`, that over the model card, and that over `config.json`.
-///
-/// # Errors
-///
-/// Refuses a `modelmark.toml` that does not follow its format. Other files that cannot be read become findings.
-pub fn gather(given: Claims, beside: &Beside<'_>) -> Result<Capture, CaptureError> {
-    let mut capture = Capture::default();
-    let mut sources = vec![Source { origin: None, claims: given }];
-    if let Some(document) = beside.project {
-        let mut intake = Intake::new(document.file);
-        let (claims, chain) = project::read(document.file, document.bytes, &mut intake)?;
-        capture.chain = chain;
-        sources.push(capture.source(document, claims, intake));
-    }
-    if let Some(document) = beside.card {
-        let mut intake = Intake::new(document.file);
-        let claims = bounded(document, "front matter", &mut intake).map(|bytes| card::read(bytes, &mut intake)).unwrap_or_default();
-        sources.push(capture.source(document, claims, intake));
-    }
-    let mut loaded_from = None;
-    if let Some(document) = beside.config {
-        let mut intake = Intake::new(document.file);
-        let configured = bounded(document, "architecture", &mut intake).map(|bytes| config::read(bytes, &mut intake));
-        let Configured { claims, loaded_from: from } = configured.unwrap_or_default();
-        loaded_from = from;
-        sources.push(capture.source(document, claims, intake));
-    }
-    if let Some(name) = beside.name {
-        let mut intake = Intake::new("the model's own name");
-        let claims = Claims { name: intake.value("name", name), ..Claims::default() };
-        capture.findings.append(&mut intake.findings);
-        capture.left_out.append(&mut intake.left_out);
-        sources.push(Source { origin: None, claims });
-    }
-    capture.merge(&sources);
-    if let Some(loaded_from) = loaded_from {
-        capture.undeclared(loaded_from.as_str(), &sources, |name| format!("the configuration was loaded from {name}"));
-    }
-    for NamedParent { file, name } in beside.parents {
-        capture.undeclared(name, &sources, |name| format!("{file} says that the model is made from {name}"));
-    }
-    Ok(capture)
-}
-
-fn bounded<'a>(document: Document<'a>, field: &str, intake: &mut Intake<'_>) -> Option<&'a [u8]> {
-    if document.bytes.len() <= MAX_SOURCE_BYTES {
-        return Some(document.bytes);
-    }
-    intake.report(FindingCode::Unreadable, field, format_args!("{} bytes; the limit is {MAX_SOURCE_BYTES}", document.bytes.len()));
-    None
-}
-
-/// One source and, for a file, its name and digest.
-pub(super) struct Source {
-    origin: Option<(Label, Sha256Digest)>,
-    pub(super) claims: Claims,
-}
-
-impl Source {
-    fn name(&self) -> &str {
-        self.origin.as_ref().map_or("what was given", |(file, _)| file.as_str())
-    }
-}
+use super::gather::Source;
+use super::{Capture, Claims, Finding, FindingCode, ParentClaim, Statement};
 
 impl Capture {
-    fn source(&mut self, document: Document<'_>, claims: Claims, mut intake: Intake<'_>) -> Source {
-        self.findings.append(&mut intake.findings);
-        self.left_out.append(&mut intake.left_out);
-        Source { origin: document.file.parse().ok().map(|file| (file, Sha256Digest::of(document.bytes))), claims }
-    }
-
-    fn merge(&mut self, sources: &[Source]) {
+    pub(super) fn merge(&mut self, sources: &[Source]) {
         let license = self.pick("license", sources, |claims| &claims.license);
         self.conflict("license", sources, |claims| claims.license.as_ref().map(|license| license.spdx.to_string()));
         self.conflict("task", sources, |claims| claims.task.as_ref().map(Label::to_string));
@@ -149,8 +20,6 @@ impl Capture {
             let message = format!("{} is not on the SPDX licence list; its text decides", license.spdx);
             self.findings.push(Finding { code: FindingCode::LicenseReference, field: "license".to_owned(), message });
         }
-        let training = self.pick("trainingConfig", sources, |claims| if claims.training.is_empty() { &None } else { &TAKEN });
-        let training = training.and_then(|()| sources.iter().find(|source| !source.claims.training.is_empty()));
         self.facts.claims = Claims {
             name: self.pick("name", sources, |claims| &claims.name),
             description: self.pick("description", sources, |claims| &claims.description),
@@ -171,25 +40,45 @@ impl Capture {
             considerations: self.considerations(sources),
             rights: self.rights(sources),
             attachments: self.unite("attachments", sources, |claims| &claims.attachments, |a, b| a.name == b.name),
-            datasets: self.unite("datasets", sources, |claims| &claims.datasets, same_dataset),
+            datasets: self.datasets(sources),
             evaluations: self.evaluations(sources),
             parents: self.parents(sources),
-            training: training.map(|source| source.claims.training.clone()).unwrap_or_default(),
+            training: self.settings(sources),
             created_at: self.pick("createdAt", sources, |claims| &claims.created_at),
         };
         self.facts.sources.sort();
         self.facts.sources.dedup();
+        if self.facts.sources.len() > MAX_SOURCES {
+            let message = format!("values came from {} places; the record names the first {MAX_SOURCES}", self.facts.sources.len());
+            self.findings.push(Finding { code: FindingCode::TooMany, field: "sources".to_owned(), message });
+            self.facts.sources.truncate(MAX_SOURCES);
+        }
     }
 
     /// Takes the first source that says something.
-    pub(super) fn pick<T: Clone>(&mut self, field: &str, sources: &[Source], get: impl Fn(&Claims) -> &Option<T>) -> Option<T> {
-        let source = sources.iter().find(|source| get(&source.claims).is_some())?;
-        self.note(field, source);
-        get(&source.claims).clone()
+    pub(super) fn pick<T: Clone + Serialize>(&mut self, field: &str, sources: &[Source], get: impl Fn(&Claims) -> &Option<T>) -> Option<T> {
+        let mut picked = None;
+        for source in sources {
+            if let Some(value) = get(&source.claims) {
+                self.state(field, value, source, picked.is_none());
+                if picked.is_none() {
+                    self.note(field, source);
+                    picked = Some(value.clone());
+                }
+            }
+        }
+        picked
+    }
+
+    /// Remembers what a source says, taken or not.
+    pub(super) fn state<T: Serialize + ?Sized>(&mut self, field: &str, value: &T, source: &Source, taken: bool) {
+        let value = serde_json::to_value(value).unwrap_or(Value::Null);
+        let sha256 = source.origin.as_ref().map(|(_, sha256)| *sha256);
+        self.statements.push(Statement { field: field.to_owned(), value, source: source.name.clone(), sha256, taken });
     }
 
     /// Takes the entries of all sources; of equal ones, that of the first source.
-    fn unite<T: Clone>(
+    fn unite<T: Clone + Serialize>(
         &mut self,
         field: &str,
         sources: &[Source],
@@ -199,7 +88,9 @@ impl Capture {
         let mut united: Vec<T> = Vec::new();
         for source in sources {
             for entry in get(&source.claims) {
-                if !united.iter().any(|known| same(known, entry)) {
+                let new = !united.iter().any(|known| same(known, entry));
+                self.state(field, entry, source, new);
+                if new {
                     united.push(entry.clone());
                     self.note(field, source);
                 }
@@ -209,7 +100,7 @@ impl Capture {
     }
 
     /// Remembers which file a field came from.
-    fn note(&mut self, field: &str, source: &Source) {
+    pub(super) fn note(&mut self, field: &str, source: &Source) {
         if let (Ok(field), Some((file, sha256))) = (field.parse(), &source.origin) {
             self.facts.sources.push(SourceRef { field, file: file.clone(), sha256: *sha256 });
         }
@@ -220,7 +111,7 @@ impl Capture {
         let said: Vec<(&Source, String)> = sources.iter().filter_map(|source| get(&source.claims).map(|value| (source, value))).collect();
         let Some(((winner, taken), rest)) = said.split_first() else { return };
         for (source, value) in rest.iter().filter(|(_, value)| value != taken) {
-            let message = format!("{} says {taken}, {} says {value}; {taken} is taken", winner.name(), source.name());
+            let message = format!("{} says {taken}, {} says {value}; {taken} is taken", winner.name, source.name);
             self.findings.push(Finding { code: FindingCode::Conflict, field: field.to_owned(), message });
         }
     }
@@ -261,20 +152,29 @@ impl Capture {
         let mut bound: Vec<ParentClaim> = Vec::new();
         for source in sources {
             for claim in source.claims.parents.iter().filter(|claim| is_bound(&claim.parent)) {
-                if !bound.iter().any(|known| known.parent == claim.parent) {
+                let new = !bound.iter().any(|known| known.parent == claim.parent);
+                self.state("lineage", &claim.edge(), source, new);
+                if new {
                     bound.push(claim.clone());
                     self.note("lineage", source);
                 }
             }
         }
+        let mut reported: Vec<&Parent> = Vec::new();
         for source in sources {
             for claim in source.claims.parents.iter().filter(|claim| !is_bound(&claim.parent)) {
+                self.state("lineage", &claim.edge(), source, false);
                 match bound.iter_mut().find(|known| same_name(&known.parent, &claim.parent)) {
                     Some(known) => {
                         complete(known, claim);
                         self.note("lineage", source);
                     }
-                    None => self.unbound(source, claim),
+                    // Once for each name, however many files name it.
+                    None if reported.iter().any(|known| same_name(known, &claim.parent)) => {}
+                    None => {
+                        reported.push(&claim.parent);
+                        self.unbound(source, claim);
+                    }
                 }
             }
         }
@@ -284,12 +184,12 @@ impl Capture {
     fn unbound(&mut self, source: &Source, claim: &ParentClaim) {
         let name = claim.parent.name.as_ref().map_or("without a name", Label::as_str);
         let message =
-            format!("{}: parent {name} has neither a digest nor a token and is not recorded; name one of them to bind it", source.name());
+            format!("{}: parent {name} has neither a digest nor a token and is not recorded; name one of them to bind it", source.name);
         self.findings.push(Finding { code: FindingCode::UnboundParent, field: "lineage".to_owned(), message });
     }
 
     /// Tells of a model that a file names and nobody declares as a parent.
-    fn undeclared(&mut self, from: &str, sources: &[Source], said: impl Fn(&str) -> String) {
+    pub(super) fn undeclared(&mut self, from: &str, sources: &[Source], said: impl Fn(&str) -> String) {
         let mut named = sources.iter().flat_map(|source| &source.claims.parents).filter_map(|claim| claim.parent.name.as_ref());
         let own = self.facts.claims.name.as_ref().is_some_and(|name| name.as_str() == from) || matches!(from, "." | "./");
         if !own && !named.any(|name| name.as_str() == from) {
@@ -299,12 +199,8 @@ impl Capture {
     }
 }
 
-/// Stands for a value that exists.
-const TAKEN: Option<()> = Some(());
-
-fn same_dataset(a: &Dataset, b: &Dataset) -> bool {
-    a.name == b.name && a.role == b.role
-}
+/// Most places that a record names.
+const MAX_SOURCES: usize = 256;
 
 fn same_name(a: &Parent, b: &Parent) -> bool {
     a.name.is_some() && a.name == b.name

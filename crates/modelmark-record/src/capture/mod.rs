@@ -1,17 +1,30 @@
 //! Facts about a model, gathered from what its owner says and from the files that lie beside it.
 //!
-//! What is explicit wins: flags, then `modelmark.toml`, then the model card, then `config.json`. The caller reads the files; nothing here does.
+//! What is explicit wins: flags, then `modelmark.toml`, then the model card, then `config.json`, then what training tools wrote. The caller reads the files;
+//! nothing here does. Which file fills what is specified in `docs/spec/capture.md`.
 
+mod arguments;
 mod card;
 mod claims;
 mod config;
+mod croissant;
+mod document;
 mod finding;
+mod gather;
 mod intake;
+mod json;
 mod merge;
 mod project;
+mod run_time;
+mod settings;
 mod stated;
+mod tracker;
+mod trainer;
 mod yaml;
 
 pub use claims::{Claims, ParentClaim};
+pub use document::{SOURCE_FILES, SOURCE_FOLDERS, is_source};
 pub use finding::{CaptureError, Finding, FindingCode, LeftOut};
-pub use merge::{Beside, Capture, Document, Facts, MAX_SOURCE_BYTES, NamedParent, gather};
+pub use gather::{Beside, Capture, Document, Facts, MAX_SOURCE_BYTES, NamedParent, Statement, gather};
+pub use project::project_text;
+pub use run_time::repository;

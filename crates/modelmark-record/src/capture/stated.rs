@@ -1,11 +1,17 @@
 //! Merging of what stands in objects of its own: the training run, considerations and rights. Each key is taken by itself.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use crate::{Code, Considerations, Rights, Training};
+use serde::Serialize;
 
-use super::merge::Source;
-use super::{Capture, Claims};
+use crate::{Code, Considerations, Dataset, DatasetRole, Label, Rights, Scalar, Training};
+
+use super::gather::Source;
+use super::{Capture, Claims, Finding, FindingCode};
+
+/// Most settings of a record.
+const MAX_SETTINGS: usize = 256;
 
 impl Capture {
     pub(super) fn run(&mut self, sources: &[Source]) -> Training {
@@ -22,10 +28,82 @@ impl Capture {
         }
     }
 
-    /// A commit belongs to the repository that its own source names, so the object is taken whole.
+    /// A commit belongs to the repository that its own source names, so the object is taken whole. Only a repository that somebody names without a
+    /// commit, and a commit without a repository, complete each other.
     fn code(&mut self, sources: &[Source]) -> Option<Code> {
         self.conflict("training.code", sources, |claims| claims.run.code.as_ref()?.commit.as_ref().map(ToString::to_string));
-        self.pick("training.code", sources, |claims| &claims.run.code)
+        let mut code = self.pick("training.code", sources, |claims| &claims.run.code)?;
+        let stated = |source: &Source| source.claims.run.code.clone();
+        if code.commit.is_none()
+            && let Some((source, other)) = sources
+                .iter()
+                .find_map(|source| Some((source, stated(source).filter(|other| other.commit.is_some() && other.uri.is_none())?)))
+        {
+            (code.commit, code.dirty) = (other.commit, other.dirty);
+            self.note("training.code", source);
+        }
+        if code.uri.is_none()
+            && let Some((source, other)) = sources
+                .iter()
+                .find_map(|source| Some((source, stated(source).filter(|other| other.uri.is_some() && other.commit.is_none())?)))
+        {
+            code.uri = other.uri;
+            self.note("training.code", source);
+        }
+        Some(code)
+    }
+
+    /// Unites settings by name.
+    pub(super) fn settings(&mut self, sources: &[Source]) -> BTreeMap<Label, Scalar> {
+        let mut settings: BTreeMap<Label, (Scalar, String)> = BTreeMap::new();
+        let mut full = false;
+        for source in sources {
+            for (name, value) in &source.claims.training {
+                let field = format!("trainingConfig.{name}");
+                let known = settings.get(name).cloned();
+                full |= known.is_none() && settings.len() == MAX_SETTINGS;
+                let new = known.is_none() && !full;
+                self.state(&field, value, source, new);
+                if let Some((taken, from)) = known.filter(|(taken, _)| taken != value) {
+                    let message = format!("{from} says {taken}, {} says {value}; {taken} is taken", source.name);
+                    self.findings.push(Finding { code: FindingCode::Conflict, field, message });
+                } else if new {
+                    self.note("trainingConfig", source);
+                    settings.insert(name.clone(), (value.clone(), source.name.clone()));
+                }
+            }
+        }
+        if full {
+            let message = format!("more than {MAX_SETTINGS} settings were found; the first are taken");
+            self.findings.push(Finding { code: FindingCode::TooMany, field: "trainingConfig".to_owned(), message });
+        }
+        settings.into_iter().map(|(name, (value, _))| (name, value)).collect()
+    }
+
+    /// Unites datasets by name and role; a description that knows no role completes the dataset that it describes.
+    pub(super) fn datasets(&mut self, sources: &[Source]) -> Vec<Dataset> {
+        let mut united: Vec<Dataset> = Vec::new();
+        for source in sources {
+            for entry in &source.claims.datasets {
+                let described = |known: &&mut Dataset| {
+                    known.name == entry.name && known.role == entry.role
+                        || entry.role == DatasetRole::Other && last_part(&known.name) == last_part(&entry.name)
+                };
+                let new = match united.iter_mut().find(described) {
+                    Some(known) if source.origin.is_some() => complete(known, entry),
+                    Some(_) => false,
+                    None => {
+                        united.push(entry.clone());
+                        true
+                    }
+                };
+                self.state("datasets", entry, source, new);
+                if new {
+                    self.note("datasets", source);
+                }
+            }
+        }
+        united
     }
 
     pub(super) fn considerations(&mut self, sources: &[Source]) -> Considerations {
@@ -43,8 +121,31 @@ impl Capture {
     }
 
     /// Takes the first source that says something, and tells of others that contradict it.
-    pub(super) fn first<T: Clone + Display>(&mut self, field: &str, sources: &[Source], get: impl Fn(&Claims) -> &Option<T>) -> Option<T> {
+    pub(super) fn first<T: Clone + Display + Serialize>(
+        &mut self,
+        field: &str,
+        sources: &[Source],
+        get: impl Fn(&Claims) -> &Option<T>,
+    ) -> Option<T> {
         self.conflict(field, sources, |claims| get(claims).as_ref().map(ToString::to_string));
         self.pick(field, sources, get)
     }
+}
+
+/// What a hub calls `org/name` is elsewhere `name`.
+fn last_part(name: &Label) -> &str {
+    name.as_str().rsplit('/').next().unwrap_or_default()
+}
+
+/// Fills in what a dataset does not say yet, unless the other speaks of other bytes; tells whether it said anything new.
+fn complete(known: &mut Dataset, other: &Dataset) -> bool {
+    if known.sha256.is_some() && other.sha256.is_some() && known.sha256 != other.sha256 {
+        return false;
+    }
+    let before = known.clone();
+    known.sha256 = known.sha256.or(other.sha256);
+    known.license = known.license.take().or_else(|| other.license.clone());
+    known.revision = known.revision.take().or_else(|| other.revision.clone());
+    known.uri = known.uri.take().or_else(|| other.uri.clone());
+    *known != before
 }

@@ -93,11 +93,11 @@ fn document<'a>(file: &'a str, text: &'a str) -> Option<Document<'a>> {
 
 fn all(given: Claims) -> Capture {
     let beside = Beside {
-        parents: &[],
         project: document("modelmark.toml", PROJECT),
         card: document("README.md", CARD),
         config: document("config.json", CONFIG),
         name: Some("folder"),
+        ..Beside::default()
     };
     gather(given, &beside).unwrap()
 }

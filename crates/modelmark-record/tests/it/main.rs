@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken expectation is a failed test")]
 
 mod capture;
+mod capture_runs;
 mod compose;
 mod export;
 mod hostile;

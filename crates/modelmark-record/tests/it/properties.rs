@@ -143,8 +143,8 @@ proptest! {
         let _ = text.parse::<Spdx>();
         let document = Some(Document { file: "x", bytes: text.as_bytes() });
         let raw = Some(Document { file: "x", bytes: &bytes });
-        let _ = gather(Claims::default(), &Beside { project: document, card: document, config: document, parents: &[], name: Some(&text) });
-        let _ = gather(Claims::default(), &Beside { project: raw, card: raw, config: raw, parents: &[], name: None });
+        let _ = gather(Claims::default(), &Beside { project: document, card: document, config: document, name: Some(&text), ..Beside::default() });
+        let _ = gather(Claims::default(), &Beside { project: raw, card: raw, config: raw, ..Beside::default() });
     }
 
     #[test]

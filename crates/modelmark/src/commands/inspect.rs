@@ -259,6 +259,7 @@ impl Documents {
             card: document("README.md", &self.card),
             config: document("config.json", &self.config),
             name: name.as_deref().filter(|_| self.card.is_some() || self.config.is_some() || self.project.is_some()),
+            ..Beside::default()
         };
         match modelmark_record::gather(Claims::default(), &beside) {
             Ok(capture) => {

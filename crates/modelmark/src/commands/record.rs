@@ -1,12 +1,15 @@
 //! `modelmark record`: the provenance record of a model.
 
+mod edit;
+mod explain;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use modelmark_chain::{ChainId, parse_address};
 use modelmark_digest::{Manifest, ManifestKind, Request};
-use modelmark_record::{Account, MAX_RECORD_BYTES};
-use serde_json::json;
+use modelmark_record::{Account, Capture, MAX_RECORD_BYTES};
+use serde_json::{Value, json};
 
 use crate::commands::digest;
 use crate::error::{CommandError, Result};
@@ -19,7 +22,8 @@ use crate::signer;
 /// Compose the provenance record of a model
 ///
 /// The record is the ERC-721 metadata JSON itself, in canonical form (RFC 8785), so that it can be signed. Facts come from options,
-/// `modelmark.toml`, the model card and `config.json`; secrets, e-mail addresses and absolute paths are left out, and it is said what.
+/// `modelmark.toml`, the model card, `config.json` and what training tools wrote; secrets, e-mail addresses and absolute paths are left out, and it is
+/// said what. `--explain` shows where each of them comes from.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  modelmark digest ./my-model --json | modelmark record ./my-model --manifest - --license mit > record.json"
@@ -33,6 +37,12 @@ pub(crate) struct RecordArgs {
     /// Account of the creator [default: the account of the key that would sign]
     #[arg(long, value_name = "ADDRESS")]
     creator: Option<String>,
+    /// Show which file says what, what is taken, what conflicts and what is left out, instead of the record
+    #[arg(long, conflicts_with = "manifest")]
+    explain: bool,
+    /// Open the facts in `$EDITOR` first, as the `modelmark.toml` that is then written beside the model; only on a terminal
+    #[arg(long, conflicts_with = "manifest")]
+    edit: bool,
     #[command(flatten)]
     profile: ProfileArgs,
     #[command(flatten)]
@@ -48,6 +58,14 @@ pub(crate) fn run(session: &Session<'_>, args: &RecordArgs) -> Result<()> {
         None => signer::wallet(&args.signer, ChainId::DEVELOPMENT)?.address(),
     };
     let path = hub::locate(session, &args.path)?;
+    let creator = Some(Account::from(creator));
+    if args.edit {
+        edit::facts(session, &path, &args.facts, creator.clone())?;
+    }
+    if args.explain {
+        let capture = facts::gather(session, &path, &args.facts, creator)?;
+        return explain::print(session, &capture);
+    }
     let manifest = match &args.manifest {
         Some(file) => read_manifest(file, &path)?,
         None => {
@@ -55,10 +73,8 @@ pub(crate) fn run(session: &Session<'_>, args: &RecordArgs) -> Result<()> {
             digest::manifest(session, &path, &request, args.facts.cache)?
         }
     };
-    let capture = facts::gather(session, &path, &args.facts, Some(Account::from(creator)))?;
-    let findings: Vec<_> =
-        capture.findings.iter().map(|f| json!({"code": f.code.as_str(), "field": f.field, "message": f.message})).collect();
-    let left_out: Vec<_> = capture.left_out.iter().map(|l| json!({"field": l.field, "file": l.file, "reason": l.reason})).collect();
+    let capture = facts::gather(session, &path, &args.facts, creator)?;
+    let (findings, left_out) = remarks(&capture);
     let record = facts::compose(session, &manifest, capture)?;
     if session.output.json() {
         let value = json!({
@@ -67,6 +83,13 @@ pub(crate) fn run(session: &Session<'_>, args: &RecordArgs) -> Result<()> {
         return session.output.result(&value, String::new);
     }
     session.output.document(record.bytes())
+}
+
+/// What was noticed and left out, as JSON.
+fn remarks(capture: &Capture) -> (Vec<Value>, Vec<Value>) {
+    let findings = capture.findings.iter().map(|f| json!({"code": f.code.as_str(), "field": f.field, "message": f.message}));
+    let left_out = capture.left_out.iter().map(|l| json!({"field": l.field, "file": l.file, "reason": l.reason}));
+    (findings.collect(), left_out.collect())
 }
 
 /// Reads the manifest that is said to be of `model`.

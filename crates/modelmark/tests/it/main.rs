@@ -47,6 +47,7 @@ mod networks;
 mod output_file;
 mod part;
 mod publish;
+mod record;
 mod royalty;
 mod seaport;
 mod shares;

@@ -3,9 +3,12 @@
 mod convert;
 mod screen;
 mod tables;
+mod text;
 
 use serde_json::{Map, Value};
 use toml::de::{DeTable, DeValue};
+
+pub use text::project_text;
 
 use super::intake::Intake;
 use super::{CaptureError, Claims};

@@ -1,0 +1,178 @@
+//! All sources of facts about one model, read in the order of their precedence.
+
+use modelmark_digest::Sha256Digest;
+use serde_json::{Map, Value};
+
+use crate::value::Label;
+use crate::{Code, SourceRef, Training};
+
+use super::config::Configured;
+use super::intake::Intake;
+use super::{CaptureError, Claims, Finding, FindingCode, LeftOut, card, config, document, project};
+
+/// Longest model card or configuration that is read, in bytes.
+pub const MAX_SOURCE_BYTES: usize = 1 << 23;
+
+/// A file that lies beside the model.
+#[derive(Clone, Copy, Debug)]
+pub struct Document<'a> {
+    /// Its path within the model, such as `README.md`; `../` in front when it lies outside.
+    pub file: &'a str,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+}
+
+/// A model that a file names as what this one was made from.
+#[derive(Clone, Copy, Debug)]
+pub struct NamedParent<'a> {
+    /// The file.
+    pub file: &'a str,
+    /// Name of the other model.
+    pub name: &'a str,
+}
+
+/// What lies beside the model.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    /// `modelmark.toml`.
+    pub project: Option<Document<'a>>,
+    /// The model card.
+    pub card: Option<Document<'a>>,
+    /// `config.json`.
+    pub config: Option<Document<'a>>,
+    /// Other files about the model and its training, each recognised by its path ([`is_source`](super::is_source)).
+    pub documents: &'a [Document<'a>],
+    /// What version control says of the code.
+    pub code: Option<&'a Code>,
+    /// Models that other files of this one name as what it was made from; they are only held against what is declared.
+    pub parents: &'a [NamedParent<'a>],
+    /// Name of the model's folder or file, the name that is taken when nothing else names the model.
+    pub name: Option<&'a str>,
+}
+
+/// What is known about a model, and which file each part was captured from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The facts. Its parents are all bound to a digest or token.
+    pub claims: Claims,
+    /// Where captured values came from; what the caller gave has no entry.
+    pub sources: Vec<SourceRef>,
+}
+
+/// Facts, and what the user should be told about them.
+#[derive(Clone, Debug, Default)]
+pub struct Capture {
+    /// What is known.
+    pub facts: Facts,
+    /// Contradictions and gaps.
+    pub findings: Vec<Finding>,
+    /// What was found and left out on purpose.
+    pub left_out: Vec<LeftOut>,
+    /// What each source said, in the order of their precedence.
+    pub statements: Vec<Statement>,
+    /// The `[chain]` table of `modelmark.toml`, which the caller reads; decimals are text.
+    pub chain: Map<String, Value>,
+}
+
+/// What one source says about one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The field, as [`SourceRef::field`] names it; of a setting with its name.
+    pub field: String,
+    /// What it says.
+    pub value: Value,
+    /// The source: a file, or in words what else it is.
+    pub source: String,
+    /// SHA-256 of the file.
+    pub sha256: Option<Sha256Digest>,
+    /// Whether it entered the facts.
+    pub taken: bool,
+}
+
+/// Gathers facts; what the caller gives wins over `modelmark.toml`, that over the model card, that over
+/// `config.json`, and that over what training tools wrote.
+///
+/// # Errors
+///
+/// Refuses a `modelmark.toml` that does not follow its format. Other files that cannot be read become findings.
+pub fn gather(given: Claims, beside: &Beside<'_>) -> Result<Capture, CaptureError> {
+    let mut capture = Capture::default();
+    let mut sources = vec![Source::named("what was given", given)];
+    if let Some(document) = beside.project {
+        let mut intake = Intake::new(document.file);
+        let (claims, chain) = project::read(document.file, document.bytes, &mut intake)?;
+        capture.chain = chain;
+        sources.push(capture.source(document, claims, intake));
+    }
+    if let Some(document) = beside.card {
+        let mut intake = Intake::new(document.file);
+        let claims = bounded(document, "front matter", &mut intake).map(|bytes| card::read(bytes, &mut intake)).unwrap_or_default();
+        sources.push(capture.source(document, claims, intake));
+    }
+    let mut loaded_from = None;
+    if let Some(document) = beside.config {
+        let mut intake = Intake::new(document.file);
+        let configured = bounded(document, "architecture", &mut intake).map(|bytes| config::read(bytes, &mut intake));
+        let Configured { claims, loaded_from: from } = configured.unwrap_or_default();
+        loaded_from = from;
+        sources.push(capture.source(document, claims, intake));
+    }
+    let mut documents: Vec<_> = beside.documents.iter().filter_map(|document| Some((document::kind(document.file)?, *document))).collect();
+    documents.sort_by(|(a, first), (b, second)| (a, first.file).cmp(&(b, second.file)));
+    for (kind, document) in documents {
+        let mut intake = Intake::new(document.file);
+        let claims =
+            bounded(document, "the file", &mut intake).map(|bytes| kind.read(document.file, bytes, &mut intake)).unwrap_or_default();
+        sources.push(capture.source(document, claims, intake));
+    }
+    if let Some(code) = beside.code {
+        let run = Training { code: Some(code.clone()), ..Training::default() };
+        sources.push(Source::named("git", Claims { run, ..Claims::default() }));
+    }
+    if let Some(name) = beside.name {
+        let mut intake = Intake::new("the model's own name");
+        let claims = Claims { name: intake.value("name", name), ..Claims::default() };
+        capture.findings.append(&mut intake.findings);
+        capture.left_out.append(&mut intake.left_out);
+        sources.push(Source::named("the model's own name", claims));
+    }
+    capture.merge(&sources);
+    if let Some(loaded_from) = loaded_from {
+        capture.undeclared(loaded_from.as_str(), &sources, |name| format!("the configuration was loaded from {name}"));
+    }
+    for NamedParent { file, name } in beside.parents {
+        capture.undeclared(name, &sources, |name| format!("{file} says that the model is made from {name}"));
+    }
+    Ok(capture)
+}
+
+fn bounded<'a>(document: Document<'a>, field: &str, intake: &mut Intake<'_>) -> Option<&'a [u8]> {
+    if document.bytes.len() <= MAX_SOURCE_BYTES {
+        return Some(document.bytes);
+    }
+    intake.report(FindingCode::Unreadable, field, format_args!("{} bytes; the limit is {MAX_SOURCE_BYTES}", document.bytes.len()));
+    None
+}
+
+/// One source: what it says, and where that stands.
+pub(super) struct Source {
+    pub(super) name: String,
+    /// For a file, its path and digest.
+    pub(super) origin: Option<(Label, Sha256Digest)>,
+    pub(super) claims: Claims,
+}
+
+impl Source {
+    fn named(name: &str, claims: Claims) -> Self {
+        Self { name: name.to_owned(), origin: None, claims }
+    }
+}
+
+impl Capture {
+    fn source(&mut self, document: Document<'_>, claims: Claims, mut intake: Intake<'_>) -> Source {
+        self.findings.append(&mut intake.findings);
+        self.left_out.append(&mut intake.left_out);
+        let origin = document.file.parse().ok().map(|file| (file, Sha256Digest::of(document.bytes)));
+        Source { name: document.file.to_owned(), origin, claims }
+    }
+}
