@@ -32,6 +32,8 @@ pub struct Earnings {
     pub receiver: Address,
     /// The currency: zero for the chain's own.
     pub currency: Address,
+    /// Whose what the lineage does not get is: zero for the payees.
+    pub beneficiary: Address,
     /// What waits at the receiver.
     pub waiting: Wei,
     /// What is in the vault and not split yet.
@@ -47,8 +49,8 @@ pub struct Earnings {
 /// A registry's royalty vault.
 #[derive(Clone, Debug)]
 pub struct RoyaltyVault {
-    registry: Registry,
-    address: Address,
+    pub(crate) registry: Registry,
+    pub(crate) address: Address,
 }
 
 impl Registry {
@@ -64,20 +66,35 @@ impl Registry {
 }
 
 impl RoyaltyVault {
-    /// Returns what a token earned in a currency (zero for the chain's own).
+    /// Returns what a token earned in a currency (zero for the chain's own) for its payees.
     ///
     /// # Errors
     /// The endpoint cannot be asked or answers nonsense.
     pub async fn earnings(&self, token: TokenId, currency: Address) -> Result<Earnings, ChainError> {
+        self.earnings_for(token, currency, Address::ZERO).await
+    }
+
+    /// Returns what a token earned for somebody else than its payees, such as the beneficiary of a licence offer; zero for the payees.
+    ///
+    /// # Errors
+    /// The endpoint cannot be asked or answers nonsense.
+    pub async fn earnings_for(&self, token: TokenId, currency: Address, beneficiary: Address) -> Result<Earnings, ChainError> {
         let block = self.chain().block().await?;
         let (registry, id) = (self.registry.address(), token.get());
         let receiver = self.view(abi::receiverOfCall { registry, tokenId: id }, &block).await?;
-        let credit = self.view(abi::creditOfCall { registry, tokenId: id, currency, beneficiary: Address::ZERO }, &block).await?;
+        let credit = self.view(abi::creditOfCall { registry, tokenId: id, currency, beneficiary }, &block).await?;
         let stack = self.view(abi::stackOfCall { registry, tokenId: id }, &block).await?;
-        let (payees, payees_for_good) = self.payees(token, &block).await?;
-        let waiting = self.held(receiver, currency, &block).await?;
+        // What waits at the receiver, and what payees there are, is no business of another beneficiary.
+        let (payees, payees_for_good, waiting) = match beneficiary.is_zero() {
+            true => {
+                let (payees, for_good) = self.payees(token, &block).await?;
+                (payees, for_good, self.held(receiver, currency, &block).await?)
+            }
+            false => (Vec::new(), false, Wei::default()),
+        };
         let credit = Wei::new(credit.gross.saturating_add(credit.net));
-        Ok(Earnings { vault: self.address, receiver, currency, waiting, credit, payees, payees_for_good, stack: stack != B256::ZERO })
+        let stack = stack != B256::ZERO;
+        Ok(Earnings { vault: self.address, receiver, currency, beneficiary, waiting, credit, payees, payees_for_good, stack })
     }
 
     /// Returns what an account can take out.
@@ -95,7 +112,7 @@ impl RoyaltyVault {
         let (registry, token_id, currency) = (self.registry.address(), model.token.id().get(), earnings.currency);
         let collect = abi::collectCall { registry, tokenId: token_id, currency };
         let payees = earnings.payees.iter().copied().map(Payee::to_abi).collect();
-        let split = abi::distributeCall { registry, model: statement(model), currency, beneficiary: Address::ZERO, payees };
+        let split = abi::distributeCall { registry, model: statement(model), currency, beneficiary: earnings.beneficiary, payees };
         let collect = (earnings.waiting != Wei::default()).then(|| self.call("fetch what was paid to the token", &collect));
         // Up to 16 parents and 32 payees, each with a slot of their own.
         let split = self.call("split what the token earned", &split).taking_at_most(3_000_000);
@@ -108,6 +125,24 @@ impl RoyaltyVault {
         let payees = payees.iter().copied().map(Payee::to_abi).collect();
         let call = abi::setPayeesCall { registry: self.registry.address(), tokenId: token.get(), payees, forGood: for_good };
         self.call("say who is paid", &call)
+    }
+
+    /// Returns the calls that pay for a token: its lineage gets its shares, and `beneficiary` the rest, zero for the token's payees. With an
+    /// ERC-20 token as currency its approval comes first.
+    #[must_use]
+    pub fn pay(&self, token: TokenId, currency: Address, amount: U256, beneficiary: Address) -> Vec<Call> {
+        let call = abi::payCall { registry: self.registry.address(), tokenId: token.get(), currency, amount, beneficiary };
+        let pay = self.call("pay for the token", &call);
+        match currency.is_zero() {
+            true => vec![pay.paying(Wei::new(amount))],
+            false => vec![Call::approve(currency, self.address, amount), pay],
+        }
+    }
+
+    /// Returns the call that sends all that a contract has in a currency to that contract: not every contract can ask for it.
+    #[must_use]
+    pub fn withdraw_for(&self, account: Address, currency: Address) -> Call {
+        self.call("send the money to its owner", &abi::withdrawForCall { account, currency })
     }
 
     /// Returns the call that sends all that the sender has in a currency to `to`.
@@ -142,16 +177,16 @@ impl RoyaltyVault {
         Ok(Wei::new(balance.unwrap_or(U256::ZERO)))
     }
 
-    async fn view<C: alloy::sol_types::SolCall>(&self, call: C, block: &Block) -> Result<C::Return, ChainError> {
+    pub(crate) async fn view<C: alloy::sol_types::SolCall>(&self, call: C, block: &Block) -> Result<C::Return, ChainError> {
         let missing = ChainError::NoContract { contract: Contract::LineageVault, address: self.address, chain: self.chain().id() };
         self.chain().view(self.address, call, block).await?.ok_or(missing)
     }
 
-    fn call(&self, what: &str, call: &impl alloy::sol_types::SolCall) -> Call {
+    pub(crate) fn call(&self, what: &str, call: &impl alloy::sol_types::SolCall) -> Call {
         Call::new(what, Contract::LineageVault.interface(), self.address, call)
     }
 
-    const fn chain(&self) -> &Chain {
+    pub(crate) const fn chain(&self) -> &Chain {
         self.registry.chain()
     }
 }
@@ -171,7 +206,7 @@ impl TryFrom<abi::Payee> for Payee {
 }
 
 /// Returns what a token states, as far as its id commits to it: the vault reads nothing else.
-fn statement(model: &Model) -> abi::ModelInput {
+pub(crate) fn statement(model: &Model) -> abi::ModelInput {
     let parents = model.lineage.to_abi().into_iter().map(|parent| abi::Parent {
         chainId: parent.chainId,
         registry: parent.registry,

@@ -51,6 +51,11 @@ impl Outcome {
 }
 
 impl TransactionArgs {
+    /// Tells whether nothing is to be sent.
+    pub(crate) const fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
     /// Connects to the chain and opens the key.
     pub(crate) async fn act(&self, session: &Session<'_>) -> Result<Acting<'_>> {
         let chain = chain_source::connect(session, &self.chain).await?.chain;

@@ -28,6 +28,16 @@ pub(super) fn sentence(error: &str, arguments: &[Argument]) -> String {
         "ModelMarketNotApproved" => {
             format!("the buyer lets the market take {} of {}, not {} ({error})", told("allowance"), told("currency"), told("price"))
         }
+        "LineageVaultStackTooHigh" => {
+            format!(
+                "a stack has at most 64 ancestors with at most 5000 basis points in all, this one {} with {} ({error})",
+                told("ancestors"),
+                told("bps")
+            )
+        }
+        "PriorityNotEarlier" => {
+            format!("{} (Unix time) is not earlier than {}, which is known already ({error})", told("given"), told("known"))
+        }
         "ERC20InsufficientBalance" => {
             format!("{} has {} units of the token, not {} ({error})", told("sender"), told("balance"), told("needed"))
         }
@@ -68,6 +78,13 @@ fn reason(error: &str) -> Option<&'static str> {
         "ModelMarketTooLittle" => "after the royalty the seller would get less than they asked for",
         "ModelMarketNoCredit" => "nothing waits for the account",
         "ModelMarketRefused" => "the recipient does not take the money",
+        "LineageVaultNotCreator" => "only the token's creator or a delegate may",
+        "LineageVaultNothing" => "there is nothing to split or to take out",
+        "LineageVaultAlreadyDeclared" => "the token's stack was declared before, which is for good",
+        "LineageVaultWrongStack" => "a stack is not the one that was declared: it changed in the meantime",
+        "LineageVaultNoCode" => "the account is no contract, and takes its money out itself",
+        "PriorityAlreadyCommitted" => "this commitment was made before; the first time counts",
+        "PriorityNotCommitted" => "nobody made this commitment",
         "ERC1155InsufficientBalance" => "the account has not that many copies",
         "ERC1155MissingApprovalForAll" => "the copies' owner has not let the sender move them",
         "ERC1155InvalidReceiver" => "the receiver does not take copies",

@@ -1,10 +1,13 @@
-//! `modelmark anchor`: any number of records under one root, in one transaction.
+//! `modelmark anchor`: any number of records under one root, in one transaction, and commitments to weights that are shown later.
 
 mod build;
 mod check;
 mod claim;
+mod commit;
 mod entries;
 mod prove;
+mod reveal;
+mod secret;
 mod submit;
 
 use clap::Subcommand;
@@ -16,7 +19,7 @@ use crate::session::Session;
 /// The document in a list's folder that says what the entries are.
 const MANIFEST: &str = "manifest.json";
 
-/// Put any number of records under one root: build, submit, prove, check, claim
+/// Put records under one root (build, submit, prove, check, claim), or commit to weights that are shown later (commit, reveal)
 #[derive(Debug, Subcommand)]
 pub(crate) enum AnchorCommand {
     Build(Box<build::BuildArgs>),
@@ -24,6 +27,9 @@ pub(crate) enum AnchorCommand {
     Prove(Box<prove::ProveArgs>),
     Check(Box<check::CheckArgs>),
     Claim(Box<claim::ClaimArgs>),
+    Commit(Box<commit::CommitArgs>),
+    Reveal(Box<reveal::RevealArgs>),
+    Priority(reveal::PriorityArgs),
 }
 
 /// Returns the exit code.
@@ -35,6 +41,9 @@ pub(crate) fn run(session: &Session<'_>, command: &AnchorCommand) -> Result<u8> 
         AnchorCommand::Prove(args) => prove::run(session, args).map(|()| done),
         AnchorCommand::Check(args) => check::run(session, args),
         AnchorCommand::Claim(args) => claim::run(session, args).map(|()| done),
+        AnchorCommand::Commit(args) => commit::run(session, args).map(|()| done),
+        AnchorCommand::Reveal(args) => reveal::run(session, args).map(|()| done),
+        AnchorCommand::Priority(args) => reveal::priority(session, args).map(|()| done),
     }
 }
 

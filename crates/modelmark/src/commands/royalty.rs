@@ -1,5 +1,8 @@
 //! `modelmark royalty`: what a token earns, who is paid, and taking it out.
 
+mod pay;
+mod stack;
+
 use clap::{Args, Subcommand};
 use modelmark_chain::{Address, BasisPoints, Chain, Earnings, Model, Payee, Registry, RoyaltyVault, TokenRef, Wei, parse_address};
 use serde_json::json;
@@ -18,6 +21,9 @@ pub(crate) enum RoyaltyCommand {
     Payees(Box<PayeesArgs>),
     Distribute(Box<DistributeArgs>),
     Withdraw(Box<WithdrawArgs>),
+    Pay(Box<pay::PayArgs>),
+    #[command(subcommand)]
+    Stack(stack::StackCommand),
 }
 
 /// Which money.
@@ -26,6 +32,14 @@ struct CurrencyArgs {
     /// ERC-20 token [default: the chain's own currency]
     #[arg(long, value_name = "ADDRESS")]
     currency: Option<String>,
+}
+
+/// Whose money.
+#[derive(Debug, Args)]
+struct BeneficiaryArgs {
+    /// Account that gets what the lineage does not, as a licence's offer named it [default: the token's payees]
+    #[arg(long, value_name = "ADDRESS")]
+    beneficiary: Option<String>,
 }
 
 /// Show what a token earned and who is paid
@@ -37,6 +51,8 @@ pub(crate) struct ShowArgs {
     /// Account whose money in the vault is shown too
     #[arg(long, value_name = "ADDRESS")]
     account: Option<String>,
+    #[command(flatten)]
+    beneficiary: BeneficiaryArgs,
     #[command(flatten)]
     currency: CurrencyArgs,
     #[command(flatten)]
@@ -70,6 +86,8 @@ pub(crate) struct DistributeArgs {
     /// Token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>`
     token: String,
     #[command(flatten)]
+    beneficiary: BeneficiaryArgs,
+    #[command(flatten)]
     currency: CurrencyArgs,
     #[command(flatten)]
     transaction: TransactionArgs,
@@ -80,8 +98,11 @@ pub(crate) struct DistributeArgs {
 #[command(after_help = "Example:\n  modelmark royalty withdraw --to 0x…")]
 pub(crate) struct WithdrawArgs {
     /// Where the money goes [default: the account itself]
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "of")]
     to: Option<String>,
+    /// Send what a contract is owed to that contract, instead of one's own money
+    #[arg(long, value_name = "ADDRESS")]
+    of: Option<String>,
     #[command(flatten)]
     currency: CurrencyArgs,
     #[command(flatten)]
@@ -94,6 +115,14 @@ pub(crate) fn run(session: &Session<'_>, command: &RoyaltyCommand) -> Result<()>
         RoyaltyCommand::Payees(args) => session.block_on(payees(session, args)),
         RoyaltyCommand::Distribute(args) => session.block_on(distribute(session, args)),
         RoyaltyCommand::Withdraw(args) => session.block_on(withdraw(session, args)),
+        RoyaltyCommand::Pay(args) => session.block_on(pay::run(session, args)),
+        RoyaltyCommand::Stack(command) => stack::run(session, command),
+    }
+}
+
+impl BeneficiaryArgs {
+    fn address(&self) -> Result<Address> {
+        self.beneficiary.as_deref().map_or(Ok(Address::ZERO), |text| address("--beneficiary", text))
     }
 }
 
@@ -117,7 +146,7 @@ async fn show(session: &Session<'_>, args: &ShowArgs) -> Result<()> {
     let currency = args.currency.address()?;
     let chain = chain_source::connect(session, &args.chain).await?.chain;
     let (vault, model) = look(&chain, &token).await?;
-    let earnings = vault.earnings(token.id(), currency).await.map_err(explain)?;
+    let earnings = vault.earnings_for(token.id(), currency, args.beneficiary.address()?).await.map_err(explain)?;
     let owed = match account {
         Some(account) => Some(vault.balance(account, currency).await.map_err(explain)?),
         None => None,
@@ -130,7 +159,11 @@ async fn show(session: &Session<'_>, args: &ShowArgs) -> Result<()> {
             format!("waiting   {}", amount(earnings.waiting)),
             format!("to split  {}", amount(earnings.credit)),
         ];
-        lines.push(format!("payees    {}", paid(&earnings, &model)));
+        match earnings.beneficiary.is_zero() {
+            true => lines.push(format!("payees    {}", paid(&earnings, &model))),
+            false => lines.push(format!("payees    {}", earnings.beneficiary)),
+        }
+        lines.extend(earnings.stack.then(|| "stack     each ancestor gets a fixed part".to_owned()));
         lines.extend(owed.map(|owed| format!("owed      {}", amount(owed))));
         lines.join("\n")
     })
@@ -167,7 +200,7 @@ async fn distribute(session: &Session<'_>, args: &DistributeArgs) -> Result<()> 
     let currency = args.currency.address()?;
     let acting = args.transaction.act(session).await?;
     let (vault, model) = look(&acting.chain, &token).await?;
-    let earnings = vault.earnings(token.id(), currency).await.map_err(explain)?;
+    let earnings = vault.earnings_for(token.id(), currency, args.beneficiary.address()?).await.map_err(explain)?;
     let amount = earnings.waiting.saturating_add(earnings.credit);
     if amount == Wei::default() {
         return Err(CommandError::refused(format!("{token} has earned nothing that is not split yet")));
@@ -184,8 +217,9 @@ async fn distribute(session: &Session<'_>, args: &DistributeArgs) -> Result<()> 
 
 async fn withdraw(session: &Session<'_>, args: &WithdrawArgs) -> Result<()> {
     let currency = args.currency.address()?;
+    let other = args.of.as_deref().map(|text| address("--of", text)).transpose()?;
     let acting = args.transaction.act(session).await?;
-    let account = acting.wallet.address();
+    let account = other.unwrap_or(acting.wallet.address());
     let to = args.to.as_deref().map(|text| address("--to", text)).transpose()?.unwrap_or(account);
     let registry = chain_source::registry(&acting.chain, &args.transaction.chain)?;
     let vault = vault(&registry).await?;
@@ -194,8 +228,9 @@ async fn withdraw(session: &Session<'_>, args: &WithdrawArgs) -> Result<()> {
         return Err(CommandError::refused(format!("the vault owes {account} nothing"))
             .hint("what tokens earned is owed once it is split: `modelmark royalty distribute TOKEN`"));
     }
+    let call = if other.is_some() { vault.withdraw_for(account, currency) } else { vault.withdraw(currency, to) };
     acting
-        .make_and_tell(session, vec![vault.withdraw(currency, to)], |_| {
+        .make_and_tell(session, vec![call], |_| {
             let value = json!({"account": account.to_checksum(None), "to": to.to_checksum(None), "currency": currency.to_checksum(None), "amount": owed});
             Ok((value, format!("{} to {to}", args.currency.amount(&acting.chain, owed))))
         })

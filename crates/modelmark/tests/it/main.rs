@@ -46,6 +46,7 @@ mod money;
 mod networks;
 mod output_file;
 mod part;
+mod priority;
 mod publish;
 mod record;
 mod royalty;

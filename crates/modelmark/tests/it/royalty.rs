@@ -65,3 +65,59 @@ fn money_reaches_lineage_and_payees() {
     market.run(&["royalty", "withdraw", "--dev-account", "2", "--to", OTHER]).expect_code(0).expect_words(&["0.3582 ETH to", OTHER]);
     market.run(&["royalty", "withdraw", "--dev-account", "2"]).expect_error(1, &["owes", "nothing", "royalty distribute"]);
 }
+
+#[test]
+fn every_ancestor_gets_a_fixed_part() {
+    let market = Market::new();
+    for name in ["base", "middle", "tip"] {
+        market.environment.model(name);
+    }
+    let base = market.publish(&["publish", "base"]);
+    let middle = market.publish(&["derive", "middle", "--from", &format!("{base},10%"), "--dev-account", "1"]);
+    let tip = market.publish(&["derive", "tip", "--from", &format!("{middle},20%"), "--dev-account", "2"]);
+    let declare = |token: &str, account: &str| market.run(&["royalty", "stack", "declare", token, "--dev-account", account]);
+    declare(&base, "0").expect_error(1, &["names no parents"]);
+    market.run(&["royalty", "stack", "show", &tip]).expect_error(1, &["no stack", "stack declare"]);
+    declare(&middle, "2").expect_error(1, &["only the token's creator", "LineageVaultNotCreator"]);
+    market.run(&["royalty", "stack", "declare", &middle, "--dev-account", "1", "--dry-run"]).expect_words(&["declareStack(", "would cost"]);
+    declare(&middle, "1").expect_code(0);
+    declare(&middle, "1").expect_error(1, &["declared before", "LineageVaultAlreadyDeclared"]);
+    // The middle's stack is a witness of the tip's, read from the log.
+    declare(&tip, "2").expect_code(0);
+    let shown = market.run(&["royalty", "stack", "show", &tip, "--json"]).expect_code(0).json();
+    assert_eq!(shown["stack"].as_array().unwrap().len(), 2);
+    market.run(&["royalty", "stack", "show", &tip]).expect_words(&["20 %", "10 %", &middle, "its alone", "passed on"]);
+
+    let serve = ["royalty", "stack", "distribute", &tip, "--dev-account", "5"];
+    market.run(&serve).expect_error(1, &["nothing is set aside", "royalty distribute"]);
+    let pay = ["royalty", "pay", &tip, "1", "--dev-account", "4"];
+    market.run(&[&pay[..], &["--dry-run"]].concat()).expect_words(&["pay(", "pays the contract 1 ETH"]);
+    market.run(&pay).expect_code(0).expect_words(&["1 ETH paid"]);
+    market.run(&["royalty", "distribute", &tip, "--dev-account", "5"]).expect_code(0);
+    market.run(&[&serve[..], &["--ancestor", &tip]].concat()).expect_error(1, &["not in the stack"]);
+    market.run(&[&serve[..], &["--ancestor", &middle, "--dry-run"]].concat()).expect_words(&["distributeStack(", "would cost"]);
+    // Of 0.995 ETH without the keeper's reward, to the wei.
+    market.run(&[&serve[..], &["--ancestor", &middle]].concat()).expect_code(0).expect_words(&["0.199 ETH for 1 ancestors"]);
+    market.run(&serve).expect_code(0).expect_words(&["0.0995 ETH for 1 ancestors"]);
+    market.run(&["royalty", "show", &middle]).expect_words(&["to split  0.199 ETH", "fixed part"]);
+    market.run(&["royalty", "show", &base]).expect_words(&["to split  0.0995 ETH"]);
+    let third = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
+    market.run(&["royalty", "show", &tip, "--account", third]).expect_words(&["owed      0.6965 ETH"]);
+}
+
+#[test]
+fn a_licence_pays_whom_its_offer_names() {
+    let market = Market::new();
+    market.environment.model("tiny");
+    let token = market.publish(&["publish", "tiny"]);
+    let terms = format!("0x{}", "07".repeat(32));
+    let offer = ["license", "offer", &token, "--terms", &terms, "--price", "1", "--beneficiary", OTHER];
+    market.environment.write("offer.json", market.run(&offer).expect_code(0).stdout);
+    market.run(&["license", "buy", "offer.json", "--dev-account", "2"]).expect_code(0);
+    market.run(&["royalty", "distribute", &token]).expect_error(1, &["earned nothing"]);
+    let named = ["--beneficiary", OTHER];
+    market.run(&[&["royalty", "show", &token][..], &named].concat()).expect_words(&["to split  1 ETH", OTHER]);
+    market.run(&[&["royalty", "distribute", &token, "--dev-account", "5"][..], &named].concat()).expect_code(0);
+    market.run(&["royalty", "show", &token, "--account", OTHER]).expect_words(&["owed      0.995 ETH"]);
+    market.run(&["royalty", "withdraw", "--of", OTHER]).expect_error(1, &["no contract", "LineageVaultNoCode"]);
+}
