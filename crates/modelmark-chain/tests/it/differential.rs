@@ -69,7 +69,7 @@ pub(crate) async fn ask<C: SolCall>(chain: &Chain, to: Address, call: C) -> C::R
     C::abi_decode_returns(&answer).unwrap()
 }
 
-fn any_statement() -> impl Strategy<Value = ModelInput> {
+pub(crate) fn any_statement() -> impl Strategy<Value = ModelInput> {
     let words = any::<[[u8; 32]; 4]>();
     let parents = prop::collection::vec((any::<u64>(), any::<Option<(u64, [u8; 20])>>(), 0_u8..8, 0_u16..600, any::<[u8; 32]>()), 0..=16);
     (words, "[ -~]{1,60}", any::<[u8; 20]>(), 0_u8..3, 0_u16..=1_000, "[ -~]{0,31}", parents).prop_map(

@@ -20,5 +20,6 @@ mod hostile;
 mod life;
 mod limits;
 mod log_only;
+mod neighbours;
 mod race;
 mod samples;
