@@ -22,7 +22,8 @@ fn a_reader_that_leaves_is_no_failure() {
     let record = published["uri"].as_str().unwrap();
     environment.write("record.json", environment.ok(&["record", "tiny"]).stdout);
     for args in [
-        &["digest", "tiny"][..],
+        // Without the cache: that it was used is a remark on standard error.
+        &["digest", "tiny", "--recheck"][..],
         &["digest", "tiny", "--json"],
         &["record", "tiny"],
         &["sign", "record.json", "--quiet"],
