@@ -12,14 +12,16 @@ use crate::{contracts, shell};
 pub(crate) fn run(root: &Path) -> Result<()> {
     contracts::install(root)?;
     let python = python_environment(root, "tests/clients/requirements.txt", "python")?;
+    let model_signing = python_environment(root, "vectors/oms/requirements.txt", "oms")?;
     contracts::test(root)?;
     let anvil = contracts::tool(root, "anvil")?;
     let cast = contracts::tool(root, "cast")?;
     // `MODELMARK_REQUIRE_TOOLS` turns "skipped, tool not found" into a failure: here the tools are known to be there.
-    let env: [(&str, &OsStr); 4] = [
+    let env: [(&str, &OsStr); 5] = [
         ("MODELMARK_ANVIL", anvil.as_os_str()),
         ("MODELMARK_CAST", cast.as_os_str()),
         ("MODELMARK_PYTHON", python.as_os_str()),
+        ("MODELMARK_OMS_PYTHON", model_signing.as_os_str()),
         ("MODELMARK_REQUIRE_TOOLS", OsStr::new("1")),
     ];
     if shell::works("cargo", &["nextest", "--version"]) {

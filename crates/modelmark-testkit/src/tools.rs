@@ -29,6 +29,12 @@ pub fn python() -> Option<PathBuf> {
     find("MODELMARK_PYTHON", &workspace().join("target/tools/python/bin/python"))
 }
 
+/// Returns a Python with the packages of `vectors/oms/requirements.txt`: the reference client of OpenSSF model signing.
+#[must_use]
+pub fn model_signing() -> Option<PathBuf> {
+    find("MODELMARK_OMS_PYTHON", &workspace().join("target/tools/oms/bin/python"))
+}
+
 /// Returns the folder of Node packages that holds ethers.
 #[must_use]
 pub fn node_modules() -> Option<PathBuf> {

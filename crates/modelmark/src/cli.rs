@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand};
 use modelmark_verify::exit_codes;
 
 use crate::commands::{
-    anchor, car, cat, collection, dataset, deploy, derive, devnet, diff, digest, export, inspect, license, market, mint, networks, publish,
-    record, royalty, shares, show, sign, status, store, verify, verify_source, version, wallet,
+    anchor, car, cat, collection, dataset, deploy, derive, devnet, diff, digest, export, inspect, license, market, mint, networks, oms,
+    publish, record, royalty, shares, show, sign, status, store, verify, verify_source, version, wallet,
 };
 use crate::error::Result;
 use crate::options::Global;
@@ -49,6 +49,8 @@ pub(crate) enum Command {
     Record(Box<record::RecordArgs>),
     Sign(sign::SignArgs),
     Export(export::ExportArgs),
+    #[command(subcommand)]
+    Oms(oms::OmsCommand),
     Store(store::StoreArgs),
     Mint(Box<mint::MintArgs>),
     #[command(subcommand)]
@@ -93,6 +95,7 @@ impl Cli {
             Command::Record(args) => record::run(&session, &args)?,
             Command::Sign(args) => sign::run(&session, &args)?,
             Command::Export(args) => export::run(&session, &args)?,
+            Command::Oms(command) => return oms::run(&session, &command),
             Command::Store(args) => store::run(&session, &args)?,
             Command::Mint(args) => mint::run(&session, &args)?,
             Command::Anchor(command) => return anchor::run(&session, &command),

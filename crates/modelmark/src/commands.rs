@@ -16,6 +16,7 @@ pub(crate) mod license;
 pub(crate) mod market;
 pub(crate) mod mint;
 pub(crate) mod networks;
+pub(crate) mod oms;
 pub(crate) mod publish;
 pub(crate) mod record;
 pub(crate) mod royalty;

@@ -35,7 +35,12 @@ pub(crate) fn wallet(args: &SignerArgs, chain: ChainId) -> Result<Wallet> {
 
 /// Returns the keystore's password: from a file, the environment, or a prompt on a terminal.
 pub(crate) fn password(args: &SignerArgs, keystore: &Path) -> Result<Zeroizing<String>> {
-    if let Some(file) = &args.password_file {
+    password_of(args.password_file.as_deref(), keystore)
+}
+
+/// Returns the password of an encrypted key: from the file, the environment, or a prompt on a terminal.
+pub(crate) fn password_of(file: Option<&Path>, keystore: &Path) -> Result<Zeroizing<String>> {
+    if let Some(file) = file {
         let bytes = Zeroizing::new(read_input(file, MAX_PASSWORD_BYTES)?);
         let text = std::str::from_utf8(&bytes).map_err(|_| CommandError::usage(format!("`{}` is not UTF-8 text", file.display())))?;
         return Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()));

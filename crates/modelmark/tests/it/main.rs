@@ -44,6 +44,7 @@ mod market;
 mod market_bids;
 mod money;
 mod networks;
+mod oms;
 mod output_file;
 mod part;
 mod priority;

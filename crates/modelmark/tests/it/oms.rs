@@ -1,0 +1,277 @@
+//! `modelmark oms`: the verbs, the protocol of the conformance suite, and the reference client as a reader of what we sign.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use modelmark_testkit::tools;
+use serde_json::{Value, json};
+
+use crate::environment::TestEnvironment;
+
+/// A path below the vectors.
+fn vector(name: &str) -> String {
+    tools::workspace().join("vectors/oms").join(name).to_str().unwrap().to_owned()
+}
+
+fn key(name: &str) -> String {
+    vector(&format!("keys/{name}.pem"))
+}
+
+fn certificate(name: &str) -> String {
+    vector(&format!("certificates/{name}.pem"))
+}
+
+fn sign_by_key(environment: &TestEnvironment, more: &[&str]) {
+    let args = ["oms", "sign", "key", "tiny", "--private-key", &key("p256"), "--signature", "tiny/model.sig"];
+    environment.ok(&[&args[..], more].concat());
+}
+
+fn verify_by_key(environment: &TestEnvironment, more: &[&str]) -> (i32, Value) {
+    let args = ["oms", "verify", "key", "tiny", "--signature", "tiny/model.sig", "--public-key", &key("p256.pub"), "--json"];
+    let outcome = environment.run(&[&args[..], more].concat());
+    (outcome.code.unwrap(), outcome.json())
+}
+
+fn codes(report: &Value) -> Vec<&str> {
+    report["refused"].as_array().unwrap().iter().map(|refused| refused["code"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_model_is_signed_and_verified_and_every_refusal_has_a_code() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    sign_by_key(&environment, &[]);
+    let (code, report) = verify_by_key(&environment, &[]);
+    assert_eq!((code, &report["verified"], &report["matched"]), (0, &json!(true), &json!(3)));
+    assert_eq!(report["subject"]["name"], "tiny");
+    // Signing again replaces the signature.
+    sign_by_key(&environment, &[]);
+    environment.write("tiny/run.py", "print()");
+    let (code, report) = verify_by_key(&environment, &[]);
+    assert_eq!((code, codes(&report)), (1, vec!["file-extra"]));
+    assert_eq!(verify_by_key(&environment, &["--ignore-unsigned-files"]).0, 0);
+    assert_eq!(verify_by_key(&environment, &["--ignore-paths", "tiny/run.py"]).0, 0);
+    let shown = environment.run(&["oms", "verify", "key", "tiny", "--signature", "tiny/model.sig", "--public-key", &key("p256.pub")]);
+    assert!(shown.stdout.starts_with("DOES NOT VERIFY\n  file-extra "), "{}", shown.stdout);
+    fs::remove_file(environment.path("tiny/run.py")).unwrap();
+    environment.write("tiny/.git/hooks/post-checkout", "#!/bin/sh");
+    assert_eq!(codes(&verify_by_key(&environment, &[]).1), ["file-uncovered"]);
+    assert_eq!(verify_by_key(&environment, &["--accept-uncovered"]).0, 0);
+}
+
+#[test]
+fn a_signature_never_replaces_something_else() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let args = ["oms", "sign", "key", "tiny", "--private-key", &key("p256"), "--signature", "tiny/model.safetensors"];
+    let before = fs::read(environment.path("tiny/model.safetensors")).unwrap();
+    assert!(environment.run(&args).expect_code(2).stderr.contains("is no signature"));
+    assert_eq!(fs::read(environment.path("tiny/model.safetensors")).unwrap(), before);
+}
+
+#[test]
+fn what_is_wrong_with_keys_paths_and_passwords_is_said() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let sign = |key_file: &str, more: &[&str]| {
+        let args = ["oms", "sign", "key", "tiny", "--private-key", key_file, "--signature", "tiny/model.sig"];
+        environment.run(&[&args[..], more].concat())
+    };
+    assert!(sign(&key("secp256k1"), &[]).expect_code(2).stderr.contains("secp256k1"));
+    assert!(sign(&key("p256.pub"), &[]).expect_code(2).stderr.contains("PEM"));
+    assert!(sign(&key("encrypted"), &[]).expect_code(2).stderr.contains("password"));
+    environment.write("password", "modelmark\n");
+    sign(&key("encrypted"), &["--password-file", "password"]).expect_code(0);
+    let mut command =
+        environment.command(&["oms", "sign", "key", "tiny", "--private-key", &key("encrypted"), "--signature", "tiny/model.sig"]);
+    command.env("MODELMARK_PASSWORD", "wrong");
+    assert!(environment.finish(command).expect_code(2).stderr.contains("does not open"));
+    assert!(sign(&key("p256"), &["--ignore-paths", "elsewhere"]).expect_code(2).stderr.contains("does not lie in the model"));
+    assert!(sign(&key("p256"), &["--ignore-paths", "tiny"]).expect_code(2).stderr.contains("does not lie in the model"));
+    let verify = ["oms", "verify", "key", "tiny", "--signature", "none", "--public-key", &key("p256.pub")];
+    environment.run(&verify).expect_code(2);
+    environment.write("none", "");
+    environment.run(&verify).expect_code(1);
+}
+
+#[test]
+fn certificates_vouch_for_the_signer() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let args = ["oms", "sign", "certificate", "tiny", "--private-key", &key("p521"), "--certificate", &certificate("leaf-p521")];
+    environment.ok(&[&args[..], &["--chain", &certificate("intermediate")]].concat());
+    let verify = |roots: &str| {
+        let outcome = environment.run(&["oms", "verify", "certificate", "tiny", "--trust-roots", &certificate(roots), "--json"]);
+        (outcome.code.unwrap(), outcome.json())
+    };
+    let (code, report) = verify("root");
+    assert_eq!((code, report["signer"]["subject"].as_str()), (0, Some("CN=leaf-p521")));
+    assert_eq!(codes(&verify("root-other").1), ["certificate-untrusted"]);
+    let as_key = environment.run(&["oms", "verify", "key", "tiny", "--public-key", &key("p521.pub"), "--json"]).expect_code(1).json();
+    assert_eq!(codes(&as_key), ["signing-method"]);
+}
+
+#[test]
+fn a_record_travels_as_a_claim_about_the_same_model() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    environment.model("other");
+    for model in ["tiny", "other"] {
+        let record = environment.ok(&["record", model, "--license", "mit"]).stdout;
+        environment.write(&format!("{model}.json"), record);
+    }
+    sign_by_key(&environment, &["--record", "tiny.json", "--claims", "tiny/claims.jsonl"]);
+    let (code, report) = verify_by_key(&environment, &["--claims", "tiny/claims.jsonl", "--record", "tiny.json"]);
+    assert_eq!(code, 0, "{report}");
+    assert_eq!(report["claims"][0]["predicateType"], "https://modelmark.dev/provenance/v1");
+    assert!(report["claims"][0]["record"].is_string());
+    let (code, report) = verify_by_key(&environment, &["--claims", "tiny/claims.jsonl", "--record", "other.json"]);
+    assert_eq!((code, codes(&report)), (1, vec!["claim-record"]));
+    // Without a word about them, claims in the model's folder are files that nobody signed.
+    assert_eq!(codes(&verify_by_key(&environment, &[]).1), ["file-uncovered"]);
+    sign_by_key(&environment, &["--record", "tiny.json", "--claims", "tiny/claims.jsonl"]);
+    assert_eq!(fs::read_to_string(environment.path("tiny/claims.jsonl")).unwrap().lines().count(), 2);
+    environment.write("tiny/README.md", "another model");
+    let args = ["oms", "sign", "key", "tiny", "--private-key", &key("p256"), "--signature", "tiny/model.sig", "--record", "tiny.json"];
+    environment.run(&[&args[..], &["--claims", "tiny/claims.jsonl"]].concat()).expect_code(2);
+}
+
+/// A model of the conformance suite: its files.
+type Files = &'static [(&'static str, &'static str)];
+
+const SIMPLE: Files = &[("signme-1", "signme-1\n"), ("signme-2", "signme-2"), ("ignore-me", "")];
+
+/// Signs and verifies through the adapter, with what is done between, and returns both exit codes.
+fn conform(files: Files, method: [&[String]; 2], ignored: &[&str], between: impl Fn(&TestEnvironment), more: &[&str]) -> [Option<i32>; 2] {
+    let environment = TestEnvironment::new();
+    files.iter().for_each(|(name, content)| environment.write(&format!("model/{name}"), content));
+    let run = |command: &str, bundle: &str, args: &[String], more: &[&str]| {
+        let mut adapter = Command::new(tools::workspace().join("tests/clients/oms_adapter.sh"));
+        adapter.env("MODELMARK", env!("CARGO_BIN_EXE_modelmark")).current_dir(environment.root());
+        adapter.args([command, "--model-path"]).arg(environment.path("model")).arg(bundle).arg(environment.path("model.sig"));
+        ignored.iter().for_each(|path| {
+            adapter.arg("--ignore-paths").arg(environment.path("model").join(path));
+        });
+        adapter.args(args).args(more).output().unwrap().status.code()
+    };
+    let signed = run("sign-model", "--output-bundle", method[0], &[]);
+    between(&environment);
+    [signed, run("verify-model", "--bundle", method[1], more)]
+}
+
+fn flags(list: &[(&str, String)]) -> Vec<String> {
+    list.iter().flat_map(|(flag, value)| [(*flag).to_owned(), value.clone()]).collect()
+}
+
+#[test]
+fn the_cases_of_the_conformance_suite_come_out_as_it_demands() {
+    let nothing = |_: &TestEnvironment| {};
+    let by_key = |name: &str, verified: &str| {
+        let sign = flags(&[("--method", "key".to_owned()), ("--private-key", key(name))]);
+        [sign, flags(&[("--method", "key".to_owned()), ("--public-key", key(&format!("{verified}.pub")))])]
+    };
+    let by_certificate = |leaf: &str, chain: &[&str], roots: &[&str]| {
+        let mut sign =
+            flags(&[("--method", "certificate".to_owned()), ("--private-key", key("p256")), ("--signing-cert", certificate(leaf))]);
+        sign.extend(chain.iter().flat_map(|name| ["--cert-chain".to_owned(), certificate(name)]));
+        let mut verify = flags(&[("--method", "certificate".to_owned())]);
+        verify.extend(roots.iter().flat_map(|name| ["--cert-chain".to_owned(), certificate(name)]));
+        [sign, verify]
+    };
+    let passes = |name: &str, files: Files, [sign, verify]: [Vec<String>; 2], ignored: &[&str]| {
+        assert_eq!(conform(files, [&sign, &verify], ignored, nothing, &[]), [Some(0), Some(0)], "{name}");
+    };
+    let fails = |name: &str, [sign, verify]: [Vec<String>; 2], between: &dyn Fn(&TestEnvironment), more: &[&str]| {
+        assert_eq!(conform(SIMPLE, [&sign, &verify], &["ignore-me"], between, more), [Some(0), Some(1)], "{name}");
+    };
+    for curve in ["p256", "p384", "p521"] {
+        passes(curve, SIMPLE, by_key(curve, curve), &["ignore-me"]);
+    }
+    let git: Files =
+        &[(".gitattributes", ""), (".gitignore", ""), ("model.bin", "m"), (".git/HEAD", "git object"), (".github/ci.yml", "workflow")];
+    passes("key-default-ignores", git, by_key("p256", "p256"), &[]);
+    let hidden: Files =
+        &[("model.bin", "m"), (".cache/weights.bin", "c"), (".local/share/data.bin", "l"), (".env.example", "e"), ("模型.bin", "u")];
+    passes("key-files-in-hidden-dir", hidden, by_key("p256", "p256"), &[]);
+    let nested: Files =
+        &[("a/very/deep/x.bin", "w"), ("sub/.gitignore", "n"), ("sub/.git/HEAD", "s"), ("file (copy).bin", "1"), ("empty.bin", "")];
+    passes("key-deeply-nested", nested, by_key("p256", "p256"), &[]);
+    passes("certificate-simple", SIMPLE, by_certificate("leaf-p256", &["intermediate", "root"], &["root"]), &["ignore-me"]);
+    passes("certificate-self-signed", SIMPLE, by_certificate("self-signed", &["self-signed"], &["self-signed"]), &["ignore-me"]);
+
+    let [sign, verify] = by_key("p256", "p256");
+    let write = |name: &'static str| move |environment: &TestEnvironment| environment.write(&format!("model/{name}"), "tampered");
+    let remove = |environment: &TestEnvironment| fs::remove_file(environment.path("model/signme-2")).unwrap();
+    let unsigned = ["--ignore-unsigned-files"];
+    assert_eq!(conform(SIMPLE, [&sign, &verify], &["ignore-me"], write("extra.bin"), &unsigned), [Some(0), Some(0)]);
+    assert_eq!(conform(&[(".gitignore", "")], [&sign, &verify], &[], nothing, &[])[0], Some(1), "key-empty-model-rejected");
+    fails("key-simple-wrong-key", by_key("p256", "other"), &nothing, &[]);
+    fails("key-simple-extra-file", by_key("p256", "p256"), &write("injected.bin"), &[]);
+    fails("key-simple-tampered-content", by_key("p256", "p256"), &write("signme-1"), &[]);
+    fails("key-tampered-with-ignore-unsigned", by_key("p256", "p256"), &write("signme-1"), &unsigned);
+    fails("key-simple-missing-file", by_key("p256", "p256"), &remove, &[]);
+    fails("key-missing-file-with-ignore-unsigned", by_key("p256", "p256"), &remove, &unsigned);
+    for bundle in ["", "{}", "not JSON", "{\"mediaType\":"] {
+        fails(bundle, by_key("p256", "p256"), &|environment| environment.write("model.sig", bundle), &[]);
+    }
+    fails("key-verify-as-certificate", [sign.clone(), by_certificate("leaf-p256", &[], &["root"])[1].clone()], &nothing, &[]);
+    fails("certificate-verify-as-key", [by_certificate("leaf-p256", &["intermediate"], &[])[0].clone(), verify], &nothing, &[]);
+    for leaf in ["leaf-expired", "leaf-not-yet", "leaf-no-code-signing"] {
+        fails(leaf, by_certificate(leaf, &["intermediate", "root"], &["root"]), &nothing, &[]);
+    }
+    let late = by_certificate("leaf-by-expired-intermediate", &["intermediate-expired", "root"], &["root"]);
+    fails("certificate-expired-intermediate", late, &nothing, &[]);
+    fails("certificate-expired-root", by_certificate("leaf-by-expired-root", &["root-expired"], &["root-expired"]), &nothing, &[]);
+    fails("certificate-simple-wrong-ca", by_certificate("leaf-p256", &["intermediate", "root"], &["root-other"]), &nothing, &[]);
+    for target in ["signme-1", ".", "/nonexistent/target"] {
+        let environment = TestEnvironment::new();
+        environment.write("model/signme-1", "");
+        std::os::unix::fs::symlink(target, environment.path("model/link")).unwrap();
+        environment.run(&["oms", "sign", "key", "model", "--private-key", &key("p256")]).expect_code(1);
+    }
+}
+
+#[test]
+fn the_reference_client_verifies_what_we_sign() {
+    let Some(python) = tools::model_signing() else { return };
+    let environment = TestEnvironment::new();
+    let vectors: Value = serde_json::from_slice(&fs::read(vector("bundles.json")).unwrap()).unwrap();
+    let models: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_value(vectors["models"].clone()).unwrap();
+    let mut cases = Vec::new();
+    for (name, files) in &models {
+        files.iter().for_each(|(path, content)| environment.write(&format!("{name}/{path}"), content));
+        let curves: &[&str] = if name == "tiny" { &["p256", "p384", "p521"] } else { &["p256"] };
+        for curve in curves {
+            let signature = format!("{name}.{curve}.sig");
+            environment.ok(&["oms", "sign", "key", name, "--private-key", &key(curve), "--signature", &signature]);
+            cases.push(
+                json!({"model": environment.path(name), "signature": environment.path(&signature), "key": key(&format!("{curve}.pub"))}),
+            );
+        }
+    }
+    environment.model("inside");
+    environment.ok(&["oms", "sign", "key", "inside", "--private-key", &key("p256"), "--signature", "inside/model.sig"]);
+    cases.push(json!({"model": environment.path("inside"), "signature": environment.path("inside/model.sig"), "key": key("p256.pub")}));
+    let chain = ["--certificate", &certificate("leaf-p384"), "--chain", &certificate("intermediate")];
+    let args = ["oms", "sign", "certificate", "nested", "--private-key", &key("p384"), "--signature", "chain.sig"];
+    environment.ok(&[&args[..], &chain].concat());
+    cases.push(json!({"model": environment.path("nested"), "signature": environment.path("chain.sig"), "roots": [certificate("root")]}));
+    let right = cases.len();
+    // And says no where it should.
+    cases.push(json!({"model": environment.path("nested"), "signature": environment.path("unicode.p256.sig"), "key": key("p256.pub")}));
+
+    let mut client = Command::new(&python);
+    client.arg(vector("verify.py")).current_dir(environment.root()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut client = client.spawn().unwrap();
+    let lines: Vec<String> = cases.iter().map(|case| format!("{case}\n")).collect();
+    client.stdin.take().unwrap().write_all(lines.concat().as_bytes()).unwrap();
+    let answers = String::from_utf8(client.wait_with_output().unwrap().stdout).unwrap();
+    let answers: Vec<&str> = answers.lines().collect();
+    assert_eq!(answers.len(), cases.len(), "{answers:?}");
+    for (case, answer) in cases.iter().zip(&answers).take(right) {
+        assert_eq!(*answer, "ok", "{case}");
+    }
+    assert_ne!(answers[right], "ok");
+}
