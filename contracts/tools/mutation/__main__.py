@@ -16,6 +16,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from os import environ
 from pathlib import Path
+from queue import Queue
 
 import compiler
 import operators
@@ -54,6 +55,7 @@ def main():
     equivalent = accepted(Path(EQUIVALENT), {mutant.name for found in mutants.values() for mutant in found}, options.contract)
     runner = Runner(options.forge, home)
     runner.baseline()
+    runner.multiply(options.jobs)
     report = {}
     with ThreadPoolExecutor(options.jobs) as pool:
         for contract, found in mutants.items():
@@ -139,11 +141,21 @@ class Runner:
 
     def __init__(self, forge, home):
         self.forge, self.home, self.deadline = str(Path(forge).resolve()), home, 0.0
+        self.idle = Queue()
+        self.idle.put(home)
 
     def baseline(self):
         done = self._test(0, "--no-match-path", ELSEWHERE)
         if done.returncode != 0:
             raise SystemExit("the tests fail without any mutant:\n" + done.stdout[-4000:] + done.stderr[-4000:])
+
+    def multiply(self, jobs):
+        """Gives each job a project of its own: forge writes its cache without a lock, and compiles all anew when it reads half of one."""
+        for job in range(1, jobs):
+            copy = self.home.with_name(f"contracts-{job}")
+            shutil.rmtree(copy, ignore_errors=True)
+            shutil.copytree(self.home, copy, symlinks=True)
+            self.idle.put(copy)
 
     def judge(self, contract, mutant):
         """Returns `killed`, `survived`, or None when there is no time left."""
@@ -159,14 +171,21 @@ class Runner:
         return "survived"
 
     def _test(self, number, *choice):
+        home = self.idle.get()
+        try:
+            return self._forge(home, number, *choice)
+        finally:
+            self.idle.put(home)
+
+    def _forge(self, home, number, *choice):
         # A counterexample that forge keeps would be tried on the next mutant as well.
-        shutil.rmtree(self.home / "cache/fuzz", ignore_errors=True)
-        shutil.rmtree(self.home / "cache/invariant", ignore_errors=True)
+        shutil.rmtree(home / "cache/fuzz", ignore_errors=True)
+        shutil.rmtree(home / "cache/invariant", ignore_errors=True)
         command = [self.forge, "test", "--fail-fast", "--block-prevrandao", f"0x{number:064x}", *choice]
         quiet = environ | {"FORGE_SNAPSHOT_EMIT": "false", "FORGE_SNAPSHOT_CHECK": "false"}
         # The first run compiles.
         patience = None if number == 0 else PATIENCE
-        return subprocess.run(command, cwd=self.home, env=quiet, capture_output=True, text=True, timeout=patience)
+        return subprocess.run(command, cwd=home, env=quiet, capture_output=True, text=True, timeout=patience)
 
 
 def accepted(file, known, contract):
