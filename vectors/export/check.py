@@ -7,16 +7,20 @@ of each document that was read, so that a test can tell when an export changed s
 """
 
 import hashlib
+import io
 import json
 import pathlib
 import sys
+import warnings
 
+import mlcroissant
 import prov.model
 from google.protobuf import json_format
 from in_toto_attestation.predicates.provenance.v1 import provenance_pb2
 from in_toto_attestation.v1 import statement_pb2
 from in_toto_attestation.v1.statement import Statement
 from markdown_it import MarkdownIt
+from spdx_python_model import v3_0_1 as spdx_3_0_1
 
 HERE = pathlib.Path(__file__).parent
 WRITTEN = HERE / "written"
@@ -37,6 +41,8 @@ def slsa(text):
 
 
 def w3c_prov(text):
+    # What the package would only drop is an error here.
+    warnings.simplefilter("error")
     document = prov.model.ProvDocument.deserialize(content=text, format="json")
     counts = {}
     for record in document.get_records():
@@ -60,13 +66,58 @@ def card(text):
     }
 
 
-READERS = {"card.md": card, "slsa.json": slsa, "prov.json": w3c_prov}
+def spdx(text):
+    """Reads the document with the bindings that SPDX generates from its own SHACL shapes, which check every type, value and number of values."""
+    objects = spdx_3_0_1.SHACLObjectSet()
+    spdx_3_0_1.JSONLDDeserializer().read(io.BytesIO(text.encode()), objects)
+    missing = objects.link()
+    if missing:
+        raise ValueError(f"names that nothing has: {missing}")
+    models = list(objects.foreach_type(spdx_3_0_1.ai_AIPackage))
+    # Written out again, each object is checked as a whole.
+    spdx_3_0_1.JSONLDSerializer().write(objects, io.BytesIO())
+    relations = {}
+    for relation in objects.foreach_type(spdx_3_0_1.Relationship):
+        name = relation.relationshipType.rsplit("/", 1)[1]
+        relations[name] = relations.get(name, 0) + len(relation.to)
+    return {"models": sorted(model.name for model in models), "relations": relations}
+
+
+def croissant(text):
+    dataset = mlcroissant.Dataset(jsonld=json.loads(text))
+    metadata = dataset.metadata
+    if metadata.ctx.issues.errors:
+        raise ValueError(metadata.ctx.issues.report())
+    return {"name": metadata.name, "license": metadata.license, "sha256": [file.sha256 for file in metadata.distribution]}
+
+
+READERS = {"card.md": card, "croissant.json": croissant, "spdx.json": spdx, "slsa.json": slsa, "prov.json": w3c_prov}
+
+
+# A reader that takes everything proves nothing: each has to refuse its document with one piece of it made wrong.
+WRONG = {
+    "spdx.json": ('"ai_AIPackage"', '"ai_Package"'),
+    "slsa.json": ('"buildType"', '"buildKind"'),
+    "croissant.json": ('"cr:FileObject"', '"cr:Nothing"'),
+    "prov.json": ('"prov:entity": "r:model"', '"prov:entity": "unknown:model"'),
+}
+
+
+def refuses(reader, text):
+    try:
+        reader(text)
+    except Exception:
+        return True
+    return False
 
 
 def main():
     understood = {}
     for name, reader in READERS.items():
         content = (WRITTEN / name).read_bytes()
+        right, wrong = WRONG.get(name, ("", ""))
+        if wrong and (right not in content.decode() or not refuses(reader, content.decode().replace(right, wrong))):
+            raise SystemExit(f"{name}: a wrong document is read as well")
         understood[name] = {"sha256": hashlib.sha256(content).hexdigest(), "read": reader(content.decode())}
     (HERE / "understood.json").write_text(json.dumps(understood, indent=2, sort_keys=True) + "\n")
     print("\n".join(f"{name}: read" for name in understood), file=sys.stderr)

@@ -2,22 +2,28 @@
 //!
 //! An export is a translation. It carries no signature; whoever needs the proof goes back to the record, which every export names by its CID.
 
+mod ai_act;
 mod card;
+mod croissant;
 mod cyclonedx;
 mod front_matter;
 mod markdown;
 mod prov;
 mod slsa;
+mod spdx;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::RecordId;
 
+pub use ai_act::{Form, Missing, Question, Section, ai_act_form, ai_act_summary};
 pub use card::{MAX_CARD_BYTES, card};
+pub use croissant::croissant;
 pub use cyclonedx::cyclonedx;
 pub use prov::prov;
 pub use slsa::{TRAINING_BUILD_TYPE, slsa};
+pub use spdx::spdx;
 
 /// A record cannot be translated into a format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +48,22 @@ pub enum ExportError {
         /// Number of end marks.
         ends: usize,
     },
+    /// The format wants to know when the document was created, and the record states no time.
+    #[error("the format wants a time of creation, and the record states none")]
+    NoTime,
+    /// Which dataset is meant does not follow from what was asked for.
+    #[error("{}", no_dataset(known))]
+    NoDataset {
+        /// The datasets of the record.
+        known: Vec<String>,
+    },
+}
+
+fn no_dataset(known: &[String]) -> String {
+    match known {
+        [] => "the record names no dataset".to_owned(),
+        [..] => format!("the dataset that is meant has to be one of the record's, which are {known:?}"),
+    }
 }
 
 /// Writes a JSON document as people read it: keys sorted, whatever order serde keeps them in; what is null and lists without items left out.

@@ -226,6 +226,79 @@ fn slsa_has_what_a_verifier_asks_for() {
     assert_eq!(at("/predicate/runDetails/byproducts/0/digest/sha256"), record.id().digest().to_string());
 }
 
+/// What SPDX has instead of a schema of its own, `spdx-python-model` made of its SHACL shapes, reads the committed document; see `understood.json`.
+#[test]
+fn spdx_names_everything_once() {
+    for record in records() {
+        let time = "2026-01-01T00:00:00Z".parse().unwrap();
+        let spdx = json(&export::spdx(&record, Some(&time)).unwrap());
+        let graph = spdx.get("@graph").and_then(Value::as_array).unwrap();
+        let ids: std::collections::BTreeSet<&str> = graph.iter().filter_map(|element| element.get("spdxId")?.as_str()).collect();
+        assert_eq!(ids.len() + 1, graph.len(), "all but the creation info have a name of their own");
+        let named = |value: &Value| ids.contains(value.as_str().unwrap());
+        for relation in graph.iter().filter(|element| element.get("type") == Some(&json!("Relationship"))) {
+            assert!(
+                named(relation.get("from").unwrap()) && relation.get("to").and_then(Value::as_array).unwrap().iter().all(named),
+                "{relation}"
+            );
+        }
+    }
+    assert_eq!(export::spdx(&canonical(), None), Err(ExportError::NoTime));
+    let own = export::spdx(&full("a"), Some(&"1999-01-01T00:00:00Z".parse().unwrap())).unwrap();
+    assert!(
+        String::from_utf8(own).unwrap().contains("\"created\": \"2026-11-23T10:00:00Z\""),
+        "the record's time wins, without its fraction"
+    );
+}
+
+#[test]
+fn a_dataset_is_described_by_its_name() {
+    let record = full("a");
+    let described = json(&export::croissant(&record, Some("owner/test")).unwrap());
+    assert_eq!(described.pointer("/distribution/0/sha256"), Some(&json!(Sha256Digest::of(b"test").to_string())));
+    assert_eq!(described.pointer("/subjectOf/identifier"), Some(&json!(record.id().to_string())));
+    let train = json(&export::croissant(&record, Some("owner/train")).unwrap());
+    assert_eq!(train.get("distribution"), None, "nothing is known of its files one by one");
+    assert_eq!(train.pointer("/identifier/0/value"), Some(&json!(Sha256Digest::of(b"owner/train").to_string())));
+    for name in [None, Some("nothing")] {
+        assert!(matches!(export::croissant(&record, name), Err(ExportError::NoDataset { known }) if known.len() == 3));
+    }
+    assert_eq!(export::croissant(&canonical(), None), Err(ExportError::NoDataset { known: vec![] }));
+}
+
+#[test]
+fn forms_list_what_is_missing() {
+    for form in [export::ai_act_summary, export::ai_act_form] {
+        let (least, most) = (form(&canonical()), form(&full(HOSTILE)));
+        assert!(least.missing.len() > most.missing.len() && !most.missing.is_empty());
+        for form in [least, most] {
+            let questions = || form.sections.iter().flat_map(|section| &section.questions);
+            let unanswered: Vec<&str> =
+                questions().filter(|question| question.answers.is_empty()).map(|question| question.number.as_str()).collect();
+            assert_eq!(form.missing.iter().map(|missing| missing.number.as_str()).collect::<Vec<_>>(), unanswered);
+            let numbers: std::collections::BTreeSet<_> = questions().map(|question| &question.number).collect();
+            assert_eq!(numbers.len(), questions().count());
+            let text = String::from_utf8(form.markdown()).unwrap();
+            assert_eq!(text.matches("*Not stated in the record.*").count(), unanswered.len());
+            for markup in ["<", "[", "](", "`c`", "|", "@"] {
+                assert!(!bare(&text).contains(markup), "{markup}: {text}");
+            }
+        }
+    }
+    let answer = |form: &export::Form, asked: &str| {
+        let mut questions = form.sections.iter().flat_map(|section| &section.questions);
+        questions.find(|question| question.asked == asked).unwrap().answers.clone()
+    };
+    let form = export::ai_act_form(&full("a"));
+    assert_eq!(answer(&form, "Energy used for training"), ["12.5 kWh"]);
+    assert_eq!(answer(&form, "Total model size"), ["4810 parameters"]);
+    assert_eq!(answer(&form, "Hardware"), ["8 × a"]);
+    assert_eq!(
+        answer(&export::ai_act_summary(&full("a")), "Size of the training data for each modality"),
+        ["2468 bytes in 2 of 2 datasets, not divided by modality"]
+    );
+}
+
 #[test]
 fn a_card_keeps_what_stands_in_it() {
     let record = full(HOSTILE);
@@ -264,20 +337,26 @@ fn a_card_that_cannot_be_kept_is_refused() {
     assert!(matches!(export::card(&canonical(), None, Some(&long)), Err(ExportError::CardTooLarge { .. })));
 }
 
-#[test]
-fn nothing_in_a_card_is_the_records_markup() {
-    let card = String::from_utf8(export::card(&full(HOSTILE), None, None).unwrap()).unwrap();
-    let (_, body) = card.strip_prefix("---\n").unwrap().split_once("\n---\n").unwrap();
-    assert_eq!(body.matches("<!-- modelmark:provenance:end -->").count(), 1);
-    // What remains when every escaped mark is taken out is our own: three links, two comments and a table.
+/// Returns a Markdown text without any escaped mark.
+fn bare(text: &str) -> String {
     let mut bare = String::new();
-    let mut characters = body.chars();
+    let mut characters = text.chars();
     while let Some(c) = characters.next() {
         match c {
             '\\' => _ = characters.next(),
             c => bare.push(c),
         }
     }
+    bare
+}
+
+#[test]
+fn nothing_in_a_card_is_the_records_markup() {
+    let card = String::from_utf8(export::card(&full(HOSTILE), None, None).unwrap()).unwrap();
+    let (_, body) = card.strip_prefix("---\n").unwrap().split_once("\n---\n").unwrap();
+    assert_eq!(body.matches("<!-- modelmark:provenance:end -->").count(), 1);
+    // What remains when every escaped mark is taken out is our own: three links, two comments and a table.
+    let bare = bare(body);
     for (markup, count) in [("](", 3), ("<!", 2), ("-->", 2), ("<s", 0), ("</", 0), ("![", 1), ("@", 0)] {
         assert_eq!(bare.matches(markup).count(), count, "{markup}: {bare}");
     }
@@ -322,6 +401,10 @@ fn foreign_packages_understood_what_is_committed() {
         assert_eq!(at("/slsa.json/read/subjects").get(file.path.as_str()), Some(&json!({ "sha256": file.sha256.to_string() })));
     }
     assert_eq!(at("/slsa.json/read/buildType"), export::TRAINING_BUILD_TYPE);
+    assert_eq!(at("/spdx.json/read/relations/trainedOn"), 1);
+    assert_eq!(at("/spdx.json/read/relations/contains"), record.record().provenance.model.files.len());
+    assert_eq!(at("/spdx.json/read/models").as_array().unwrap().len(), 3, "the model and its two parents");
+    assert_eq!(at("/croissant.json/read/sha256"), json!([Sha256Digest::of(b"test").to_string()]));
     assert_eq!(at("/card.md/read/html"), json!(["<!-- modelmark:provenance:start -->", "<!-- modelmark:provenance:end -->"]));
     assert_eq!(at("/card.md/read/links").as_array().unwrap().len(), 2, "the badge's and the licence's");
     assert_eq!(at("/card.md/read/title"), HOSTILE, "shown letter for letter");
@@ -337,6 +420,10 @@ fn the_committed_exports_are_fresh() {
         ("cyclonedx.json", export::cyclonedx(&record)),
         ("slsa.json", export::slsa(&record)),
         ("prov.json", export::prov(&record)),
+        ("spdx.json", export::spdx(&record, None).unwrap()),
+        ("croissant.json", export::croissant(&record, Some("owner/test")).unwrap()),
+        ("ai-act-summary.md", export::ai_act_summary(&record).markdown()),
+        ("ai-act-form.md", export::ai_act_form(&record).markdown()),
         ("card.md", export::card(&record, None, None).unwrap()),
     ] {
         let path = written.join(name);

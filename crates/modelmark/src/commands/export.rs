@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use modelmark_chain::{AddressBook, Authenticity, TokenRef};
-use modelmark_record::{AssetId, CanonicalRecord, MAX_RECORD_BYTES, RecordId, export};
+use modelmark_record::{AssetId, CanonicalRecord, MAX_RECORD_BYTES, RecordId, Timestamp, export};
 use modelmark_storage::Store as _;
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use crate::chain_source::{self, check_chain, registry_of};
 use crate::commands::cat;
 use crate::commands::mint::explain;
 use crate::commands::sign::read_record;
-use crate::error::{CommandError, OrKind as _, Result};
+use crate::error::{CommandError, Kind, OrKind as _, Result};
 use crate::options::ChainArgs;
 use crate::output::printable_lines;
 use crate::output_file::{refuse_overlaps, write_whole};
@@ -39,6 +39,12 @@ pub(crate) struct ExportArgs {
     /// Model card whose provenance section is to be added or replaced; the rest of it stays as it is [default: a card made of the record]
     #[arg(long, value_name = "FILE")]
     card: Option<PathBuf>,
+    /// Dataset of the record to describe, by its name [default: the only one]
+    #[arg(long, value_name = "NAME")]
+    dataset: Option<String>,
+    /// Time of creation that SPDX asks for, if the record states none (RFC 3339, UTC)
+    #[arg(long, value_name = "TIME")]
+    created: Option<Timestamp>,
     #[command(flatten)]
     chain: ChainArgs,
 }
@@ -49,57 +55,92 @@ enum Format {
     /// CycloneDX 1.7 ML-BOM, JSON
     #[value(name = "cyclonedx")]
     CycloneDx,
+    /// SPDX 3.0.1 with the AI and dataset profiles, JSON-LD
+    Spdx,
     /// SLSA provenance v1 in an in-toto Statement, JSON, unsigned
     Slsa,
     /// W3C PROV, PROV-JSON
     Prov,
+    /// Croissant 1.1 description of one dataset of the record, JSON-LD
+    Croissant,
     /// Model card of the Hugging Face hub, Markdown
     Card,
+    /// EU AI Act: public summary of training content, and what is missing
+    AiActSummary,
+    /// EU AI Act: Model Documentation Form, and what is missing
+    AiActForm,
+}
+
+impl Format {
+    /// Tells whether the document is JSON whatever is asked for.
+    const fn is_json(self) -> bool {
+        matches!(self, Self::CycloneDx | Self::Spdx | Self::Slsa | Self::Prov | Self::Croissant)
+    }
 }
 
 pub(crate) fn run(session: &Session<'_>, args: &ExportArgs) -> Result<()> {
-    if args.card.is_some() && args.format != Format::Card {
-        return Err(CommandError::usage("--card belongs to `--format card`"));
+    for (option, given, format) in [
+        ("--card", args.card.is_some(), Format::Card),
+        ("--dataset", args.dataset.is_some(), Format::Croissant),
+        ("--created", args.created.is_some(), Format::Spdx),
+    ] {
+        if given && args.format != format {
+            let name = format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+            return Err(CommandError::usage(format!("{option} belongs to `--format {name}`")));
+        }
     }
     let (record, token) = source(session, args)?;
-    let bytes = translate(args, &record, token.as_ref())?;
+    let document = translate(args, &record, token.as_ref(), session.output.json())?;
     match &args.output {
         Some(path) => {
-            write_whole(path, &bytes)?;
-            let said = json!({ "record": record.id(), "output": path.display().to_string(), "bytes": bytes.len() });
+            write_whole(path, &document)?;
+            let said = json!({ "record": record.id(), "output": path.display().to_string(), "bytes": document.len() });
             if session.output.json() {
                 return session.output.result(&said, String::new);
             }
             session.output.step("wrote", path.display());
             Ok(())
         }
-        None => print(session, args.format, &bytes),
+        None => print(session, args.format, &document),
     }
 }
 
-fn translate(args: &ExportArgs, record: &CanonicalRecord, token: Option<&AssetId>) -> Result<Vec<u8>> {
+/// Returns the document; a form as JSON if that is asked for.
+fn translate(args: &ExportArgs, record: &CanonicalRecord, token: Option<&AssetId>, as_json: bool) -> Result<Vec<u8>> {
+    let form = |form: &export::Form| if as_json { form.json() } else { form.markdown() };
     Ok(match args.format {
         Format::CycloneDx => export::cyclonedx(record),
+        Format::Spdx => {
+            export::spdx(record, args.created.as_ref()).map_err(|error| refused(error, "give one: `--created 2026-11-23T10:00:00Z`"))?
+        }
         Format::Slsa => export::slsa(record),
         Format::Prov => export::prov(record),
+        Format::Croissant => export::croissant(record, args.dataset.as_deref())
+            .map_err(|error| refused(error, "name one of the record's with `--dataset NAME`"))?,
         Format::Card => {
             let existing = args.card.as_deref().map(|path| read_input(path, export::MAX_CARD_BYTES as u64)).transpose()?;
             export::card(record, token, existing.as_deref()).or_refused()?
         }
+        Format::AiActSummary => form(&export::ai_act_summary(record)),
+        Format::AiActForm => form(&export::ai_act_form(record)),
     })
 }
 
-/// Prints the document. JSON is the same with and without `--json`; Markdown becomes a text in JSON.
-fn print(session: &Session<'_>, format: Format, bytes: &[u8]) -> Result<()> {
-    if format != Format::Card {
-        return session.output.document(bytes);
+fn refused(error: export::ExportError, hint: &str) -> CommandError {
+    CommandError::new(Kind::Refused, error).hint(hint)
+}
+
+/// Prints the document. With `--json` a model card becomes a text in JSON; everything else is JSON then already.
+fn print(session: &Session<'_>, format: Format, document: &[u8]) -> Result<()> {
+    if format.is_json() || (session.output.json() && format != Format::Card) {
+        return session.output.document(document);
     }
-    let text = String::from_utf8_lossy(bytes);
+    let text = String::from_utf8_lossy(document);
     if session.output.json() {
         return session.output.result(&json!({ "markdown": text }), String::new);
     }
     // A card that somebody else wrote may hold anything; a file or pipe gets it as it is.
-    if std::io::stdout().is_terminal() { session.output.stdout(&printable_lines(&text, 0)) } else { session.output.document(bytes) }
+    if std::io::stdout().is_terminal() { session.output.stdout(&printable_lines(&text, 0)) } else { session.output.document(document) }
 }
 
 /// Returns the record, and its token if it was named by one.

@@ -5,6 +5,7 @@ use std::fs;
 use crate::environment::TestEnvironment;
 
 const JSON_FORMATS: [&str; 3] = ["cyclonedx", "slsa", "prov"];
+const FORMS: [&str; 2] = ["ai-act-summary", "ai-act-form"];
 
 fn with_record() -> TestEnvironment {
     let environment = TestEnvironment::new();
@@ -29,6 +30,35 @@ fn every_format_is_the_same_each_time() {
     }
     let said = environment.ok(&["export", "record.json", "--format", "prov", "--output", "p.json", "--json"]).json();
     assert_eq!(said["record"], id);
+}
+
+#[test]
+fn forms_come_as_text_and_as_json() {
+    let environment = with_record();
+    for format in FORMS {
+        let text =
+            environment.ok(&["export", "record.json", "--format", format]).expect_words(&["## What is missing", "Not stated"]).stdout;
+        let form = environment.ok(&["export", "record.json", "--format", format, "--json"]).json();
+        for missing in form["missing"].as_array().unwrap() {
+            let line = format!("- {} {}", missing["number"].as_str().unwrap(), missing["asked"].as_str().unwrap());
+            assert!(text.contains(&line), "{line}: {text}");
+        }
+    }
+}
+
+#[test]
+fn what_a_record_leaves_open_is_asked_for() {
+    let environment = with_record();
+    environment.run(&["export", "record.json", "--format", "spdx"]).expect_error(1, &["time of creation", "--created"]);
+    let spdx = environment.ok(&["export", "record.json", "--format", "spdx", "--created", "2026-11-23T10:00:00Z"]).json();
+    assert_eq!(spdx["@context"], "https://spdx.org/rdf/3.0.1/spdx-context.jsonld");
+    environment.run(&["export", "record.json", "--format", "croissant"]).expect_error(1, &["names no dataset"]);
+    environment.write("data/rows.csv", "a,b\n1,2\n");
+    let record = environment.ok(&["record", "tiny", "--dataset", "data"]).stdout;
+    environment.write("with-data.json", record);
+    let croissant = environment.ok(&["export", "with-data.json", "--format", "croissant"]).json();
+    assert_eq!(croissant["name"], "data");
+    environment.run(&["export", "with-data.json", "--format", "croissant", "--dataset", "x"]).expect_error(1, &["--dataset NAME", "data"]);
 }
 
 #[test]
@@ -65,13 +95,16 @@ fn what_cannot_be_exported_is_refused() {
     let environment = with_record();
     environment.write("note.txt", "hello");
     environment.write("marks.md", "<!-- modelmark:provenance:start -->");
-    let cases: [(&[&str], i32, &[&str]); 8] = [
+    let cases: [(&[&str], i32, &[&str]); 11] = [
         (&["export", "record.json"], 2, &["--format"]),
         (&["export", "record.json", "--format", "pdf"], 2, &["pdf", "cyclonedx"]),
         (&["export", "nothing.json", "--format", "prov"], 2, &["nothing.json"]),
         (&["export", "note.txt", "--format", "prov"], 1, &["is not a record", "modelmark record"]),
         (&["export", "eip155:31337/erc721:0x1/1", "--format", "prov"], 2, &["not an address"]),
         (&["export", "record.json", "--format", "prov", "--card", "note.txt"], 2, &["--card"]),
+        (&["export", "record.json", "--format", "prov", "--dataset", "x"], 2, &["--format croissant"]),
+        (&["export", "record.json", "--format", "card", "--created", "2026-11-23T10:00:00Z"], 2, &["--format spdx"]),
+        (&["export", "record.json", "--format", "spdx", "--created", "yesterday"], 2, &["RFC 3339"]),
         (&["export", "record.json", "--format", "card", "--card", "marks.md"], 1, &["1 start and 0 end marks"]),
         (&["export", "record.json", "--format", "prov", "--output", "record.json"], 2, &["part of the record"]),
     ];
