@@ -39,8 +39,9 @@ struct Keystore {
     crypto: Crypto,
 }
 
+/// An encrypted private key of 32 bytes, and how its password is stretched.
 #[derive(Serialize, Deserialize)]
-struct Crypto {
+pub(crate) struct Crypto {
     cipher: String,
     ciphertext: String,
     cipherparams: CipherParams,
@@ -87,13 +88,15 @@ pub(crate) fn create(path: &Path, key: &Zeroizing<[u8; 32]>, address: Address, p
     write(path, &text).map_err(|source| WalletError::File { path: shown(path), source })
 }
 
-fn read(path: &Path) -> std::io::Result<Zeroizing<String>> {
+/// Reads a key file, as far as one can be long.
+pub(crate) fn read(path: &Path) -> std::io::Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::new());
     File::open(path)?.take(MAX_FILE).read_to_string(&mut text)?;
     Ok(text)
 }
 
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
+/// Writes a new key file for its owner alone.
+pub(crate) fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -104,7 +107,7 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 /// Says what kind of fault the file has and where. serde's own text quotes what it found, which is the key when the file is not encrypted.
-fn fault(error: &serde_json::Error) -> String {
+pub(crate) fn fault(error: &serde_json::Error) -> String {
     let kind = match error.classify() {
         Category::Io | Category::Syntax => "not JSON",
         Category::Eof => "the JSON ends too early",
@@ -115,10 +118,11 @@ fn fault(error: &serde_json::Error) -> String {
 
 /// Returns the key, or `None` when the password is wrong.
 fn decrypt(keystore: &Keystore, password: &[u8]) -> Result<Option<Zeroizing<[u8; 32]>>, &'static str> {
-    let crypto = &keystore.crypto;
-    if keystore.version != 3 {
-        return Err("the version is not 3");
-    }
+    if keystore.version != 3 { Err("the version is not 3") } else { unseal(&keystore.crypto, password) }
+}
+
+/// Returns the key behind a password, or `None` when that is wrong.
+pub(crate) fn unseal(crypto: &Crypto, password: &[u8]) -> Result<Option<Zeroizing<[u8; 32]>>, &'static str> {
     if crypto.cipher != "aes-128-ctr" {
         return Err("the cipher is not aes-128-ctr");
     }
@@ -134,23 +138,29 @@ fn decrypt(keystore: &Keystore, password: &[u8]) -> Result<Option<Zeroizing<[u8;
 }
 
 fn encrypt(key: &Zeroizing<[u8; 32]>, address: Address, password: &[u8]) -> Result<String, WalletError> {
-    let (mut salt, mut iv, mut id) = ([0; 32], [0; 16], [0; 16]);
-    for part in [salt.as_mut_slice(), &mut iv, &mut id] {
-        fill(part)?;
-    }
+    let crypto = seal(key, password)?;
+    let mut id = [0; 16];
+    fill(&mut id)?;
+    let keystore = Keystore { version: 3, id: Some(uuid(id)), address: Some(hex::encode(address)), crypto };
+    serde_json::to_string(&keystore).map_err(|error| WalletError::Crypto(error.to_string()))
+}
+
+/// Encrypts a key with a password.
+pub(crate) fn seal(key: &Zeroizing<[u8; 32]>, password: &[u8]) -> Result<Crypto, WalletError> {
+    let (mut salt, mut iv) = ([0; 32], [0; 16]);
+    fill(&mut salt)?;
+    fill(&mut iv)?;
     let kdf = Kdf::Scrypt { dklen: 32, n: 1 << SCRYPT_LOG_N, r: 8, p: 1, salt: hex::encode(salt) };
     let derived = derive(&kdf, password).map_err(|reason| WalletError::Crypto(reason.into()))?;
     let mut ciphertext = key.clone();
     aes_128_ctr(&derived, iv, &mut ciphertext);
-    let crypto = Crypto {
+    Ok(Crypto {
         cipher: "aes-128-ctr".into(),
         ciphertext: hex::encode(*ciphertext),
         cipherparams: CipherParams { iv: hex::encode(iv) },
         kdf,
         mac: hex::encode(mac_of(&derived, &ciphertext)),
-    };
-    let keystore = Keystore { version: 3, id: Some(uuid(id)), address: Some(hex::encode(address)), crypto };
-    serde_json::to_string(&keystore).map_err(|error| WalletError::Crypto(error.to_string()))
+    })
 }
 
 /// Derives 32 bytes from the password: the first half encrypts, the second authenticates.

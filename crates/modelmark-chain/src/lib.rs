@@ -31,6 +31,7 @@ mod priority;
 mod registry;
 mod revert;
 mod royalties;
+mod sealed_key;
 mod seaport;
 mod seats;
 mod shares;
@@ -72,6 +73,7 @@ pub use payment::{Funds, funds_of, market_credit, pay_with, withdraw_market_cred
 pub use priority::{Commitment, committed_at, priority_of};
 pub use registry::{MAX_CLAIMS, Registry};
 pub use royalties::{Earnings, Payee, RoyaltyVault};
+pub use sealed_key::SealedKey;
 pub use seaport::{SEAPORT, Seaport, SeaportListing, SeaportOrder};
 pub use seats::{has_seat, set_seat};
 pub use shares::{SharesPhase, SharesState, SharesTerms, SharesVault};

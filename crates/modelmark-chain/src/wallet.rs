@@ -55,6 +55,14 @@ pub enum WalletError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The file is not a key file of ours.
+    #[error("{path} is not a key file that `modelmark credential key new` makes: {reason}")]
+    Sealed {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The password is wrong, or the file is damaged.
     #[error("keystore {path} does not open with this password")]
     Password {
