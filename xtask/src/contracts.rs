@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
-use crate::{clear_signing, shell, standard_input};
+use crate::{clear_signing, shell, standard_input, test};
 
 /// The committed artifacts: the contract and the source file that forge files it under.
 const ARTIFACTS: &[(&str, &str)] = &[
@@ -85,15 +85,7 @@ pub(crate) fn record(root: &Path) -> Result<()> {
 
 /// Installs the compiler, the chain tools and OpenZeppelin as `package-lock.json` pins them, when they are missing or of another lock.
 pub(crate) fn install(root: &Path) -> Result<()> {
-    let home = home(root);
-    let lock = home.join("package-lock.json");
-    let wanted = fs::read_to_string(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
-    let stamp = home.join("node_modules/.installed-lock.json");
-    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(());
-    }
-    shell::run(&home, "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"], &[])?;
-    fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
+    test::node_packages(&home(root))
 }
 
 /// Returns the binary of `forge`, `anvil` or `cast`, inside the package for this machine.

@@ -13,6 +13,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     contracts::install(root)?;
     let python = python_environment(root, "tests/clients/requirements.txt", "python")?;
     let model_signing = python_environment(root, "vectors/oms/requirements.txt", "oms")?;
+    node_packages(&root.join("vectors/credential"))?;
     contracts::test(root)?;
     let anvil = contracts::tool(root, "anvil")?;
     let cast = contracts::tool(root, "cast")?;
@@ -30,6 +31,18 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     } else {
         shell::run(root, "cargo", &["test", "--workspace", "--locked", "--no-fail-fast"], &env)
     }
+}
+
+/// Installs the Node packages that the lock file in `home` pins, when it changed.
+pub(crate) fn node_packages(home: &Path) -> Result<()> {
+    let lock = home.join("package-lock.json");
+    let wanted = fs::read_to_string(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
+    let stamp = home.join("node_modules/.installed-lock.json");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    shell::run(home, "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"], &[])?;
+    fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
 }
 
 /// Makes a Python environment under `target/tools`, anew when its requirements changed, and returns its interpreter.

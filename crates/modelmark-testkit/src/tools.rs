@@ -41,6 +41,12 @@ pub fn node_modules() -> Option<PathBuf> {
     find("MODELMARK_NODE_MODULES", &workspace().join("contracts/node_modules"))
 }
 
+/// Returns the folder of Node packages that verify credentials.
+#[must_use]
+pub fn credential_modules() -> Option<PathBuf> {
+    find("MODELMARK_CREDENTIAL_MODULES", &workspace().join("vectors/credential/node_modules"))
+}
+
 fn find(variable: &str, usual: &Path) -> Option<PathBuf> {
     let path = std::env::var_os(variable).map_or_else(|| usual.to_path_buf(), PathBuf::from);
     if path.exists() {

@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand};
 use modelmark_verify::exit_codes;
 
 use crate::commands::{
-    anchor, car, cat, collection, dataset, deploy, derive, devnet, diff, digest, export, inspect, license, market, mint, networks, oms,
-    publish, record, royalty, shares, show, sign, status, store, verify, verify_source, version, wallet,
+    anchor, car, cat, collection, credential, dataset, deploy, derive, devnet, diff, digest, export, inspect, license, market, mint,
+    networks, oms, publish, record, royalty, shares, show, sign, status, store, verify, verify_source, version, wallet,
 };
 use crate::error::Result;
 use crate::options::Global;
@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Export(export::ExportArgs),
     #[command(subcommand)]
     Oms(oms::OmsCommand),
+    #[command(subcommand)]
+    Credential(credential::CredentialCommand),
     Store(store::StoreArgs),
     Mint(Box<mint::MintArgs>),
     #[command(subcommand)]
@@ -96,6 +98,7 @@ impl Cli {
             Command::Sign(args) => sign::run(&session, &args)?,
             Command::Export(args) => export::run(&session, &args)?,
             Command::Oms(command) => return oms::run(&session, &command),
+            Command::Credential(command) => return credential::run(&session, &command),
             Command::Store(args) => store::run(&session, &args)?,
             Command::Mint(args) => mint::run(&session, &args)?,
             Command::Anchor(command) => return anchor::run(&session, &command),

@@ -4,6 +4,7 @@ pub(crate) mod anchor;
 pub(crate) mod car;
 pub(crate) mod cat;
 pub(crate) mod collection;
+pub(crate) mod credential;
 pub(crate) mod dataset;
 pub(crate) mod deploy;
 pub(crate) mod derive;

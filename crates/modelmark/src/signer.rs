@@ -51,6 +51,20 @@ pub(crate) fn password_of(file: Option<&Path>, keystore: &Path) -> Result<Zeroiz
     prompt(&format!("Password of {}: ", keystore.display()))
 }
 
+/// Returns the password for a key that is to be kept in `file`; on a terminal it is asked for twice.
+pub(crate) fn new_password(file: &Path, password_file: Option<&Path>) -> Result<Zeroizing<String>> {
+    let args = SignerArgs { keystore: None, password_file: password_file.map(Path::to_owned), dev_account: None };
+    let chosen = password(&args, file)?;
+    if chosen.is_empty() {
+        return Err(CommandError::usage("an empty password protects nothing").hint("choose a password"));
+    }
+    let given_on_terminal = password_file.is_none() && secret(PASSWORD_VARIABLE)?.is_none();
+    if given_on_terminal && *prompt("The same again: ")? != *chosen {
+        return Err(CommandError::usage("the two passwords differ"));
+    }
+    Ok(chosen)
+}
+
 /// Asks for a password on the terminal without showing it.
 pub(crate) fn prompt(question: &str) -> Result<Zeroizing<String>> {
     if !std::io::stdin().is_terminal() {

@@ -54,15 +54,7 @@ pub(crate) fn run(session: &Session<'_>, command: &WalletCommand) -> Result<()> 
 }
 
 fn create(args: &NewArgs) -> Result<Wallet> {
-    let signer = SignerArgs { keystore: Some(args.file.clone()), password_file: args.password_file.clone(), dev_account: None };
-    let password = signer::password(&signer, &args.file)?;
-    if password.is_empty() {
-        return Err(CommandError::usage("an empty password protects nothing").hint("choose a password"));
-    }
-    let given_on_terminal = args.password_file.is_none() && std::env::var_os("MODELMARK_PASSWORD").is_none();
-    if given_on_terminal && *signer::prompt("The same again: ")? != *password {
-        return Err(CommandError::usage("the two passwords differ"));
-    }
+    let password = signer::new_password(&args.file, args.password_file.as_deref())?;
     Wallet::create_keystore(&args.file, &password).map_err(|error| {
         let exists = matches!(&error, WalletError::File { source, .. } if source.kind() == ErrorKind::AlreadyExists);
         let error = CommandError::new(Kind::Usage, error);

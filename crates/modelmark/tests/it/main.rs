@@ -22,6 +22,7 @@ mod cache;
 mod car;
 mod chains;
 mod collection;
+mod credential;
 mod dataset;
 mod deny_code;
 mod deploy;

@@ -1,0 +1,9 @@
+//! Integration tests of the credential crate: official and foreign vectors, our own credentials, and hostile ones.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken expectation is a failed test")]
+
+mod binding;
+mod data_integrity;
+mod properties;
+mod sample;
+mod vectors;

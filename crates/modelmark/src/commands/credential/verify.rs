@@ -1,0 +1,103 @@
+//! `modelmark credential verify`: does a credential hold, and whose is it?
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use modelmark_credential::{Against, Finding, Instant, MAX_CREDENTIAL_BYTES, PublicKey, Report, Status, Verdict, verify};
+use modelmark_verify::exit_codes;
+use serde_json::Value;
+
+use super::{MAX_DOCUMENT_BYTES, now};
+use crate::commands::sign::read_record;
+use crate::error::{CommandError, Kind, Result};
+use crate::output::{Tone, paint, printable};
+use crate::session::{Session, read_input};
+
+/// Verify a credential, ours or another's
+///
+/// Exits with 0 when it verifies, with 1 when it does not, and with 3 when that cannot be told here: a suite that is not verified, a key or a status that
+/// stands elsewhere. Nothing is fetched.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  modelmark credential verify credential.json --record record.json\n  \
+                        modelmark credential verify credential.jwt --did-document did.json --at 2026-12-31T00:00:00Z --json")]
+pub(crate) struct VerifyArgs {
+    /// Credential file, or - for stdin
+    credential: PathBuf,
+    /// The record that it should be about
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// DID document of the issuer, such as of a did:web, from a source that you trust
+    #[arg(long, value_name = "FILE")]
+    did_document: Option<PathBuf>,
+    /// Public key of the issuer, from a source that you trust: a JSON Web Key, a multikey or a did:key
+    #[arg(long, value_name = "FILE", conflicts_with = "did_document")]
+    issuer_key: Option<PathBuf>,
+    /// Time of the check (RFC 3339) [default: now]
+    #[arg(long, value_name = "TIME")]
+    at: Option<Instant>,
+}
+
+pub(super) fn run(session: &Session<'_>, args: &VerifyArgs) -> Result<u8> {
+    let record = args.record.as_deref().map(read_record).transpose()?;
+    let document = args.did_document.as_deref().map(|path| read_input(path, MAX_DOCUMENT_BYTES)).transpose()?;
+    let issuer_key = args.issuer_key.as_deref().map(read_key).transpose()?;
+    // One byte more than is read at all, so that the reader sees that the file is too long and says so.
+    let credential = read_input(&args.credential, MAX_CREDENTIAL_BYTES as u64 + 1)?;
+    let against = Against {
+        at: args.at.map_or_else(now, Ok)?,
+        did_document: document.as_deref(),
+        issuer_key: issuer_key.as_ref(),
+        record: record.as_ref(),
+    };
+    let report = verify(&credential, &against);
+    session.output.result(&report, || told(&report))?;
+    Ok(match report.verdict {
+        Verdict::Verified => exit_codes::VERIFIED,
+        Verdict::DoesNotVerify => exit_codes::DOES_NOT_VERIFY,
+        Verdict::CouldNotLook => exit_codes::COULD_NOT_LOOK,
+    })
+}
+
+fn read_key(path: &Path) -> Result<PublicKey> {
+    let bytes = read_input(path, MAX_DOCUMENT_BYTES)?;
+    let wrong = |error: anyhow::Error| CommandError::new(Kind::Usage, error.context(format!("`{}`", path.display())));
+    let text = std::str::from_utf8(&bytes).map_err(|error| wrong(error.into()))?;
+    text.parse().map_err(|error: modelmark_credential::KeyError| wrong(error.into()))
+}
+
+fn told(report: &Report) -> String {
+    let (tone, verdict) = match report.verdict {
+        Verdict::Verified => (Tone::Good, "VERIFIED"),
+        Verdict::DoesNotVerify => (Tone::Bad, "DOES NOT VERIFY"),
+        Verdict::CouldNotLook => (Tone::Doubt, "COULD NOT LOOK"),
+    };
+    let mut lines = vec![paint(tone, verdict)];
+    lines.extend(report.issuer.as_deref().map(|issuer| format!("issuer   {}", printable(issuer))));
+    lines.extend(report.suite.as_deref().map(|suite| format!("suite    {}", printable(suite))));
+    lines.extend(about(report).map(|record| format!("record   {}", printable(record))));
+    lines.push(String::new());
+    lines.extend(report.checks.iter().map(line));
+    lines.join("\n")
+}
+
+/// Returns the digest of the record that the credential is about.
+fn about(report: &Report) -> Option<&str> {
+    report.credential.as_ref()?.pointer("/credentialSubject/recordDigest").and_then(Value::as_str)
+}
+
+fn line(finding: &Finding) -> String {
+    let (tone, word) = match finding.status {
+        Status::Passed => (Tone::Good, "passed"),
+        Status::Failed => (Tone::Bad, "failed"),
+        Status::Unknown => (Tone::Doubt, "unknown"),
+        Status::Skipped => (Tone::Faint, "skipped"),
+    };
+    let check = word_of(&finding.check);
+    let code = finding.code.map(|code| format!("{}: ", word_of(&code))).unwrap_or_default();
+    format!("{} {check:<21} {code}{}", paint(tone, &format!("{word:<8}")), printable(&finding.detail))
+}
+
+/// Returns the word that the JSON of the report has.
+fn word_of(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}

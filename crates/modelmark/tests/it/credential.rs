@@ -1,0 +1,103 @@
+//! `modelmark credential`: issuing and verifying, and foreign libraries that verify what it issued.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use modelmark_testkit::tools;
+
+use crate::environment::{Outcome, TestEnvironment};
+
+/// Returns surroundings with a record, a key and its password.
+fn prepared() -> TestEnvironment {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    environment.write("record.json", environment.ok(&["record", "tiny"]).stdout);
+    environment.write("password", "correct horse\n");
+    environment.ok(&["credential", "key", "new", "issuer.key", "--password-file", "password"]);
+    environment
+}
+
+fn issue(environment: &TestEnvironment, more: &[&str]) -> Outcome {
+    let args = ["credential", "issue", "record.json", "--key", "issuer.key", "--key-password-file", "password"];
+    environment.run(&[&args[..], more].concat())
+}
+
+/// Changes the last letter of the model's name in the record that the credential holds.
+fn altered(credential: &str) -> String {
+    assert!(credential.contains("\"name\":\"tiny\""));
+    credential.replace("\"name\":\"tiny\"", "\"name\":\"tinx\"")
+}
+
+#[test]
+fn a_credential_is_issued_and_verifies() {
+    let environment = prepared();
+    assert_eq!(fs::metadata(environment.path("issuer.key")).unwrap().permissions().mode() & 0o077, 0, "a key is its owner's alone");
+    let issued = issue(&environment, &[]).expect_code(0).expect_words(&["development account"]).stdout;
+    environment.write("credential.json", &issued);
+    let verify = ["credential", "verify", "credential.json"];
+    environment.ok(&[&verify[..], &["--record", "record.json"]].concat()).expect_words(&["VERIFIED", "did:key:z6Mk", "account.binding"]);
+    let report = environment.ok(&[&verify[..], &["--json"]].concat()).json();
+    assert_eq!((&report["verdict"], &report["suite"]), (&"verified".into(), &"eddsa-jcs-2022".into()));
+
+    let late = environment.run(&[&verify[..], &["--at", "2099-01-01T00:00:00Z", "--json"]].concat()).expect_code(1).json();
+    assert_eq!(late["verdict"], "does-not-verify");
+    assert!(late["checks"].as_array().unwrap().iter().any(|check| check["code"] == "expired"));
+    environment.pipe(altered(&issued), &["credential", "verify", "-"]).expect_code(1).expect_words(&["DOES NOT VERIFY", "bad-signature"]);
+    let foreign = issued.replace("eddsa-jcs-2022", "ecdsa-rdfc-2019");
+    environment.pipe(foreign, &["credential", "verify", "-"]).expect_code(3).expect_words(&["COULD NOT LOOK", "ecdsa-rdfc-2019"]);
+    environment.model("other");
+    environment.write("other.json", environment.ok(&["record", "other"]).stdout);
+    environment.run(&[&verify[..], &["--record", "other.json"]].concat()).expect_code(1).expect_words(&["other-record"]);
+}
+
+#[test]
+fn an_organisation_issues_under_its_document() {
+    let environment = prepared();
+    let key = environment.ok(&["credential", "key", "new", "p.key", "--password-file", "password", "--json"]).json();
+    let multikey = key["did"].as_str().unwrap().strip_prefix("did:key:").unwrap().to_owned();
+    let document = serde_json::json!({
+        "id": "did:web:models.example",
+        "assertionMethod": [{"id": "#k", "type": "Multikey", "controller": "did:web:models.example", "publicKeyMultibase": multikey}],
+    });
+    environment.write("did.json", document.to_string());
+    let args = ["--key", "p.key", "--key-password-file", "password", "--did-document", "did.json"];
+    let issued = environment.ok(&[&["credential", "issue", "record.json"], &args[..]].concat()).stdout;
+    environment.write("credential.json", issued);
+    let verify = ["credential", "verify", "credential.json"];
+    environment.run(&verify).expect_code(3).expect_words(&["key-unknown", "did:web:models.example"]);
+    environment.ok(&[&verify[..], &["--did-document", "did.json"]].concat()).expect_words(&["VERIFIED"]);
+    environment.write("issuer.txt", &multikey);
+    environment.ok(&[&verify[..], &["--issuer-key", "issuer.txt"]].concat());
+    issue(&environment, &["--did-document", "did.json"]).expect_error(2, &["assertion method"]);
+}
+
+#[test]
+fn what_cannot_be_issued_is_said() {
+    let environment = prepared();
+    issue(&environment, &["--dev-account", "1"]).expect_error(2, &["creator"]);
+    issue(&environment, &["--valid-from", "2026-01-02T00:00:00Z", "--valid-until", "2026-01-01T00:00:00Z"]).expect_error(2, &["end"]);
+    issue(&environment, &["--valid-from", "yesterday"]).expect_error(2, &["RFC 3339"]);
+    environment.write("password", "wrong");
+    issue(&environment, &[]).expect_error(2, &["password"]);
+    environment.write("issuer.key", "{}");
+    issue(&environment, &[]).expect_error(2, &["credential key new"]);
+    let again = ["credential", "key", "new", "issuer.key", "--password-file", "password"];
+    environment.run(&again).expect_error(2, &["issuer.key", "overwritten"]);
+    environment.run(&["credential", "verify", "nowhere.json"]).expect_error(2, &["nowhere.json"]);
+}
+
+#[test]
+fn digital_bazaar_verifies_what_we_issue() {
+    let Some(modules) = tools::credential_modules() else { return };
+    let environment = prepared();
+    let script = modules.parent().unwrap().join("verify.mjs");
+    let verified = |credential: &str| {
+        environment.write("credential.json", credential);
+        let output = Command::new("node").arg(&script).arg(environment.path("credential.json")).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let issued = issue(&environment, &[]).expect_code(0).stdout;
+    assert_eq!(verified(&issued), (Some(0), String::new()));
+    assert_eq!(verified(&altered(&issued)).0, Some(1));
+}
