@@ -222,11 +222,20 @@ impl LogWriter {
 
     fn replace_checkpoint(&self, text: &str) -> Result<(), LogError> {
         let write = || {
-            let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+            let mut file = published().tempfile_in(&self.folder)?;
             file.write_all(text.as_bytes())?;
             file.as_file().sync_all()?;
             file.persist(self.folder.join(reader::CHECKPOINT)).map_err(|error| error.error)
         };
         write().map(drop).map_err(LogError::file(reader::CHECKPOINT))
     }
+}
+
+/// A temporary file that becomes one for everybody, as far as the user's mask lets it: a web server has to read the checkpoint as it reads the tiles.
+fn published() -> tempfile::Builder<'static, 'static> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "elsewhere a new file has the folder's permissions"))]
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
 }

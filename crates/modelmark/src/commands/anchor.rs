@@ -18,6 +18,8 @@ use crate::session::Session;
 
 /// The document in a list's folder that says what the entries are.
 const MANIFEST: &str = "manifest.json";
+/// File of a list's folder with its signed root.
+const CHECKPOINT: &str = "checkpoint";
 
 /// Put records under one root (build, submit, prove, check, claim), or commit to weights that are shown later (commit, reveal)
 #[derive(Debug, Subcommand)]

@@ -96,3 +96,35 @@ fn an_entry_becomes_the_token_that_its_creator_stated() {
     environment.write("one.tlog-proof", environment.ok(&["anchor", "prove", "batch", "--index", "0"]).stdout);
     environment.ok(&["anchor", "claim", "one.tlog-proof", "one.json", "--to", OTHER, "--dev-account", "2"]);
 }
+
+#[test]
+fn a_list_is_signed_by_one_key_under_one_name() {
+    let environment = TestEnvironment::new();
+    environment.write("one", format!("{:064x}\n", 1));
+    environment.write("two", format!("{:064x}\n", 2));
+    environment.ok(&build(&["--list", "one"]));
+    let before = std::fs::read_to_string(environment.path("batch/checkpoint")).unwrap();
+    let add = ["anchor", "build", "batch", "--list", "two", "--key"];
+    // A name that was mistyped makes no new key.
+    environment.run(&[&add[..], &["bacth.pem"]].concat()).expect_error(2, &["bacth.pem"]);
+    assert!(!environment.path("bacth.pem").exists());
+    environment.ok(&["anchor", "build", "other", "--list", "one", "--key", "other.pem", "--origin", ORIGIN]);
+    environment.run(&[&add[..], &["other.pem"]].concat()).expect_error(2, &["other.pem", "not the key", "nothing was signed"]);
+    environment
+        .run(&[&add[..], &["batch.pem", "--origin", "models.example/other"]].concat())
+        .expect_error(2, &["models.example/other", ORIGIN, "nothing was signed"]);
+    assert_eq!(std::fs::read_to_string(environment.path("batch/checkpoint")).unwrap(), before);
+    environment.ok(&[&add[..], &["batch.pem", "--origin", ORIGIN]].concat()).expect_words(&["1 added"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_web_server_can_read_a_list_as_a_whole() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let environment = TestEnvironment::new();
+    environment.write("one", format!("{:064x}\n", 1));
+    environment.ok(&build(&["--list", "one"]));
+    let mode = |file: &str| std::fs::metadata(environment.path(file)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("batch/checkpoint"), mode("batch/manifest.json"), "as the user's mask lets any other file be");
+    assert_eq!(mode("batch.pem"), 0o600);
+}

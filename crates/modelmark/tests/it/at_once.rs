@@ -91,3 +91,20 @@ fn stop_after(environment: &TestEnvironment, args: &[&str], delay: Duration, sig
     let _ = rustix::process::kill_process(pid(&process), signal);
     process.wait().unwrap();
 }
+
+#[test]
+fn a_list_that_is_built_at_once_loses_no_entry() {
+    let environment = TestEnvironment::new();
+    let lists = ["one", "two", "three", "four"];
+    for (number, list) in (1..).zip(lists) {
+        environment.write(list, format!("{number:064x}\n"));
+    }
+    let build = |list| vec!["anchor", "build", "batch", "--key", "batch.pem", "--origin", "models.example/batch", "--list", list, "--json"];
+    let mut sizes: Vec<_> =
+        all_at_once(&environment, &lists.map(build)).iter().map(|outcome| outcome.json()["size"].as_u64().unwrap()).collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [1, 2, 3, 4], "each goes on from the one before");
+    for number in 1..=4 {
+        environment.ok(&["anchor", "prove", "batch", "--entry", &format!("record:{number:064x}")]);
+    }
+}

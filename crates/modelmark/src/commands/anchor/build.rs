@@ -1,5 +1,6 @@
 //! `modelmark anchor build`: the folder of a list, with its root signed.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,12 +9,15 @@ use modelmark_log::{Checkpoint, LogKey, LogReader, LogWriter};
 use serde_json::json;
 
 use super::entries::{EntryArgs, each_line, records};
-use super::{MANIFEST, explain};
+use super::{CHECKPOINT, MANIFEST, explain};
 use crate::chain_source;
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::options::ChainArgs;
 use crate::output::printable;
 use crate::session::Session;
+
+/// The file in a list's folder that is locked while the list is built. It stays: removing it would open the door for a third.
+const LOCK: &str = ".lock";
 
 /// Put records under one root, signed by a key of the list's own
 ///
@@ -33,7 +37,7 @@ pub(crate) struct BuildArgs {
     /// The list's name, which its checkpoint begins with: best an address without `https://` [default: as before]
     #[arg(long, value_name = "NAME")]
     origin: Option<String>,
-    /// Ed25519 key that signs, in PKCS #8; made when the file is not there
+    /// Ed25519 key that signs, in PKCS #8; made for a new list when the file is not there
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
     #[command(flatten)]
@@ -43,7 +47,7 @@ pub(crate) struct BuildArgs {
 }
 
 pub(super) fn run(session: &Session<'_>, args: &BuildArgs) -> Result<()> {
-    std::fs::create_dir_all(&args.folder).map_err(|error| CommandError::usage(format!("`{}`: {error}", args.folder.display())))?;
+    let _alone = alone(&args.folder)?;
     let key = key(session, args)?;
     let mut log = LogWriter::open(&args.folder).map_err(explain)?;
     let before = log.size();
@@ -89,25 +93,50 @@ fn add(session: &Session<'_>, args: &BuildArgs, log: &mut LogWriter) -> Result<(
     Ok(())
 }
 
+/// Waits until nobody else builds the list: of two that go on from the same checkpoint one would be lost, and both be signed.
+fn alone(folder: &Path) -> Result<File> {
+    let wrong = |error: std::io::Error| CommandError::usage(format!("`{}`: {error}", folder.display()));
+    std::fs::create_dir_all(folder).map_err(wrong)?;
+    let lock = File::create(folder.join(LOCK)).map_err(wrong)?;
+    lock.lock().map_err(wrong)?;
+    Ok(lock)
+}
+
+/// Returns the key that signs: of a list that is there already, the one that signed it before, under the same name.
 fn key(session: &Session<'_>, args: &BuildArgs) -> Result<LogKey> {
-    let name = match &args.origin {
-        Some(name) => name.clone(),
-        None => {
-            let before = LogReader::open(&args.folder).map_err(|_| {
-                CommandError::usage("a new list needs a name").hint("name it with `--origin`, such as `--origin models.example/batch`")
-            })?;
-            before.checkpoint().checkpoint().origin().to_owned()
-        }
-    };
-    if args.key.exists() {
-        return LogKey::read(&name, &args.key).map_err(explain);
+    if args.folder.join(CHECKPOINT).exists() {
+        return same_key(args);
     }
-    let key = LogKey::generate(&name).map_err(explain)?;
+    let name = args.origin.as_ref().ok_or_else(|| {
+        CommandError::usage("a new list needs a name").hint("name it with `--origin`, such as `--origin models.example/batch`")
+    })?;
+    if args.key.exists() {
+        return LogKey::read(name, &args.key).map_err(explain);
+    }
+    let key = LogKey::generate(name).map_err(explain)?;
     key.write(&args.key).map_err(explain)?;
     session
         .output
         .note(format!("a new key was written to `{}`; who loses it cannot add to the list", printable(&args.key.display().to_string())));
     Ok(key)
+}
+
+fn same_key(args: &BuildArgs) -> Result<LogKey> {
+    let before = LogReader::open(&args.folder).map_err(explain)?;
+    let signed = before.checkpoint();
+    let name = signed.checkpoint().origin();
+    if let Some(other) = args.origin.as_deref().filter(|other| *other != name) {
+        return Err(CommandError::usage(format!("--origin {other}: the list is called {}; nothing was signed", printable(name)))
+            .hint("leave `--origin` away, or build the other list in a folder of its own"));
+    }
+    let key = LogKey::read(name, &args.key).map_err(explain)?;
+    match signed.verify(&[key.verifier()]) {
+        Ok(()) => Ok(key),
+        Err(_) => {
+            Err(CommandError::usage(format!("`{}` is not the key that signed the list before; nothing was signed", args.key.display()))
+                .hint("who trusts the list knows it by its key: add to it with that one"))
+        }
+    }
 }
 
 /// Writes the document whose digest is anchored beside the root: what the entries are, and how they lie.
