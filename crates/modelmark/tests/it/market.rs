@@ -45,6 +45,8 @@ fn orders_are_cancelled_by_their_maker() {
     environment.write("bad.json", "{}");
     environment.run(&["market", "buy", "bad.json"]).expect_error(2, &["bad.json", "no order"]);
     environment.run(&["market", "offer", &token, "--price", "5"]).expect_error(2, &["ERC-20", "--currency"]);
+    let nothing = "0x0000000000000000000000000000000000000000";
+    environment.run(&["market", "offer", &token, "--price", "5", "--currency", nothing]).expect_error(2, &["ERC-20", "--currency"]);
 }
 
 #[test]
@@ -66,4 +68,34 @@ fn a_listing_for_seaport_is_filled_by_seaport() {
     seaport::fill(&chain, seaport, &order, OTHER.parse().unwrap(), 1_000_000_000_000_000_000);
     assert_eq!(run(&["show", &token, "--json"]).expect_code(0).json()["chain"]["owner"], OTHER.to_lowercase());
     run(&["royalty", "show", &token]).expect_words(&["waiting   0.05 ETH"]);
+}
+
+#[test]
+fn two_listings_of_one_second_are_both_filled() {
+    let environment = TestEnvironment::new();
+    environment.model("one");
+    environment.model("two");
+    let tokens = [environment.publish("one"), environment.publish("two")];
+    let list = |token: &String| environment.ok(&["market", "list", token, "--price", "1", "--json"]).json();
+    let [first, second] = [list(&tokens[0]), list(&tokens[1])];
+    let nonce = |order: &serde_json::Value| u128::from_str_radix(&order["order"]["nonce"].as_str().unwrap()[2..], 16).unwrap();
+    // Counted in seconds the numbers of two listings would be one.
+    assert!(nonce(&first) > 1_000_000_000_000_000_000 && nonce(&first) < nonce(&second), "{first} {second}");
+    for order in [first, second] {
+        environment.write("order.json", order.to_string());
+        environment.ok(&["market", "buy", "order.json", "--dev-account", "1"]);
+    }
+}
+
+#[test]
+fn only_the_owner_lists_a_token() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let token = environment.publish("tiny");
+    for dry in [&["--dry-run"][..], &[]] {
+        let list = ["market", "list", &token, "--price", "1", "--dev-account", "1"];
+        environment.run(&[&list[..], dry].concat()).expect_error(1, &[CREATOR, OTHER, "nothing was signed"]);
+    }
+    let missing = format!("{}/7", token.rsplit_once('/').unwrap().0);
+    environment.run(&["market", "list", &missing, "--price", "1"]).expect_error(1, &["there is no token"]);
 }

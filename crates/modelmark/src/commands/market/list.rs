@@ -86,12 +86,23 @@ pub(super) async fn list(session: &Session<'_>, args: &ListArgs) -> Result<()> {
 
 async fn list_token(session: &Session<'_>, args: &ListArgs, acting: &Acting<'_>, token: &TokenRef) -> Result<()> {
     let registry = ours(acting, token).await?;
+    check_owner(&registry, token, acting.wallet.address()).await?;
     let order = order(acting, &args.order, Side::Ask, Subject::token(token, false)).await?;
     if let Some(place) = &args.seaport {
         return list_on_seaport(session, acting, &registry, &order, token.id(), address("--seaport", place)?).await;
     }
     let permission = let_move(&registry, acting.wallet.address()).await.map_err(explain)?;
     sign(session, acting, order, permission.into_iter().collect()).await
+}
+
+/// Refuses to list what is not the seller's: the permission would be paid for nothing, and the order would wait to sell the token at this price once it is.
+async fn check_owner(registry: &Registry, token: &TokenRef, seller: Address) -> Result<()> {
+    let model = registry.model(token.id()).await.map_err(explain)?;
+    let owner = model.ok_or_else(|| CommandError::refused(format!("there is no token {token}")))?.owner;
+    match owner == seller {
+        true => Ok(()),
+        false => Err(CommandError::refused(format!("{token} is {owner}'s, and the key {seller}'s; nothing was signed"))),
+    }
 }
 
 async fn list_copy(session: &Session<'_>, args: &ListArgs, acting: &Acting<'_>, copy: Subject) -> Result<()> {
@@ -128,7 +139,8 @@ async fn list_on_seaport(
 }
 
 pub(super) async fn offer(session: &Session<'_>, args: &OfferArgs) -> Result<()> {
-    if args.order.currency.is_none() {
+    let currency = args.order.currency.as_deref().map(|text| address("--currency", text)).transpose()?;
+    if currency.is_none_or(|currency| currency.is_zero()) {
         return Err(CommandError::usage(
             "an offer to buy is paid in an ERC-20 token: the chain's own currency cannot be taken from an account",
         )

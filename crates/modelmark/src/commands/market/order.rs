@@ -82,7 +82,8 @@ impl Subject {
 /// Returns the order that the options describe.
 pub(super) async fn order(acting: &Acting<'_>, args: &OrderArgs, side: Side, subject: Subject) -> Result<MarketOrder> {
     let maker = acting.wallet.address();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = time.as_secs();
     // A chain's clock may run ahead of ours.
     let start = acting.chain.block().await.map_err(explain)?.time.min(now);
     let currency = args.currency.as_deref().map(|text| address("--currency", text)).transpose()?.unwrap_or_default();
@@ -100,7 +101,8 @@ pub(super) async fn order(acting: &Acting<'_>, args: &OrderArgs, side: Side, sub
         max_royalty_bps: MAX_ROYALTY_BPS,
         starts_at: start,
         ends_at: now + args.days * 86_400,
-        nonce: U256::from(args.nonce.unwrap_or(now)),
+        // Of two orders of one second both can be filled.
+        nonce: args.nonce.map_or_else(|| U256::from(time.as_nanos()), U256::from),
         counter: order_counter(&acting.chain, maker).await.map_err(explain)?,
     })
 }
