@@ -1,7 +1,7 @@
 //! `modelmark status`: what a token's creator and curators say about how it stands.
 
 use clap::{Args, Subcommand};
-use modelmark_chain::{Address, Call, CuratorStep, Judgement, Status, TokenRef, judgement, parse_address};
+use modelmark_chain::{Address, Call, CuratorStep, Judgement, Registry, Status, TokenRef, judgement, parse_address};
 use modelmark_digest::Sha256Digest;
 use serde_json::json;
 
@@ -65,7 +65,11 @@ pub(crate) fn run(session: &Session<'_>, command: &StatusCommand) -> Result<()> 
 async fn set(session: &Session<'_>, args: &SetArgs) -> Result<()> {
     let token: TokenRef = args.token.parse().or_usage()?;
     let status: Status = args.status.parse().or_usage()?;
-    let reason = reason(args, status)?;
+    let next = next(args, status)?;
+    let reason = match (&args.reason, next) {
+        (Some(text), _) => Some(evidence::digest("--reason", text)?),
+        (None, next) => next.map(|next| Sha256Digest::from(next.id().get().to_be_bytes::<32>())),
+    };
     let acting = args.transaction.act(session).await?;
     check_chain(&acting.chain, &token)?;
     let registry = registry_of(&acting.chain, &token);
@@ -78,6 +82,9 @@ async fn set(session: &Session<'_>, args: &SetArgs) -> Result<()> {
     let call: Call = match status {
         Status::Deprecated | Status::Superseded | Status::Recalled => {
             genuine(&registry).await?;
+            if let Some(next) = &next {
+                check_next(&registry, &token, next).await?;
+            }
             registry.set_status(token.id(), status, reason.map_or_else(Default::default, |digest| digest.as_bytes().into()))
         }
         Status::Disputed => curator(CuratorStep::Dispute)?,
@@ -95,15 +102,28 @@ async fn set(session: &Session<'_>, args: &SetArgs) -> Result<()> {
         .await
 }
 
-fn reason(args: &SetArgs, status: Status) -> Result<Option<Sha256Digest>> {
-    match (&args.reason, &args.by) {
-        (Some(text), _) => evidence::digest("--reason", text).map(Some),
-        (None, Some(by)) if status == Status::Superseded => {
-            let next: TokenRef = by.parse().map_err(|error| CommandError::usage(format!("--by: {error}")))?;
-            Ok(Some(Sha256Digest::from(next.id().get().to_be_bytes::<32>())))
-        }
-        (None, Some(_)) => Err(CommandError::usage(format!("--by says what takes a token's place, which `{status}` does not mean"))),
-        (None, None) => Ok(None),
+/// Returns the token that takes the place of the one that is superseded.
+fn next(args: &SetArgs, status: Status) -> Result<Option<TokenRef>> {
+    let Some(by) = &args.by else { return Ok(None) };
+    if status != Status::Superseded {
+        return Err(CommandError::usage(format!("--by says what takes a token's place, which `{status}` does not mean")));
+    }
+    by.parse().map(Some).map_err(|error| CommandError::usage(format!("--by: {error}")))
+}
+
+/// Refuses what cannot take a token's place: it is said for good, and the contract keeps the id alone.
+async fn check_next(registry: &Registry, token: &TokenRef, next: &TokenRef) -> Result<()> {
+    if next == token {
+        return Err(CommandError::usage("--by: a token does not take its own place"));
+    }
+    if (next.chain(), next.contract()) != (token.chain(), token.contract()) {
+        return Err(CommandError::usage(format!(
+            "--by: {next} is of another collection than {token}, and the contract keeps its id alone"
+        )));
+    }
+    match registry.exists(next.id()).await.map_err(explain)? {
+        true => Ok(()),
+        false => Err(CommandError::refused(format!("--by: there is no token {next}"))),
     }
 }
 

@@ -124,3 +124,17 @@ fn wrong_words_and_tokens_are_told() {
     environment.run(&["status", "show", &unknown]).expect_error(1, &["there is no token"]);
     environment.run(&["status", "set", &unknown, "recalled"]).expect_error(1, &["there is no token"]);
 }
+
+#[test]
+fn what_takes_a_tokens_place_is_another_token_of_its_collection() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let token = environment.publish("tiny");
+    let by = |next: &str| environment.run(&["status", "set", &token, "superseded", "--by", next]);
+    let (collection, id) = token.rsplit_once('/').unwrap();
+    by(&token).expect_error(2, &["own place"]);
+    by(&format!("{collection}/7")).expect_error(1, &["there is no token"]);
+    by(&format!("eip155:31337/erc721:{OTHER}/{id}")).expect_error(2, &["another collection"]);
+    environment.run(&["status", "set", &token, "recalled", "--by", &token]).expect_error(2, &["does not mean"]);
+    environment.ok(&["status", "show", &token]).expect_words(&["active"]);
+}
