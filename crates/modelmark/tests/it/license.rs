@@ -126,3 +126,17 @@ fn an_owner_grants_for_nothing() {
     let price = ["license", "offer", &token, "--terms", &terms, "--price", "a lot"];
     environment.run(&price).expect_error(2, &["--price", "coins"]);
 }
+
+#[test]
+fn what_nobody_could_use_is_not_sent() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let token = environment.publish("tiny");
+    let terms = format!("0x{}", "07".repeat(32));
+    let nobody = "0x0000000000000000000000000000000000000000";
+    environment.run(&["license", "grant", &token, nobody, "--terms", &terms]).expect_error(2, &["the licensee"]);
+    environment
+        .run(&["license", "offer", &token, "--terms", &terms, "--price", "1", "--closes-at", "5"])
+        .expect_error(2, &["--closes-at 5", "on the chain"]);
+    assert_eq!(environment.ok(&["license", "show", &token, "--json"]).json()["offers"], serde_json::json!([]));
+}

@@ -8,6 +8,7 @@ use modelmark_chain::{Address, LicenseOffer, scope_names};
 use serde_json::json;
 
 use super::{MadeDocument, act, address, scopes};
+use crate::commands::mint::explain;
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::evidence;
 use crate::money;
@@ -133,6 +134,10 @@ pub(super) async fn offer(session: &Session<'_>, args: &OfferArgs) -> Result<()>
         return Err(CommandError::usage("--price is beyond what an offer can ask for"));
     }
     let acting = act(session, &args.transaction, &what.token).await?;
+    let now = acting.chain.block().await.map_err(explain)?.time;
+    if what.closes_at != 0 && what.closes_at < now {
+        return Err(CommandError::usage(format!("--closes-at {}: nobody could take it, it is {now} on the chain", what.closes_at)));
+    }
     acting
         .make_and_tell(session, vec![what.make()], |_| {
             let maker = acting.wallet.address();
@@ -161,6 +166,9 @@ pub(super) async fn close(session: &Session<'_>, args: &CloseArgs) -> Result<()>
 pub(super) async fn grant(session: &Session<'_>, args: &GrantArgs) -> Result<()> {
     let what = args.terms.read()?;
     let licensee = address("the licensee", &args.licensee)?;
+    if licensee.is_zero() {
+        return Err(CommandError::usage("the licensee: nobody has the key of the account 0, and a grant cannot be taken back"));
+    }
     let acting = act(session, &args.transaction, &what.token).await?;
     acting
         .make_and_tell(session, vec![what.grant(licensee)], |_| {
