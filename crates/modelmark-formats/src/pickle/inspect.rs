@@ -39,6 +39,11 @@ impl Machine<'_> {
             return Ok(false);
         }
         let state = self.pop()?;
+        // What a state dict carries is read as ever.
+        if matches!(self.top()?, Value::Dict(dict) if dict.ordered) {
+            self.put_back(state);
+            return Ok(false);
+        }
         let entries = match self.value(state) {
             Value::Dict(state) => state.entries.clone(),
             _ => Vec::new(),

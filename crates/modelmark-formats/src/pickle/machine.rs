@@ -390,6 +390,11 @@ impl<'b> Machine<'b> {
         self.stack.push(id);
     }
 
+    /// Puts back what was taken from the stack.
+    pub(super) fn put_back(&mut self, id: Id) {
+        self.stack.push(id);
+    }
+
     /// Takes the top of the stack; never one below the last mark.
     pub(super) fn pop(&mut self) -> Result<Id, Fault> {
         let floor = self.marks.last().copied().unwrap_or(0);
