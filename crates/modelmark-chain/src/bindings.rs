@@ -6,6 +6,7 @@ use alloy::sol;
 sol!(AccessManager, "../../contracts/artifacts/AccessManager.json");
 sol!(BatchAnchor, "../../contracts/artifacts/BatchAnchor.json");
 sol!(CollectionFactory, "../../contracts/artifacts/CollectionFactory.json");
+sol!(DerivativeGate, "../../contracts/artifacts/DerivativeGate.json");
 sol!(LicenseBook, "../../contracts/artifacts/LicenseBook.json");
 sol!(LicenseEditions, "../../contracts/artifacts/LicenseEditions.json");
 sol!(LicenseTerms, "../../contracts/artifacts/LicenseTerms.json");

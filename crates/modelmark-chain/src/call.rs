@@ -7,6 +7,7 @@ use alloy::sol_types::{SolCall, SolEvent};
 use serde::Serialize;
 
 use crate::bindings::IERC20;
+use crate::contracts::{CREATE2_FACTORY, Creation};
 use crate::decoded::{DecodedCall, Interface};
 use crate::transaction::{Fees, MAX_TRIES, Receipt, Sent, Step, step_aside};
 use crate::{Chain, ChainError, Costs, Gas, Wallet, Wei};
@@ -65,6 +66,12 @@ impl Call {
         Self { what: what.into(), interface, to, value: Wei::default(), input, most: Gas::new(MOST_GAS), spare: Gas::default() }
     }
 
+    /// Returns the call of the CREATE2 factory that creates a contract with this interface.
+    pub(crate) fn create(what: impl Into<String>, interface: Interface, creation: &Creation) -> Self {
+        let (to, input) = (CREATE2_FACTORY, creation.factory_input());
+        Self { what: what.into(), interface, to, value: Wei::default(), input, most: Gas::new(MOST_GAS), spare: Gas::default() }
+    }
+
     /// Returns the call that lets `spender` take `amount` of the sender's ERC-20 tokens.
     pub(crate) fn approve(token: Address, spender: Address, amount: U256) -> Self {
         Self::new("let the contract take the price", ERC20, token, &IERC20::approveCall { spender, amount })
@@ -98,7 +105,8 @@ impl Call {
     /// Returns the call as a person reads it.
     #[must_use]
     pub fn decoded(&self) -> DecodedCall {
-        let (function, arguments) = self.interface.decode(&self.input).unwrap_or_default();
+        let decoded = self.interface.decode(&self.input).or_else(|| self.interface.decode_creation(&self.input));
+        let (function, arguments) = decoded.unwrap_or_default();
         DecodedCall {
             what: self.what.clone(),
             contract: self.interface.name.into(),

@@ -10,7 +10,9 @@ use alloy::primitives::{Address, Bytes};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::contracts::salt;
 use crate::editions::EDITIONS;
+use crate::gate::{GATE, MANAGER};
 use crate::shares::VAULT;
 use crate::{Contract, Wei};
 
@@ -59,9 +61,15 @@ struct Artifact {
     abi: JsonAbi,
 }
 
+/// The part of an artifact that creations are known by.
+#[derive(Deserialize)]
+struct Code {
+    bytecode: Bytes,
+}
+
 /// The errors of all our contracts.
 static ERRORS: LazyLock<Vec<alloy::json_abi::Error>> = LazyLock::new(|| {
-    let all = Contract::ALL.iter().map(|contract| contract.interface()).chain([VAULT, EDITIONS]).filter_map(Interface::abi);
+    let all = Contract::ALL.iter().map(|contract| contract.interface()).chain([VAULT, EDITIONS, GATE, MANAGER]).filter_map(Interface::abi);
     all.flat_map(|abi| abi.errors().cloned().collect::<Vec<_>>()).collect()
 });
 
@@ -77,6 +85,19 @@ impl Interface {
         let function = abi.function_by_selector(selector.into())?;
         let values = function.abi_decode_input(rest).ok()?;
         Some((function.signature(), named(&function.inputs, &values)))
+    }
+}
+
+impl Interface {
+    /// Returns the constructor and its arguments, when the bytes are what the CREATE2 factory is sent to create the contract.
+    pub(crate) fn decode_creation(self, input: &[u8]) -> Option<(String, Vec<Argument>)> {
+        let init_code = input.strip_prefix(salt().as_slice())?;
+        let Code { bytecode } = serde_json::from_str(self.artifact).ok()?;
+        let abi = self.abi()?;
+        let constructor = abi.constructor()?;
+        let values = constructor.abi_decode_input(init_code.strip_prefix(bytecode.as_ref())?).ok()?;
+        let types: Vec<_> = constructor.inputs.iter().map(|param| param.selector_type()).collect();
+        Some((format!("constructor({})", types.join(",")), named(&constructor.inputs, &values)))
     }
 }
 

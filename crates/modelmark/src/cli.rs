@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand};
 use modelmark_verify::exit_codes;
 
 use crate::commands::{
-    anchor, car, cat, collection, credential, dataset, deploy, derive, devnet, diff, digest, export, inspect, license, market, mint,
-    networks, oms, publish, record, royalty, shares, show, sign, status, store, verify, verify_source, version, wallet,
+    anchor, car, cat, collection, credential, dataset, deploy, derive, devnet, diff, digest, export, inspect, label, license, market, mint,
+    networks, oms, proof_key, publish, record, royalty, shares, show, sign, status, store, verify, verify_source, version, wallet,
 };
 use crate::error::Result;
 use crate::options::Global;
@@ -69,6 +69,10 @@ pub(crate) enum Command {
     Status(status::StatusCommand),
     #[command(subcommand)]
     Collection(collection::CollectionCommand),
+    #[command(subcommand)]
+    Label(label::LabelCommand),
+    #[command(subcommand)]
+    ProofKey(proof_key::ProofKeyCommand),
     Cat(cat::CatArgs),
     #[command(subcommand)]
     Car(car::CarCommand),
@@ -108,6 +112,8 @@ impl Cli {
             Command::Royalty(command) => royalty::run(&session, &command)?,
             Command::Status(command) => status::run(&session, &command)?,
             Command::Collection(command) => collection::run(&session, &command)?,
+            Command::Label(command) => label::run(&session, &command)?,
+            Command::ProofKey(command) => return proof_key::run(&session, &command),
             Command::Cat(args) => cat::run(&session, &args)?,
             Command::Car(command) => car::run(&session, &command)?,
             Command::Devnet(args) => devnet::run(&session, &args)?,

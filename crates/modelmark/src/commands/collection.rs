@@ -1,5 +1,7 @@
 //! `modelmark collection`: a collection of one's own, made by the canonical factory.
 
+mod gate;
+
 use clap::{Args, Subcommand};
 use modelmark_chain::{Address, AddressBook, Authenticity, CollectionTerms, authenticity, parse_address};
 use serde_json::json;
@@ -12,11 +14,13 @@ use crate::output::printable;
 use crate::session::Session;
 use crate::transaction::TransactionArgs;
 
-/// Make a collection of one's own, or see whose code a contract is
+/// Make a collection of one's own, see whose code a contract is, or keep derivatives to their parents' terms
 #[derive(Debug, Subcommand)]
 pub(crate) enum CollectionCommand {
     Create(Box<CreateArgs>),
     Show(ShowArgs),
+    #[command(subcommand)]
+    Gate(gate::GateCommand),
 }
 
 /// Create a collection: a contract with the registry's code under a name of one's own
@@ -52,6 +56,7 @@ pub(crate) fn run(session: &Session<'_>, command: &CollectionCommand) -> Result<
     match command {
         CollectionCommand::Create(args) => session.block_on(create(session, args)),
         CollectionCommand::Show(args) => session.block_on(show(session, args)),
+        CollectionCommand::Gate(command) => gate::run(session, command),
     }
 }
 
