@@ -142,14 +142,21 @@ async fn show(session: &Session<'_>, args: &ShowArgs) -> Result<()> {
     for curator in curators {
         judgements.push(judgement(&chain, curator, &token).await.map_err(explain)?);
     }
-    // The order of the statuses is that of their weight.
-    let worst = judgements.iter().map(|judgement| judgement.status).chain([own]).max().unwrap_or(own);
+    let worst = judgements.iter().map(|judgement| judgement.status).chain([own]).max_by_key(weight).unwrap_or(own);
     let value = json!({"token": token, "status": worst, "creator": own, "curators": judgements});
     session.output.result(&value, || {
         let mut lines = vec![format!("{worst}"), format!("  {own}, says the creator")];
         lines.extend(judgements.iter().map(line));
         lines.join("\n")
     })
+}
+
+/// Returns the order of statuses by weight: that of the contract, but for disputes. A dispute ends by itself and a recall stays, so it must not hide one.
+fn weight(status: &Status) -> (Status, bool) {
+    match status {
+        Status::Disputed => (Status::Recalled, false),
+        other => (*other, true),
+    }
 }
 
 fn line(judgement: &Judgement) -> String {

@@ -41,6 +41,10 @@ fn a_curator_counts_for_those_who_follow() {
     say("active", "1").expect_code(0);
     environment.ok(&["status", "show", &token, "--curator", OTHER]).expect_words(&["active"]);
     environment.run(&["status", "set", &token, "disputed"]).expect_error(2, &["evidence", "--reason"]);
+    say("disputed", "1").expect_code(0);
+    environment.ok(&["status", "set", &token, "recalled", "--reason", "findings.md"]);
+    let both = environment.ok(&["status", "show", &token, "--curator", OTHER, "--json"]).json();
+    assert_eq!((&both["status"], &both["curators"][0]["status"]), (&"recalled".into(), &"disputed".into()), "a dispute hides no recall");
 }
 
 #[test]
