@@ -19,7 +19,7 @@ use crate::session::{Session, read_input};
 /// stands elsewhere. Nothing is fetched.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  modelmark credential verify credential.json --record record.json\n  \
-                        modelmark credential verify credential.jwt --did-document did.json --at 2026-12-31T00:00:00Z --json")]
+                        modelmark credential verify credential.json --did-document did.json --at 2026-12-31T00:00:00Z --json")]
 pub(crate) struct VerifyArgs {
     /// Credential file, or - for stdin
     credential: PathBuf,
