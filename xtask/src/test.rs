@@ -14,15 +14,17 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let python = python_environment(root, "tests/clients/requirements.txt", "python")?;
     let model_signing = python_environment(root, "vectors/oms/requirements.txt", "oms")?;
     node_packages(&root.join("vectors/credential"))?;
+    let credential = python_environment(root, "vectors/credential/requirements.txt", "credential")?;
     contracts::test(root)?;
     let anvil = contracts::tool(root, "anvil")?;
     let cast = contracts::tool(root, "cast")?;
     // `MODELMARK_REQUIRE_TOOLS` turns "skipped, tool not found" into a failure: here the tools are known to be there.
-    let env: [(&str, &OsStr); 5] = [
+    let env: [(&str, &OsStr); 6] = [
         ("MODELMARK_ANVIL", anvil.as_os_str()),
         ("MODELMARK_CAST", cast.as_os_str()),
         ("MODELMARK_PYTHON", python.as_os_str()),
         ("MODELMARK_OMS_PYTHON", model_signing.as_os_str()),
+        ("MODELMARK_CREDENTIAL_PYTHON", credential.as_os_str()),
         ("MODELMARK_REQUIRE_TOOLS", OsStr::new("1")),
     ];
     if shell::works("cargo", &["nextest", "--version"]) {

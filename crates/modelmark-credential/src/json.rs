@@ -16,9 +16,7 @@ const MAX_EXACT: u64 = (1 << 53) - 1;
 
 /// Reads JSON, refusing what the bounds forbid, a key twice and integers beyond 2^53 - 1.
 pub(crate) fn read(bytes: &[u8]) -> Result<Value, Fault> {
-    if bytes.len() > MAX_CREDENTIAL_BYTES {
-        return Err(Fault::new(Code::TooLarge, format!("{} bytes; the limit is {MAX_CREDENTIAL_BYTES}", bytes.len())));
-    }
+    check_length(bytes)?;
     if depth(bytes) > MAX_CREDENTIAL_DEPTH {
         return Err(Fault::new(Code::TooDeep, format!("nested deeper than {MAX_CREDENTIAL_DEPTH} levels")));
     }
@@ -28,6 +26,14 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value, Fault> {
         let text = error.to_string();
         Fault::new(if text.starts_with(TWICE) { Code::DuplicateKey } else { Code::NotJson }, text)
     })
+}
+
+/// Refuses what is longer than any credential.
+pub(crate) fn check_length(bytes: &[u8]) -> Result<(), Fault> {
+    if bytes.len() > MAX_CREDENTIAL_BYTES {
+        return Err(Fault::new(Code::TooLarge, format!("{} bytes; the limit is {MAX_CREDENTIAL_BYTES}", bytes.len())));
+    }
+    Ok(())
 }
 
 /// Reads JSON whose outermost value has to be an object.

@@ -7,10 +7,9 @@ use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::Signer as _;
 use p256::ecdsa::signature::Verifier as _;
 use ring::rand::{SecureRandom as _, SystemRandom};
-use serde_json::Value;
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::json;
 use crate::report::{Code, Fault};
 
 /// Longer than any multibase text of a key or signature that is read here; decoding base 58 takes time that grows with the square of the length.
@@ -198,6 +197,20 @@ impl PublicKey {
         encode_multibase(&bytes)
     }
 
+    /// Returns the public JSON Web Key.
+    #[must_use]
+    pub fn to_jwk(&self) -> Value {
+        match &self.0 {
+            Point::Ed25519(key) => json!({"kty": "OKP", "crv": "Ed25519", "x": BASE64URL_NOPAD.encode(key.as_bytes())}),
+            Point::P256(key) => {
+                let point = key.to_encoded_point(false);
+                let text =
+                    |coordinate: Option<&p256::FieldBytes>| coordinate.map(|bytes| BASE64URL_NOPAD.encode(bytes)).unwrap_or_default();
+                json!({"kty": "EC", "crv": "P-256", "x": text(point.x()), "y": text(point.y())})
+            }
+        }
+    }
+
     /// Returns `did:key:` and the multikey.
     #[must_use]
     pub fn did(&self) -> String {
@@ -274,7 +287,7 @@ impl FromStr for PublicKey {
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let text = text.trim();
         if text.starts_with('{') {
-            let jwk = json::read(text.as_bytes()).map_err(|fault| KeyError::Public(fault.to_string()))?;
+            let jwk = crate::json::read(text.as_bytes()).map_err(|fault| KeyError::Public(fault.to_string()))?;
             return Self::from_jwk(&jwk);
         }
         let multikey = text.strip_prefix("did:key:").unwrap_or(text);
@@ -333,6 +346,7 @@ mod tests {
             let public = key.public();
             assert_eq!(public.did().parse::<PublicKey>().unwrap(), public);
             assert_eq!(public.verification_method().parse::<PublicKey>().unwrap(), public);
+            assert_eq!(PublicKey::from_jwk(&public.to_jwk()).unwrap(), public);
             assert_eq!(SecretKey::from_secret(algorithm, &key.secret()).unwrap().public(), public);
             let signature = key.sign(b"text");
             assert!(public.verifies(b"text", &signature) && !public.verifies(b"texts", &signature));

@@ -11,6 +11,9 @@ pub enum Form {
     /// JSON with an embedded proof (VC Data Integrity 1.0).
     #[serde(rename = "data-integrity")]
     DataIntegrity,
+    /// A JSON Web Token whose claims are the credential (VC-JOSE-COSE).
+    #[serde(rename = "vc+jwt")]
+    Jwt,
 }
 
 /// What was looked at.
@@ -28,6 +31,9 @@ pub enum Check {
     /// The signature is the key's.
     #[serde(rename = "proof.signature")]
     Signature,
+    /// The token is meant for this reader.
+    #[serde(rename = "token.audience")]
+    Audience,
     /// The credential is valid at the time of the check.
     #[serde(rename = "credential.validity")]
     Validity,
@@ -70,12 +76,18 @@ pub enum Code {
     TooDeep,
     /// Not JSON, or with a number that readers disagree about.
     NotJson,
+    /// A part of a token is not base64url, or not in its one spelling.
+    NotBase64,
     /// An object has a key twice.
     DuplicateKey,
     /// A part is missing or of the wrong type.
     Malformed,
     /// Secured in a way that is not verified here.
     UnsupportedSuite,
+    /// The algorithm proves nothing: `none`, or a secret that every verifier has.
+    ForbiddenAlgorithm,
+    /// The header asks for something that is not followed: a key that it embeds or points to, or an extension.
+    ForbiddenHeader,
     /// The algorithm is not that of the key.
     WrongAlgorithm,
     /// No key, or none that is used here.
@@ -92,6 +104,8 @@ pub enum Code {
     WrongContext,
     /// The signature does not belong to these bytes and this key.
     BadSignature,
+    /// The token is meant for somebody else, or for nobody that was named.
+    WrongAudience,
     /// The time has not come.
     NotYetValid,
     /// The time is over.
@@ -157,7 +171,7 @@ pub struct Report {
     pub issuer: Option<String>,
     /// The checks, in the order in which they were made.
     pub checks: Vec<Finding>,
-    /// What the credential says, of a token with what it discloses.
+    /// What the credential says, without its proof.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<Value>,
 }

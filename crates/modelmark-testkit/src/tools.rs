@@ -35,6 +35,12 @@ pub fn model_signing() -> Option<PathBuf> {
     find("MODELMARK_OMS_PYTHON", &workspace().join("target/tools/oms/bin/python"))
 }
 
+/// Returns a Python with the packages of `vectors/credential/requirements.txt`, which verify credentials.
+#[must_use]
+pub fn credential_python() -> Option<PathBuf> {
+    find("MODELMARK_CREDENTIAL_PYTHON", &workspace().join("target/tools/credential/bin/python"))
+}
+
 /// Returns the folder of Node packages that holds ethers.
 #[must_use]
 pub fn node_modules() -> Option<PathBuf> {

@@ -4,6 +4,7 @@
 
 mod binding;
 mod data_integrity;
+mod jwt;
 mod properties;
 mod sample;
 mod vectors;

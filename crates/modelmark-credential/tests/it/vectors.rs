@@ -24,7 +24,8 @@ fn the_vector_of_the_w3c_verifies() {
 fn credentials_of_foreign_libraries_verify() {
     let vectors: Value = serde_json::from_str(FOREIGN).unwrap();
     let credentials = vectors["credentials"].as_array().unwrap();
-    for vector in credentials.iter().filter(|vector| vector["credential"].as_str().unwrap().starts_with('{')) {
+    assert_eq!(credentials.len(), 3);
+    for vector in credentials {
         let key = vector.get("issuerKey").map(|jwk| PublicKey::from_jwk(jwk).unwrap());
         let against = Against { issuer_key: key.as_ref(), ..Against::time(at(vectors["at"].as_str().unwrap())) };
         let report = verify(vector["credential"].as_str().unwrap().as_bytes(), &against);

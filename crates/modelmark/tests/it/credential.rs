@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
+use modelmark_credential::PublicKey;
 use modelmark_testkit::tools;
 
 use crate::environment::{Outcome, TestEnvironment};
@@ -85,6 +86,38 @@ fn what_cannot_be_issued_is_said() {
     let again = ["credential", "key", "new", "issuer.key", "--password-file", "password"];
     environment.run(&again).expect_error(2, &["issuer.key", "overwritten"]);
     environment.run(&["credential", "verify", "nowhere.json"]).expect_error(2, &["nowhere.json"]);
+}
+
+#[test]
+fn a_token_is_issued_and_foreign_libraries_verify_it() {
+    let environment = prepared();
+    environment.ok(&["credential", "key", "new", "p.key", "--algorithm", "p-256", "--password-file", "password"]);
+    for (key, jose) in [("issuer.key", "EdDSA"), ("p.key", "ES256")] {
+        let args = ["credential", "issue", "record.json", "--format", "jwt", "--key", key, "--key-password-file", "password"];
+        let token = environment.ok(&args).stdout;
+        environment.write("credential.jwt", &token);
+        let verify = ["credential", "verify", "credential.jwt", "--record", "record.json", "--json"];
+        let report = environment.ok(&verify).json();
+        assert_eq!((&report["form"], &report["suite"]), (&"vc+jwt".into(), &jose.into()));
+        environment.write("altered.jwt", token.replacen(".e", ".f", 1));
+        environment.run(&["credential", "verify", "altered.jwt"]).expect_code(1);
+        let did = report["issuer"].as_str().unwrap().parse::<PublicKey>().unwrap();
+        environment.write("issuer.jwk", did.to_jwk().to_string());
+        assert_foreign(&environment, "credential.jwt", Some(0));
+        assert_foreign(&environment, "altered.jwt", Some(1));
+    }
+    let p256 = ["credential", "issue", "record.json", "--key", "p.key", "--key-password-file", "password"];
+    environment.run(&p256).expect_error(2, &["ed25519", "p-256"]);
+}
+
+/// Has jose and PyJWT verify a token with the key in `issuer.jwk`.
+fn assert_foreign(environment: &TestEnvironment, token: &str, code: Option<i32>) {
+    let node = tools::credential_modules().map(|modules| ("node".into(), modules.parent().unwrap().join("verify.mjs")));
+    let python = tools::credential_python().map(|python| (python, tools::workspace().join("vectors/credential/verify.py")));
+    for (program, script) in [node, python].into_iter().flatten() {
+        let output = Command::new(program).arg(script).arg(environment.path(token)).arg(environment.path("issuer.jwk")).output().unwrap();
+        assert_eq!(output.status.code(), code, "{output:?}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use modelmark_chain::{ChainId, Wallet};
-use modelmark_credential::{Instant, Issuer, KeyBinding, SecretKey, SignedBinding, Validity, claims, sign};
+use modelmark_credential::{Instant, Issuer, KeyBinding, SecretKey, SignedBinding, Validity, claims, sign, sign_jwt};
 use modelmark_record::CanonicalRecord;
 
 use super::{MAX_DOCUMENT_BYTES, key, now};
@@ -55,6 +55,8 @@ pub(crate) struct IssueArgs {
 enum Format {
     /// JSON with an embedded proof, cryptosuite eddsa-jcs-2022
     DataIntegrity,
+    /// JSON Web Token (vc+jwt), EdDSA or ES256 as the key has it
+    Jwt,
 }
 
 pub(super) fn run(session: &Session<'_>, args: &IssueArgs) -> Result<()> {
@@ -67,11 +69,18 @@ pub(super) fn run(session: &Session<'_>, args: &IssueArgs) -> Result<()> {
     let key = key::open(&args.key, args.key_password_file.as_deref())?;
     let issuer = issuer(args, &key)?;
     let binding = bind(&record, &wallet, &key, validity)?;
+    let unsecured = claims(&record, &issuer, validity, &binding).or_refused()?;
     match args.format {
         Format::DataIntegrity => {
-            let unsecured = claims(&record, &issuer, validity, &binding).or_refused()?;
             let secured = sign(unsecured, &issuer, &key, validity.from).or_usage()?;
             session.output.document(&serde_json::to_vec(&secured).or_refused()?)
+        }
+        Format::Jwt => {
+            let token = sign_jwt(&unsecured, &issuer, &key).or_refused()?;
+            match session.output.json() {
+                true => session.output.result(&serde_json::json!({"credential": token}), String::new),
+                false => session.output.document(token.as_bytes()),
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) enum KeyCommand {
     New(NewArgs),
 }
 
-/// Make a new Ed25519 key in an encrypted file
+/// Make a new key in an encrypted file
 ///
 /// Prints its did:key. The file is for modelmark alone: the key is no account's. An existing file is never overwritten.
 #[derive(Debug, Args)]
@@ -28,6 +28,9 @@ pub(crate) enum KeyCommand {
 pub(crate) struct NewArgs {
     /// File to make
     file: PathBuf,
+    /// Kind of key: `ed25519`, which every format takes, or `p-256`, for the format `jwt`
+    #[arg(long, value_name = "KIND", default_value_t = Algorithm::Ed25519)]
+    algorithm: Algorithm,
     /// File with the password [default: $MODELMARK_PASSWORD, else a prompt on the terminal]
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
@@ -36,15 +39,15 @@ pub(crate) struct NewArgs {
 pub(super) fn run(session: &Session<'_>, command: &KeyCommand) -> Result<()> {
     let KeyCommand::New(args) = command;
     let password = signer::new_password(&args.file, args.password_file.as_deref())?;
-    let key = SecretKey::generate(Algorithm::Ed25519).or_unreachable()?;
+    let key = SecretKey::generate(args.algorithm).or_unreachable()?;
     let did = key.public().did();
-    let sealed = SealedKey { algorithm: Algorithm::Ed25519.to_string(), did: did.clone(), secret: key.secret() };
+    let sealed = SealedKey { algorithm: args.algorithm.to_string(), did: did.clone(), secret: key.secret() };
     sealed.create(&args.file, &password).map_err(|error| {
         let exists = matches!(&error, WalletError::File { source, .. } if source.kind() == ErrorKind::AlreadyExists);
         let error = CommandError::new(Kind::Usage, error);
         if exists { error.hint("name another file: a key that is overwritten is lost") } else { error }
     })?;
-    let value = json!({"did": did, "verificationMethod": key.public().verification_method(), "algorithm": Algorithm::Ed25519.to_string()});
+    let value = json!({"did": did, "verificationMethod": key.public().verification_method(), "algorithm": args.algorithm.to_string()});
     session.output.result(&value, || did.clone())
 }
 

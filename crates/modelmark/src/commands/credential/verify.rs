@@ -32,6 +32,9 @@ pub(crate) struct VerifyArgs {
     /// Public key of the issuer, from a source that you trust: a JSON Web Key, a multikey or a did:key
     #[arg(long, value_name = "FILE", conflicts_with = "did_document")]
     issuer_key: Option<PathBuf>,
+    /// Who you are, for a token that is meant for somebody: the text that its `aud` has to name
+    #[arg(long, value_name = "TEXT")]
+    audience: Option<String>,
     /// Time of the check (RFC 3339) [default: now]
     #[arg(long, value_name = "TIME")]
     at: Option<Instant>,
@@ -48,6 +51,7 @@ pub(super) fn run(session: &Session<'_>, args: &VerifyArgs) -> Result<u8> {
         did_document: document.as_deref(),
         issuer_key: issuer_key.as_ref(),
         record: record.as_ref(),
+        audience: args.audience.as_deref(),
     };
     let report = verify(&credential, &against);
     session.output.result(&report, || told(&report))?;
