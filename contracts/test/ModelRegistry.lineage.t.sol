@@ -69,6 +69,18 @@ contract ModelRegistryLineageTest is Base {
         refused(model, abi.encodeWithSelector(IModelRegistry.ModelRegistryUnorderedParents.selector, swapped + 1));
     }
 
+    /// @dev The chain counts before the registry, whatever bits either has.
+    function test_Parents_AscendByChainThenRegistryThenToken() public {
+        ModelInput memory model = exampleModel(1);
+        model.parents = new Parent[](5);
+        model.parents[0] = externalParent(1, address(1), 9);
+        model.parents[1] = externalParent(1, address(1 << 159), 8);
+        model.parents[2] = externalParent(1, address(type(uint160).max), 0);
+        model.parents[3] = externalParent(2, address(1), 0);
+        model.parents[4] = externalParent(type(uint64).max, address(1), 0);
+        mint(model);
+    }
+
     function test_Series_CountsInTheOrderOfMints() public {
         uint256 first = mint(exampleModel(1));
         assertEq(registry.versionCount(bytes32(first)), 1, "first alone");
@@ -147,8 +159,11 @@ contract ModelRegistryLineageTest is Base {
     }
 
     function test_RevertWhen_ParentIsUnknown() public {
-        ModelInput memory model = childOf(1, 12_345, Relation.FineTune);
-        refused(model, abi.encodeWithSelector(IModelRegistry.ModelRegistryUnknownParent.selector, 12_345));
+        uint256[2] memory ids = [uint256(0), 12_345];
+        for (uint256 i = 0; i < ids.length; ++i) {
+            ModelInput memory model = childOf(1, ids[i], Relation.FineTune);
+            refused(model, abi.encodeWithSelector(IModelRegistry.ModelRegistryUnknownParent.selector, ids[i]));
+        }
     }
 
     function test_RevertWhen_ParentHasAChainButNoRegistry() public {

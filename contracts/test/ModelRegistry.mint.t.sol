@@ -153,9 +153,39 @@ contract ModelRegistryMintTest is Base {
         assertEq(registry.getModelData(mint(model)).licenseId, 2, "licence");
     }
 
+    function test_Mint_EachDescriptionIsStoredWithoutTheOthers() public {
+        for (uint256 i = 0; i < 4; ++i) {
+            ModelInput memory model = exampleModel(i);
+            if (i == 0) model.datasetDigest = keccak256("dataset");
+            if (i == 1) model.architectureDigest = keccak256("architecture");
+            if (i == 2) model.framework = bytes32("jax") | bytes32(uint256(3));
+            if (i == 3) model.metrics = keccak256("metrics");
+            ModelData memory data = registry.getModelData(mint(model));
+            assertEq(data.datasetDigest, model.datasetDigest, "dataset");
+            assertEq(data.architectureDigest, model.architectureDigest, "architecture");
+            assertEq(data.framework, model.framework, "framework");
+            assertEq(data.metrics, model.metrics, "metrics");
+        }
+    }
+
+    function test_Mint_FrameworkHasUpToThirtyOneBytes() public {
+        bytes32[2] memory words = [bytes32("p") | bytes32(uint256(1)), bytes32("a framework of thirty-one bytes") | bytes32(uint256(31))];
+        for (uint256 i = 0; i < words.length; ++i) {
+            ModelInput memory model = exampleModel(i);
+            model.framework = words[i];
+            assertEq(registry.getModelData(mint(model)).framework, words[i], "framework");
+        }
+    }
+
     function test_RevertWhen_FrameworkIsNoShortString() public {
-        bytes32[4] memory words =
-            [bytes32("no length"), bytes32(uint256(32)), bytes32("too long") | bytes32(uint256(3)), bytes32(uint256(0x0101))];
+        bytes32[6] memory words = [
+            bytes32("no length"),
+            bytes32(uint256(32)),
+            bytes32("too long") | bytes32(uint256(3)),
+            bytes32(uint256(0x0101)),
+            bytes32(bytes2(0x7080)) | bytes32(uint256(1)),
+            bytes32(bytes2(0x7001)) | bytes32(uint256(1))
+        ];
         for (uint256 i = 0; i < words.length; ++i) {
             ModelInput memory model = exampleModel(i);
             model.framework = words[i];

@@ -19,6 +19,7 @@ interface Vm {
     function expectRevert(bytes4 selector) external;
     function expectRevert() external;
     function expectEmit(address emitter) external;
+    function expectEmit(address emitter, uint64 count) external;
     function mockCall(address target, bytes calldata data, bytes calldata answer) external;
     function mockCallRevert(address target, bytes calldata data, bytes calldata answer) external;
     function snapshotGasLastCall(string calldata group, string calldata name) external returns (uint256 gasUsed);

@@ -24,14 +24,21 @@ contract ModelMarketInvariantTest is Base {
         targets[0] = address(_handler);
     }
 
+    /// @dev One campaign for all of them: forge would play the same calls again for each.
+    function invariant_TheMarketMatchesTheLedger() public view {
+        theMarketHoldsWhatWaits();
+        everybodyHasWhatTheLedgerSays();
+        ownersMatchTheLedger();
+    }
+
     /// @dev What the market holds is what waits for somebody, and no wei is lost on the way.
-    function invariant_TheMarketHoldsWhatWaits() public view {
+    function theMarketHoldsWhatWaits() private view {
         assertEq(address(_market).balance, _handler.credit(), "held");
         assertEq(_market.creditOf(address(_payee)), _handler.credit(), "credit");
         assertEq(_coin.balanceOf(address(_market)), 0, "coins");
     }
 
-    function invariant_EverybodyHasWhatTheLedgerSays() public view {
+    function everybodyHasWhatTheLedgerSays() private view {
         for (uint256 i = 0; i < 4; ++i) {
             address account = i == 3 ? address(_payee) : _handler.trader(i);
             assertEq(account.balance, _handler.eth(account), "ETH");
@@ -40,7 +47,7 @@ contract ModelMarketInvariantTest is Base {
     }
 
     /// @dev A token moves by a filled order and by nothing else.
-    function invariant_OwnersMatchTheLedger() public view {
+    function ownersMatchTheLedger() private view {
         for (uint256 i = 0; i < 2; ++i) {
             uint256 id = _handler.token(i);
             assertEq(registry.ownerOf(id), _handler.owner(id), "owner");

@@ -18,9 +18,17 @@ contract ModelRegistryInvariantTest is Base {
         targets[0] = address(_handler);
     }
 
+    /// @dev One campaign for all of them: forge would play the same calls again for each.
+    function invariant_TheRegistryMatchesTheLedger() public view {
+        statementsNeverChange();
+        parentsComeFirst();
+        ownersMatchTheLedger();
+        seriesMatchTheLedger();
+    }
+
     /// @dev The id is still the hash of the statement, and the stored statement has changed in nothing but a lower royalty and a
     /// status further on.
-    function invariant_StatementsNeverChange() public view {
+    function statementsNeverChange() private view {
         for (uint256 i = 0; i < _handler.minted(); ++i) {
             uint256 id = _handler.ids(i);
             ModelInput memory statement = _handler.statement(id);
@@ -41,7 +49,7 @@ contract ModelRegistryInvariantTest is Base {
     }
 
     /// @dev Every parent was minted before its child, so that the graph has no cycle.
-    function invariant_ParentsComeFirst() public view {
+    function parentsComeFirst() private view {
         for (uint256 i = 0; i < _handler.minted(); ++i) {
             uint256 id = _handler.ids(i);
             uint256[] memory parents = _handler.localParents(id);
@@ -53,7 +61,7 @@ contract ModelRegistryInvariantTest is Base {
     }
 
     /// @dev Nothing but a transfer moves a token, and none is lost or made.
-    function invariant_OwnersMatchTheLedger() public view {
+    function ownersMatchTheLedger() private view {
         for (uint256 i = 0; i < _handler.minted(); ++i) {
             uint256 id = _handler.ids(i);
             assertEq(registry.ownerOf(id), _handler.owner(id), "owner");
@@ -69,7 +77,7 @@ contract ModelRegistryInvariantTest is Base {
         assertEq(held, _handler.minted(), "tokens");
     }
 
-    function invariant_SeriesMatchTheLedger() public view {
+    function seriesMatchTheLedger() private view {
         for (uint256 i = 0; i < _handler.minted(); ++i) {
             uint256 id = _handler.ids(i);
             assertEq(registry.seriesOf(id), _handler.series(id), "series");

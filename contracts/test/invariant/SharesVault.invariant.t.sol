@@ -19,14 +19,22 @@ contract SharesVaultInvariantTest is SharesBase {
         targets[0] = address(_handler);
     }
 
+    /// @dev One campaign for all of them: forge would play the same calls again for each.
+    function invariant_TheVaultMatchesTheLedger() public view {
+        noWeiIsLost();
+        everybodyCanBePaid();
+        theSupplyIsFixed();
+        theTokenIsWhereItShouldBe();
+    }
+
     /// @dev The vault holds what came in and did not go out, to the wei.
-    function invariant_NoWeiIsLost() public view {
+    function noWeiIsLost() private view {
         assertEq(address(shares).balance, _handler.received(ETH) - _handler.paid(ETH), "ETH");
         assertEq(coin.balanceOf(address(shares)), _handler.received(address(coin)) - _handler.paid(address(coin)), "coins");
     }
 
     /// @dev Everybody could be paid at once: holders what has flowed to them, bidders what they bid.
-    function invariant_EverybodyCanBePaid() public view {
+    function everybodyCanBePaid() private view {
         (, uint256 owed,) = shares.auction();
         uint256 coins = 0;
         for (uint256 i = 0; i < 4; ++i) {
@@ -41,7 +49,7 @@ contract SharesVaultInvariantTest is SharesBase {
         assertTrue(coins <= coin.balanceOf(address(shares)), "coins");
     }
 
-    function invariant_TheSupplyIsFixed() public view {
+    function theSupplyIsFixed() private view {
         uint256 sum = 0;
         uint256 votes = 0;
         for (uint256 i = 0; i < 4; ++i) {
@@ -54,7 +62,7 @@ contract SharesVaultInvariantTest is SharesBase {
     }
 
     /// @dev The token is in the vault until somebody won it in an auction that is over.
-    function invariant_TheTokenIsWhereItShouldBe() public view {
+    function theTokenIsWhereItShouldBe() private view {
         address winner = _handler.winner();
         assertEq(registry.ownerOf(id), winner == address(0) ? address(shares) : winner, "owner");
     }

@@ -5,6 +5,7 @@ import {IModelRegistry} from "../../src/interfaces/IModelRegistry.sol";
 import {ModelInput, Status} from "../../src/types/ModelTypes.sol";
 import {Base} from "../Base.sol";
 import {VerifierMock} from "../mocks/VerifierMock.sol";
+import {IERC7913SignatureVerifier} from "@openzeppelin/contracts/interfaces/IERC7913.sol";
 
 contract DelegatesTest is Base {
     uint256 private constant _DEADLINE = NOW + 1 hours;
@@ -97,6 +98,25 @@ contract DelegatesTest is Base {
         ModelInput memory model = exampleModel(1);
         model.creator = registry.creatorOfKey(key);
         notTheirs(model, keySignature(key, abi.encode(keccak256(abi.encodePacked(registry.mintAuthDigest(holder, model, _DEADLINE))))));
+    }
+
+    /// @dev Twenty bytes would be an account, and its signature would count for a creator who is not that account.
+    function test_RevertWhen_TheKeyIsAnAccount() public {
+        bytes memory key = abi.encodePacked(creator);
+        ModelInput memory model = exampleModel(1);
+        model.creator = registry.creatorOfKey(key);
+        notTheirs(model, keySignature(key, signMint(CREATOR_KEY, holder, model, _DEADLINE)));
+    }
+
+    /// @dev A verifier that was told beforehand what is approved needs no signature.
+    function test_Key_NothingNeedFollowIt() public {
+        bytes memory key = abi.encodePacked(address(new VerifierMock()), "k");
+        ModelInput memory model = exampleModel(1);
+        model.creator = registry.creatorOfKey(key);
+        bytes memory question =
+            abi.encodeCall(IERC7913SignatureVerifier.verify, ("k", registry.mintAuthDigest(holder, model, _DEADLINE), ""));
+        vm.mockCall(address(bytes20(key)), question, abi.encode(IERC7913SignatureVerifier.verify.selector));
+        assertEq(registry.creatorOf(registry.mintProvenanceNFT(holder, model, _DEADLINE, keySignature(key, ""))), model.creator, "creator");
     }
 
     function testFuzz_RevertWhen_AKeySignatureIsCutShort(uint256 length) public {

@@ -73,6 +73,13 @@ contract HoldingTest is Base {
         assertEq(registry.userOf(_id), address(0), "it does not come back with the owner");
     }
 
+    function test_Transfer_EndsNoUseWhereThereIsNone() public {
+        vm.expectEmit(address(registry), 0);
+        emit IERC4907.UpdateUser(_id, address(0), 0);
+        vm.prank(creator);
+        registry.transferFrom(creator, holder, _id);
+    }
+
     function test_RevertWhen_AStrangersTransferWouldEndTheUse() public {
         setUser(creator, _user, type(uint64).max);
         vm.expectRevert(abi.encodeWithSelector(IERC721Errors.ERC721InsufficientApproval.selector, stranger, _id));
@@ -130,6 +137,19 @@ contract HoldingTest is Base {
         registry.transferFrom(creator, holder, _id);
         validator.allow(creator, creator, holder, _id);
         vm.prank(creator);
+        registry.transferFrom(creator, holder, _id);
+        assertEq(registry.ownerOf(_id), holder, "owner");
+    }
+
+    function test_Validator_IsToldWhoMovesTheToken() public {
+        ValidatorMock validator = curated();
+        vm.prank(creator);
+        registry.setApprovalForAll(stranger, true);
+        validator.allow(stranger, creator, holder, _id);
+        vm.expectRevert(abi.encodeWithSelector(ValidatorMock.Refused.selector));
+        vm.prank(creator);
+        registry.transferFrom(creator, holder, _id);
+        vm.prank(stranger);
         registry.transferFrom(creator, holder, _id);
         assertEq(registry.ownerOf(_id), holder, "owner");
     }
