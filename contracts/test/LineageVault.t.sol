@@ -66,6 +66,9 @@ contract LineageVaultTest is VaultBase {
         ModelInput memory model = childOf(creator, 2, rootOf(ANNA, 1), 1000);
         payTo(model, NATIVE, 10_000, BERT);
         pay(model, NATIVE, 1000);
+        uint256 id = idOf(model);
+        vm.expectEmit(address(vault));
+        emit ILineageVault.Distributed(address(registry), id, NATIVE, BERT, 10_000, KEEPER, 50);
         vm.prank(KEEPER);
         vault.distribute(address(registry), model, NATIVE, BERT, new Payee[](0));
         assertEq(vault.balanceOf(BERT, NATIVE), 9950 - 995, "seller");
@@ -106,10 +109,42 @@ contract LineageVaultTest is VaultBase {
         vm.expectRevert(ILineageVault.LineageVaultNothing.selector);
         distribute(model, NATIVE);
         pay(model, NATIVE, 1);
+        bytes32 key = keyOf(model);
+        vm.expectEmit(address(vault), 0);
+        emit ILineageVault.Earned(KEEPER, key, NATIVE, 0);
         distribute(model, NATIVE);
         assertEq(vault.balanceOf(ANNA, NATIVE), 1, "one unit is not split");
         vm.expectRevert(ILineageVault.LineageVaultNothing.selector);
         distribute(model, NATIVE);
+    }
+
+    function test_Distribute_AllThatIsLeftToTheParents() public {
+        ModelInput memory model = rootOf(creator, 1);
+        model.parents = new Parent[](2);
+        model.parents[0] = localParent(7, Relation.Merge, 4000);
+        model.parents[1] = localParent(8, Relation.Merge, 6000);
+        pay(model, NATIVE, 10_000);
+        distribute(model, NATIVE);
+        assertEq(credit(address(registry), 7), 3980, "first");
+        assertEq(credit(address(registry), 8), 5970, "second");
+        assertEq(vault.balanceOf(creator, NATIVE), 0, "creator");
+    }
+
+    /// @dev Nothing is too little to be passed on but nothing.
+    function test_Distribute_OneUnitToAParent() public {
+        ModelInput memory model = rootOf(creator, 1);
+        model.parents = new Parent[](2);
+        model.parents[0] = localParent(7, Relation.Merge, 99);
+        model.parents[1] = localParent(8, Relation.Merge, 100);
+        pay(model, NATIVE, 100);
+        bytes32 key = keyOf(model);
+        bytes32 parent = vault.tokenOf(address(registry), 7);
+        vm.expectEmit(address(vault), 0);
+        emit ILineageVault.Inherited(parent, key, NATIVE, 0, false);
+        distribute(model, NATIVE);
+        assertEq(credit(address(registry), 7), 0, "less than a unit");
+        assertEq(credit(address(registry), 8), 1, "a unit");
+        assertEq(vault.balanceOf(creator, NATIVE), 99, "creator");
     }
 
     function test_RevertWhen_TheStatementPromisesTooMuch() public {

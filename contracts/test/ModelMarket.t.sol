@@ -295,6 +295,23 @@ contract ModelMarketTest is MarketBase {
         assertEq(seller.balance, 3 * PRICE, "no answer");
     }
 
+    /// @dev Half an answer, and an answer that is a refusal, name nobody, whatever stands in them.
+    function test_Buy_WithoutARoyaltyThatWasWhollyAnswered() public {
+        bytes[3] memory answers = [abi.encode(creator), bytes.concat(abi.encode(creator), bytes31(0)), abi.encode(creator, ROYALTY)];
+        for (uint256 i = 0; i < answers.length; ++i) {
+            answerRoyalty(answers[i]);
+            if (i == 2) vm.mockCallRevert(address(registry), abi.encodeWithSelector(IERC2981.royaltyInfo.selector), answers[i]);
+            Order memory order = ask();
+            order.nonce = i;
+            bytes32 hash = market.orderHash(order);
+            vm.expectEmit(address(market));
+            emit IModelMarket.OrderFilled(hash, seller, buyer, address(registry), id, address(0), PRICE, address(0), 0);
+            buy(order);
+            giveBack();
+        }
+        assertEq(seller.balance, 3 * PRICE, "all of it");
+    }
+
     function test_OrderHash_IsTheOneOfEip712() public view {
         Order memory order = ask();
         (order.taker, order.size, order.nonce, order.counter) = (holder, 4, 5, 6);

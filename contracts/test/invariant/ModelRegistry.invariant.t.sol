@@ -18,7 +18,9 @@ contract ModelRegistryInvariantTest is Base {
         targets[0] = address(_handler);
     }
 
-    /// @dev One campaign for all of them: forge would play the same calls again for each.
+    /// @dev One campaign for all of them: forge would play the same calls again for each. It looks at every token there is, of which a
+    /// night's runs make hundreds, and most of such a run would be looking: at night it looks after each tenth call and the last.
+    /// forge-config: nightly.invariant.check-interval = 10
     function invariant_TheRegistryMatchesTheLedger() public view {
         statementsNeverChange();
         parentsComeFirst();

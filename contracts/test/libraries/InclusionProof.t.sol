@@ -73,6 +73,16 @@ contract InclusionProofTest is Base {
         assertTrue(!this.verify(MerkleTree.root(entries), 2, 0, InclusionProof.leafHash(asEntry), proof), "the entry does not");
     }
 
+    /// @dev A tree that says it is smaller than it is has no place for the nodes that are too many.
+    function test_Verify_ProofsAreNoLongerThanTheirTreeIsHigh() public view {
+        bytes32 leaf = InclusionProof.leafHash("x");
+        bytes32[] memory proof = new bytes32[](1);
+        assertTrue(!this.verify(sha256(bytes.concat(hex"01", proof[0], leaf)), 1, 0, leaf, proof), "one leaf");
+        bytes32 pair = sha256(bytes.concat(hex"01", leaf, proof[0]));
+        proof = new bytes32[](2);
+        assertTrue(!this.verify(sha256(bytes.concat(hex"01", proof[1], pair)), 2, 0, leaf, proof), "two leaves");
+    }
+
     function test_Verify_LargestTree() public view {
         bytes32[] memory proof = new bytes32[](64);
         bytes32 leaf = InclusionProof.leafHash("x");

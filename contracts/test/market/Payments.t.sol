@@ -42,6 +42,16 @@ contract PaymentsTest is MarketBase {
         assertEq(address(market).balance, 3 * ROYALTY, "what waits is there");
     }
 
+    /// @dev Who is owed nothing is not called, and nothing waits.
+    function test_Push_OfNothingIsNone() public {
+        vm.mockCall(address(registry), abi.encodeWithSelector(IERC2981.royaltyInfo.selector), abi.encode(address(_account), 0));
+        _account.behave(AccountMock.Behaviour.Refusing);
+        vm.expectEmit(address(market), 0);
+        emit IModelMarket.Credited(address(_account), 0);
+        buy(ask());
+        assertEq(seller.balance, PRICE, "all of it");
+    }
+
     function test_WithdrawFor_PaysTheAccountItself() public {
         refuseOnce();
         _account.behave(AccountMock.Behaviour.Honest);
@@ -57,6 +67,8 @@ contract PaymentsTest is MarketBase {
 
     function test_Withdraw_GoesWhereTheAccountSays() public {
         refuseOnce();
+        vm.expectEmit(address(market));
+        emit IModelMarket.Withdrawn(address(_account), holder, ROYALTY);
         _account.execute(address(market), 0, abi.encodeCall(IModelMarket.withdraw, (holder)));
         assertEq(holder.balance, ROYALTY, "paid");
     }
@@ -127,6 +139,13 @@ contract PaymentsTest is MarketBase {
         bytes memory small = abi.encodeWithSelector(IModelMarket.ModelMarketNotApproved.selector, address(coin), PRICE - 1, PRICE);
         expectBuyRefused(askInCoins(), small);
         expectSaleRefused(bid(), id, small);
+    }
+
+    function test_Buy_WithAnAllowanceOfExactlyThePrice() public {
+        vm.prank(buyer);
+        coin.approve(address(market), PRICE);
+        buy(askInCoins());
+        assertEq(registry.ownerOf(id), buyer, "owner");
     }
 
     /// @dev Whose currency is a registry, its price is a token's id: nobody loses a token of theirs by buying another.

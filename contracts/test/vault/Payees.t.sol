@@ -26,6 +26,11 @@ contract PayeesTest is VaultBase {
         assertEq(hash, keccak256(abi.encode(payees)), "hash");
         assertTrue(!forGood, "for good");
         pay(model(), NATIVE, 10_000);
+        bytes32 key = keyOf(model());
+        vm.expectEmit(address(vault));
+        emit ILineageVault.Earned(ANNA, key, NATIVE, 3316);
+        vm.expectEmit(address(vault));
+        emit ILineageVault.Earned(BERT, key, NATIVE, 6634);
         distribute(model(), NATIVE, payees);
         assertEq(vault.balanceOf(KEEPER, NATIVE), 50, "keeper");
         assertEq(vault.balanceOf(ANNA, NATIVE), 3316, "anna, rounded down");

@@ -80,6 +80,17 @@ contract StacksTest is VaultBase {
         assertEq(vault.balanceOf(BERT, NATIVE), 11_990 - 59 - 995, "bert");
     }
 
+    function test_DistributeStack_AddsToWhatWaits() public {
+        Ancestor[] memory stack = declareAll();
+        for (uint256 i = 1; i < 3; ++i) {
+            pay(grandchild(), NATIVE, 10_000);
+            distribute(grandchild(), NATIVE);
+            serve(grandchild(), stack);
+            assertCredit(child(), NATIVE, 0, i * 1990, "child");
+            assertCredit(root(), NATIVE, 0, i * 995, "root");
+        }
+    }
+
     function test_DistributeStack_ServesWhomItIsAskedFor() public {
         Ancestor[] memory stack = declareAll();
         uint256 id = idOf(grandchild());
