@@ -1,10 +1,11 @@
 // Writes foreign.json: credentials that Digital Bazaar's packages and jose make, for our verifier. Keys are fixed; ES256 signatures differ from run to run.
 import { writeFileSync } from 'node:fs';
-import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import * as vc from '@digitalbazaar/vc';
 import * as Ed25519Multikey from '@digitalbazaar/ed25519-multikey';
 import { DataIntegrityProof } from '@digitalbazaar/data-integrity';
 import { createSignCryptosuite } from '@digitalbazaar/eddsa-jcs-2022-cryptosuite';
+import { SDJwtInstance } from '@sd-jwt/core';
 import { SignJWT } from 'jose';
 import { documentLoader } from './documents.mjs';
 
@@ -61,5 +62,21 @@ credentials.push({
   credential: await jwt(unsigned(url), p256, { alg: 'ES256', typ: 'vc+jwt', kid: `${url}#key-1` }),
   issuerKey: jwk,
 });
+
+// Some of it disclosed, of two lists and an object inside an object, with decoys.
+const salts = (function* () { for (let count = 0; ; count += 1) yield createHash('sha256').update(`salt ${count}`).digest('base64url').slice(0, 22); })();
+const selective = new SDJwtInstance({
+  signer: data => sign(null, Buffer.from(data), ed25519).toString('base64url'),
+  signAlg: 'EdDSA',
+  hasher: data => createHash('sha256').update(data).digest(),
+  hashAlg: 'sha-256',
+  saltGenerator: () => salts.next().value,
+});
+const claims = { iss: did, vct: 'urn:example:evaluation', nbf: 1767225600, exp: 1798761600, task: 'qa', by: ['a', 'b', 'c'], results: { metric: 'f1', value: 0.25, raw: [1] } };
+const frame = { _sd: ['task', 'results'], _sd_decoy: 2, by: { _sd: [0, 2], _sd_decoy: 1 }, results: { _sd: ['metric', 'raw'] } };
+const issued = await selective.issue(claims, frame, { header: { typ: 'dc+sd-jwt', kid: pair.id } });
+credentials.push({ label: 'dc+sd-jwt, EdDSA, all disclosed, by @sd-jwt/core', credential: issued });
+const presented = await selective.present(issued, { by: { 2: true }, results: { metric: true } });
+credentials.push({ label: 'dc+sd-jwt, EdDSA, some disclosed, by @sd-jwt/core', credential: presented });
 
 writeFileSync('foreign.json', `${JSON.stringify({ note: 'Written by generate.mjs; see README.md', at, credentials }, null, 1)}\n`);

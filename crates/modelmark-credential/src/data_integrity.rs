@@ -10,7 +10,7 @@ use crate::credential::{IssueError, Issuer, unwritable};
 use crate::did::shorten;
 use crate::key::{Algorithm, SecretKey, encode_multibase, read_signature};
 use crate::report::{Check, Code, Fault, Form, Report};
-use crate::verify::{Secured, Window, check_credential, issuer_of, windows_of};
+use crate::verify::{Secured, V2_STATUS, Window, check_credential, issuer_of, windows_of};
 use crate::{Instant, json};
 
 /// The cryptosuite that is issued and verified.
@@ -124,6 +124,8 @@ fn secure(document: Map<String, Value>, mut proof: Map<String, Value>) -> Result
         message,
         signature: signature.to_vec(),
         windows,
+        status: V2_STATUS,
+        withheld: 0,
         credential: document,
     })
 }

@@ -8,7 +8,7 @@ use crate::json;
 use crate::jws::{Token, check_audience, encode, window};
 use crate::key::{Algorithm, SecretKey};
 use crate::report::{Check, Code, Fault, Form, Report};
-use crate::verify::{Against, Secured, check_credential, issuer_of, windows_of};
+use crate::verify::{Against, Secured, V2_STATUS, check_credential, issuer_of, windows_of};
 
 /// The `typ` of a credential as a JSON Web Token.
 const VC_TYPE: &str = "vc+jwt";
@@ -71,7 +71,17 @@ fn secure(token: Token, algorithm: Algorithm) -> Result<Secured, Fault> {
     let mut windows = windows_of(&token.claims)?;
     windows.push(window(&token.claims)?);
     let method = token.method()?;
-    Ok(Secured { issuer, method, algorithm, message: token.message, signature: token.signature, windows, credential: token.claims })
+    Ok(Secured {
+        issuer,
+        method,
+        algorithm,
+        message: token.message,
+        signature: token.signature,
+        windows,
+        status: V2_STATUS,
+        withheld: 0,
+        credential: token.claims,
+    })
 }
 
 /// Checks that a registered claim says what the credential says where it says the same thing.

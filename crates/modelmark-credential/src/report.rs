@@ -14,6 +14,9 @@ pub enum Form {
     /// A JSON Web Token whose claims are the credential (VC-JOSE-COSE).
     #[serde(rename = "vc+jwt")]
     Jwt,
+    /// A selective-disclosure token (SD-JWT VC, RFC 9901).
+    #[serde(rename = "dc+sd-jwt")]
+    SdJwt,
 }
 
 /// What was looked at.
@@ -31,6 +34,12 @@ pub enum Check {
     /// The signature is the key's.
     #[serde(rename = "proof.signature")]
     Signature,
+    /// What was disclosed is what was signed.
+    #[serde(rename = "proof.disclosures")]
+    Disclosures,
+    /// The holder showed, for this reader, that the token was issued to them.
+    #[serde(rename = "proof.holder")]
+    Holder,
     /// The token is meant for this reader.
     #[serde(rename = "token.audience")]
     Audience,
@@ -104,6 +113,14 @@ pub enum Code {
     WrongContext,
     /// The signature does not belong to these bytes and this key.
     BadSignature,
+    /// A disclosure belongs to no digest or to two, or what it discloses stands there already or must not be hidden.
+    BadDisclosure,
+    /// A nonce was given out, and no holder signed it.
+    HolderMissing,
+    /// The key binding is not by the holder, or not of this presentation.
+    WrongHolder,
+    /// The holder signed on another occasion.
+    WrongNonce,
     /// The token is meant for somebody else, or for nobody that was named.
     WrongAudience,
     /// The time has not come.
@@ -171,7 +188,7 @@ pub struct Report {
     pub issuer: Option<String>,
     /// The checks, in the order in which they were made.
     pub checks: Vec<Finding>,
-    /// What the credential says, without its proof.
+    /// What the credential says, without its proof; of a token with disclosures what is disclosed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<Value>,
 }

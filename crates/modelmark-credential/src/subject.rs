@@ -8,8 +8,9 @@ use crate::binding::{BINDING_TYPE, SignedBinding, read_did_pkh};
 use crate::credential::{CREDENTIAL_TYPE, model_uri, record_value};
 use crate::json;
 use crate::key::PublicKey;
-use crate::report::{Check, Code, Fault, Report};
-use crate::verify::Against;
+use crate::report::{Check, Code, Fault, Form, Report};
+use crate::sd_jwt::TOKEN_TYPE;
+use crate::verify::{Against, Secured};
 
 /// Where the claims stand, whatever the form.
 struct Claims<'c> {
@@ -22,8 +23,13 @@ struct Claims<'c> {
 }
 
 /// Checks the claims of a credential of ours; of any other type there is nothing that could be checked.
-pub(crate) fn check(credential: &Map<String, Value>, key: Option<&PublicKey>, against: &Against<'_>, report: &mut Report) {
-    let ours = json::one_or_many(credential, "type").contains(&CREDENTIAL_TYPE.into());
+pub(crate) fn check(secured: &Secured, key: Option<&PublicKey>, against: &Against<'_>, report: &mut Report) {
+    let token = report.form == Some(Form::SdJwt);
+    let credential = &secured.credential;
+    let ours = match token {
+        true => credential.get("vct").and_then(Value::as_str) == Some(TOKEN_TYPE),
+        false => json::one_or_many(credential, "type").contains(&CREDENTIAL_TYPE.into()),
+    };
     if !ours {
         report.skip(Check::RecordDigest, "not a credential about a record");
         if against.record.is_some() {
@@ -32,14 +38,20 @@ pub(crate) fn check(credential: &Map<String, Value>, key: Option<&PublicKey>, ag
         }
         return;
     }
-    let claims = match claims(credential) {
+    let claims = match if token { token_claims(credential) } else { claims(credential) } {
         Ok(claims) => claims,
         Err(fault) => {
             report.note::<()>(Check::RecordDigest, Err(fault));
             return;
         }
     };
-    report.note(Check::RecordDigest, whole_record(&claims));
+    match whole_record(&claims, secured.withheld) {
+        Ok(Some(told)) => drop(report.note(Check::RecordDigest, Ok(((), told)))),
+        Ok(None) => {
+            report.skip(Check::RecordDigest, "a part of the record is withheld: that the digest is the record's rests on the issuer's word")
+        }
+        Err(fault) => drop(report.note::<()>(Check::RecordDigest, Err(fault))),
+    }
     match against.record {
         Some(record) => {
             report.note(Check::RecordSame, same_record(&claims, record));
@@ -51,6 +63,7 @@ pub(crate) fn check(credential: &Map<String, Value>, key: Option<&PublicKey>, ag
     }
 }
 
+/// Finds the claims where the data model 2.0 has them.
 fn claims(credential: &Map<String, Value>) -> Result<Claims<'_>, Fault> {
     let [Value::Object(subject)] = json::one_or_many(credential, "credentialSubject") else {
         return Err(Fault::new(Code::Malformed, "a credential about a record has one subject"));
@@ -64,20 +77,63 @@ fn claims(credential: &Map<String, Value>) -> Result<Claims<'_>, Fault> {
     })
 }
 
-/// Reads the record in the credential back and holds it against its digest, the model and the creator.
-fn whole_record(claims: &Claims<'_>) -> Result<((), String), Fault> {
+/// Finds the claims where a token has them: beside its own.
+fn token_claims(token: &Map<String, Value>) -> Result<Claims<'_>, Fault> {
+    Ok(Claims {
+        id: json::text(token, "sub")?,
+        creator: json::text(token, "creator")?,
+        digest: json::text(token, "recordDigest")?,
+        record: token.get("record"),
+        evidence: json::one_or_many(token, "evidence"),
+    })
+}
+
+/// Reads the record in the credential back and holds it against its digest, the model and the creator; `None` when a part of it is withheld.
+fn whole_record(claims: &Claims<'_>, withheld: usize) -> Result<Option<String>, Fault> {
     let value = claims.record.ok_or_else(|| Fault::new(Code::Malformed, "`record` is missing"))?;
     let bytes = json::canonical(value)?;
     let id = RecordId::from(Sha256Digest::of(&bytes)).to_string();
-    if id != claims.digest {
-        return Err(Fault::new(
-            Code::AlteredRecord,
-            format!("the record in the credential is {id}, the credential says {}", shown(claims)),
-        ));
+    if id == claims.digest {
+        let record = CanonicalRecord::parse(&bytes).map_err(|error| Fault::new(Code::AlteredRecord, error.to_string()))?;
+        check_names(claims, &record)?;
+        return Ok(Some(format!("the record is {id}")));
     }
-    let record = CanonicalRecord::parse(&bytes).map_err(|error| Fault::new(Code::AlteredRecord, error.to_string()))?;
-    check_names(claims, &record)?;
-    Ok(((), format!("the record is {id}")))
+    if withheld > 0 {
+        return names_in_the_open(claims, value).map(|()| None);
+    }
+    Err(Fault::new(Code::AlteredRecord, format!("the record in the credential is {id}, the credential says {}", shown(claims))))
+}
+
+/// Checks that the part of the record that is never hidden names the model and the creator that the credential names.
+fn names_in_the_open(claims: &Claims<'_>, record: &Value) -> Result<(), Fault> {
+    let text = |path: &str| {
+        let found = record.pointer(path).and_then(Value::as_str);
+        found.ok_or_else(|| Fault::new(Code::Malformed, format!("`record{path}` is hidden or missing")))
+    };
+    if claims.id.strip_prefix("ipfs://") != Some(text("/provenance/model/cid")?) {
+        return Err(Fault::new(Code::AlteredRecord, "the subject is not the model that the record names"));
+    }
+    if claims.creator.strip_prefix("did:pkh:") == Some(text("/provenance/creator/account")?) {
+        Ok(())
+    } else {
+        Err(Fault::new(Code::WrongAccount, "the creator is not the account that the record names"))
+    }
+}
+
+/// Tells whether `part` is `whole` with members of objects and elements of lists left out.
+///
+/// Each node of `whole` is looked at once: an element that fits is taken as early as it stands there, which leaves the most for the others.
+fn is_part(part: &Value, whole: &Value) -> bool {
+    match (part, whole) {
+        (Value::Object(part), Value::Object(whole)) => {
+            part.iter().all(|(name, value)| whole.get(name).is_some_and(|whole| is_part(value, whole)))
+        }
+        (Value::Array(part), Value::Array(whole)) => {
+            let mut rest = whole.iter();
+            part.iter().all(|item| rest.any(|whole| is_part(item, whole)))
+        }
+        (part, whole) => part == whole,
+    }
 }
 
 fn same_record(claims: &Claims<'_>, record: &CanonicalRecord) -> Result<((), String), Fault> {
@@ -89,7 +145,7 @@ fn same_record(claims: &Claims<'_>, record: &CanonicalRecord) -> Result<((), Str
     }
     check_names(claims, record)?;
     let value = record_value(record).map_err(|error| Fault::new(Code::OtherRecord, error.to_string()))?;
-    if claims.record.is_some_and(|claimed| *claimed != value) {
+    if claims.record.is_some_and(|claimed| !is_part(claimed, &value)) {
         return Err(Fault::new(Code::AlteredRecord, "a value in the credential is not the record's"));
     }
     Ok(((), "the record at hand".into()))

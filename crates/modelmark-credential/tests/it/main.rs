@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken expectation is a failed test")]
 
+mod attacks;
 mod binding;
 mod data_integrity;
 mod jwt;
 mod properties;
 mod sample;
+mod sd_jwt;
 mod vectors;

@@ -1,9 +1,14 @@
 //! Whatever the bytes are, the answer is a report, and never that they verify.
 
+use std::sync::LazyLock;
+
 use modelmark_credential::{Against, PublicKey, Verdict, verify};
 use proptest::prelude::*;
 
-use crate::sample::{credential, noon};
+use crate::sample::{credential, noon, token};
+
+static CREDENTIAL: LazyLock<Vec<u8>> = LazyLock::new(|| credential().to_string().into_bytes());
+static TOKEN: LazyLock<Vec<u8>> = LazyLock::new(|| token().into_bytes());
 
 proptest! {
     #[test]
@@ -13,11 +18,21 @@ proptest! {
 
     #[test]
     fn damaged_credentials_do_not_verify(at in any::<prop::sample::Index>(), with in any::<u8>()) {
-        let mut bytes = credential().to_string().into_bytes();
+        let mut bytes = CREDENTIAL.clone();
         let index = at.index(bytes.len());
         prop_assume!(bytes[index] != with);
         bytes[index] = with;
         prop_assert_ne!(verify(&bytes, &Against::time(noon())).verdict, Verdict::Verified);
+    }
+
+    #[test]
+    fn damaged_tokens_do_not_verify(at in any::<prop::sample::Index>(), with in any::<u8>()) {
+        let mut bytes = TOKEN.clone();
+        let index = at.index(bytes.len());
+        prop_assume!(bytes[index] != with);
+        bytes[index] = with;
+        let report = verify(&bytes, &Against::time(noon()));
+        prop_assert_ne!(report.verdict, Verdict::Verified, "{:?} at {}", with as char, index);
     }
 
     #[test]

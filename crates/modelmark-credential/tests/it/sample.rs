@@ -2,7 +2,8 @@
 
 use alloy::signers::{SignerSync as _, local::PrivateKeySigner};
 use modelmark_credential::{
-    Against, Algorithm, Code, Instant, Issuer, KeyBinding, Report, SecretKey, SignedBinding, Validity, Verdict, claims, sign, verify,
+    Against, Algorithm, Code, Instant, Issuer, KeyBinding, Report, SecretKey, SignedBinding, Validity, Verdict, claims, sign, sign_sd_jwt,
+    verify,
 };
 use modelmark_record::CanonicalRecord;
 use serde_json::Value;
@@ -56,6 +57,12 @@ pub(crate) fn credential() -> Value {
     let issuer = Issuer::of_key(&key.public());
     let unsecured = claims(&record(1), &issuer, validity(), &bind(&key, &creator(), validity())).unwrap();
     sign(unsecured, &issuer, &key, noon()).unwrap()
+}
+
+/// Returns a token with all disclosures over the same record, which anybody can show.
+pub(crate) fn token() -> String {
+    let key = key(Algorithm::Ed25519, 7);
+    sign_sd_jwt(&record(1), &Issuer::of_key(&key.public()), validity(), &bind(&key, &creator(), validity()), None, &key).unwrap()
 }
 
 /// Signs a changed credential anew, with the key that the sample has.

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use modelmark_credential::PublicKey;
 use modelmark_testkit::tools;
+use serde_json::Value;
 
 use crate::environment::{Outcome, TestEnvironment};
 
@@ -103,21 +104,71 @@ fn a_token_is_issued_and_foreign_libraries_verify_it() {
         environment.run(&["credential", "verify", "altered.jwt"]).expect_code(1);
         let did = report["issuer"].as_str().unwrap().parse::<PublicKey>().unwrap();
         environment.write("issuer.jwk", did.to_jwk().to_string());
-        assert_foreign(&environment, "credential.jwt", Some(0));
-        assert_foreign(&environment, "altered.jwt", Some(1));
+        assert_foreign(&environment, "credential.jwt", Some(0), &[]);
+        assert_foreign(&environment, "altered.jwt", Some(1), &[]);
     }
     let p256 = ["credential", "issue", "record.json", "--key", "p.key", "--key-password-file", "password"];
     environment.run(&p256).expect_error(2, &["ed25519", "p-256"]);
 }
 
-/// Has jose and PyJWT verify a token with the key in `issuer.jwk`.
-fn assert_foreign(environment: &TestEnvironment, token: &str, code: Option<i32>) {
-    let node = tools::credential_modules().map(|modules| ("node".into(), modules.parent().unwrap().join("verify.mjs")));
-    let python = tools::credential_python().map(|python| (python, tools::workspace().join("vectors/credential/verify.py")));
-    for (program, script) in [node, python].into_iter().flatten() {
-        let output = Command::new(program).arg(script).arg(environment.path(token)).arg(environment.path("issuer.jwk")).output().unwrap();
+/// Has jose and PyJWT, or the SD-JWT packages, verify a token with the key in `issuer.jwk`, and returns the claims that they found.
+fn assert_foreign(environment: &TestEnvironment, token: &str, code: Option<i32>, asked: &[&str]) -> Vec<Value> {
+    let node = tools::credential_modules().map(|modules| ("node".into(), modules.parent().unwrap().join("verify.mjs"), asked.get(1..)));
+    let python = tools::credential_python().map(|python| (python, tools::workspace().join("vectors/credential/verify.py"), Some(asked)));
+    let mut claims = Vec::new();
+    for (program, script, asked) in [node, python].into_iter().flatten() {
+        let mut command = Command::new(program);
+        command.arg(script).arg(environment.path(token)).arg(environment.path("issuer.jwk")).args(asked.unwrap_or_default());
+        let output = command.output().unwrap();
         assert_eq!(output.status.code(), code, "{output:?}");
+        claims.extend(output.status.success().then(|| serde_json::from_slice::<Value>(&output.stdout).unwrap()));
     }
+    claims
+}
+
+/// Issues to a holder with a P-256 key, shows a part, and has everybody look at it.
+#[test]
+fn a_part_is_shown_and_foreign_libraries_verify_it() {
+    const ASKED: [&str; 2] = ["https://verifier.example", "n-0S6_WzA2Mj"];
+    let environment = prepared();
+    let holder = environment.ok(&["credential", "key", "new", "holder.key", "--algorithm", "p-256", "--password-file", "password"]).stdout;
+    environment.write("holder.txt", &holder);
+    let issued = issue(&environment, &["--format", "sd-jwt", "--holder", "holder.txt"]).expect_code(0).stdout;
+    environment.write("record.sd-jwt", &issued);
+    let whole = environment.ok(&["credential", "verify", "record.sd-jwt", "--record", "record.json", "--json"]).json();
+    assert_eq!((&whole["form"], &whole["suite"]), (&"dc+sd-jwt".into(), &"EdDSA".into()));
+    let public = whole["issuer"].as_str().unwrap().parse::<PublicKey>().unwrap();
+    environment.write("issuer.jwk", public.to_jwk().to_string());
+
+    let present = ["credential", "present", "record.sd-jwt", "--disclose", "/record/description"];
+    let sign = ["--key", "holder.key", "--key-password-file", "password", "--audience", ASKED[0], "--nonce", ASKED[1]];
+    let shown = environment.run(&[&present[..], &sign[..]].concat()).expect_code(0).expect_words(&["1 disclosed", "withheld"]).stdout;
+    environment.write("shown.sd-jwt", &shown);
+    let asked = ["--audience", ASKED[0], "--nonce", ASKED[1], "--json"];
+    let report = environment.ok(&[&["credential", "verify", "shown.sd-jwt", "--record", "record.json"][..], &asked[..]].concat()).json();
+    let claims = &report["credential"];
+    assert!(claims["record"]["description"].is_string() && claims["record"].get("image").is_none());
+    for found in assert_foreign(&environment, "shown.sd-jwt", Some(0), &ASKED) {
+        assert_eq!(found, *claims);
+    }
+    environment
+        .run(&["credential", "verify", "shown.sd-jwt", "--audience", ASKED[0], "--nonce", "other"])
+        .expect_code(1)
+        .expect_words(&["wrong-nonce"]);
+    assert_foreign(&environment, "shown.sd-jwt", Some(1), &[ASKED[0], "other"]);
+
+    // What nobody signed as its holder, what is no part of it, and what others altered.
+    environment.write("unsigned.sd-jwt", environment.run(&present).expect_code(0).expect_words(&["not signed by the holder"]).stdout);
+    environment
+        .run(&[&["credential", "verify", "unsigned.sd-jwt"][..], &asked[..]].concat())
+        .expect_code(1)
+        .expect_words(&["holder-missing"]);
+    let nowhere = ["credential", "present", "record.sd-jwt", "--disclose", "/record/weight"];
+    environment.run(&nowhere).expect_error(2, &["/record/weight", "/record/description"]);
+    environment.run(&["credential", "present", "record.json"]).expect_error(2, &["not a token"]);
+    let stolen = ["--key", "issuer.key", "--key-password-file", "password", "--audience", "a", "--nonce", "n"];
+    environment.run(&[&present[..], &stolen[..]].concat()).expect_error(2, &["issued to did:key:zDn"]);
+    issue(&environment, &["--holder", "holder.txt"]).expect_error(2, &["--format sd-jwt"]);
 }
 
 #[test]

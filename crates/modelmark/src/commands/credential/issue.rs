@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use modelmark_chain::{ChainId, Wallet};
-use modelmark_credential::{Instant, Issuer, KeyBinding, SecretKey, SignedBinding, Validity, claims, sign, sign_jwt};
+use modelmark_credential::{Instant, Issuer, KeyBinding, SecretKey, SignedBinding, Validity, claims, sign, sign_jwt, sign_sd_jwt};
 use modelmark_record::CanonicalRecord;
 
-use super::{MAX_DOCUMENT_BYTES, key, now};
+use super::{MAX_DOCUMENT_BYTES, key, now, read_key};
 use crate::commands::sign::read_record;
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::options::SignerArgs;
@@ -23,7 +23,8 @@ const DAYS: u32 = 365;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  modelmark credential issue record.json --key issuer.key --keystore creator.json > credential.json\n  \
-                        modelmark credential issue record.json --key issuer.key --did-document did.json --valid-until 2027-12-31T00:00:00Z"
+                        modelmark credential issue record.json --key issuer.key --did-document did.json --valid-until 2027-12-31T00:00:00Z\n  \
+                        modelmark credential issue record.json --key issuer.key --format sd-jwt --holder holder.txt > record.sd-jwt"
 )]
 pub(crate) struct IssueArgs {
     /// Record file, or - for stdin
@@ -37,6 +38,9 @@ pub(crate) struct IssueArgs {
     /// How the credential is secured
     #[arg(long, value_enum, default_value_t = Format::DataIntegrity)]
     format: Format,
+    /// Public key of the holder, who alone can then present an `sd-jwt`: a JSON Web Key, a multikey or a did:key [default: anybody can]
+    #[arg(long, value_name = "FILE")]
+    holder: Option<PathBuf>,
     /// First second of its validity (RFC 3339) [default: now]
     #[arg(long, value_name = "TIME")]
     valid_from: Option<Instant>,
@@ -57,10 +61,16 @@ enum Format {
     DataIntegrity,
     /// JSON Web Token (vc+jwt), EdDSA or ES256 as the key has it
     Jwt,
+    /// Selective-disclosure token (dc+sd-jwt), EdDSA or ES256; `credential present` shows a part of it
+    SdJwt,
 }
 
 pub(super) fn run(session: &Session<'_>, args: &IssueArgs) -> Result<()> {
+    if args.holder.is_some() && args.format != Format::SdJwt {
+        return Err(CommandError::usage("only an `sd-jwt` has a holder").hint("add --format sd-jwt"));
+    }
     let record = read_record(&args.record)?;
+    let holder = args.holder.as_deref().map(read_key).transpose()?;
     let validity = validity(args)?;
     let wallet = signer::wallet(&args.signer, ChainId::DEVELOPMENT)?;
     if wallet.is_development() {
@@ -69,19 +79,18 @@ pub(super) fn run(session: &Session<'_>, args: &IssueArgs) -> Result<()> {
     let key = key::open(&args.key, args.key_password_file.as_deref())?;
     let issuer = issuer(args, &key)?;
     let binding = bind(&record, &wallet, &key, validity)?;
-    let unsecured = claims(&record, &issuer, validity, &binding).or_refused()?;
-    match args.format {
+    let unsecured = || claims(&record, &issuer, validity, &binding).or_refused();
+    let token = match args.format {
         Format::DataIntegrity => {
-            let secured = sign(unsecured, &issuer, &key, validity.from).or_usage()?;
-            session.output.document(&serde_json::to_vec(&secured).or_refused()?)
+            let secured = sign(unsecured()?, &issuer, &key, validity.from).or_usage()?;
+            return session.output.document(&serde_json::to_vec(&secured).or_refused()?);
         }
-        Format::Jwt => {
-            let token = sign_jwt(&unsecured, &issuer, &key).or_refused()?;
-            match session.output.json() {
-                true => session.output.result(&serde_json::json!({"credential": token}), String::new),
-                false => session.output.document(token.as_bytes()),
-            }
-        }
+        Format::Jwt => sign_jwt(&unsecured()?, &issuer, &key).or_refused()?,
+        Format::SdJwt => sign_sd_jwt(&record, &issuer, validity, &binding, holder.as_ref(), &key).or_refused()?,
+    };
+    match session.output.json() {
+        true => session.output.result(&serde_json::json!({"credential": token}), String::new),
+        false => session.output.document(token.as_bytes()),
     }
 }
 

@@ -1,15 +1,14 @@
 //! `modelmark credential verify`: does a credential hold, and whose is it?
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use modelmark_credential::{Against, Finding, Instant, MAX_CREDENTIAL_BYTES, PublicKey, Report, Status, Verdict, verify};
+use modelmark_credential::{Against, Finding, Instant, MAX_CREDENTIAL_BYTES, Report, Status, Verdict, verify};
 use modelmark_verify::exit_codes;
-use serde_json::Value;
 
-use super::{MAX_DOCUMENT_BYTES, now};
+use super::{MAX_DOCUMENT_BYTES, now, read_key};
 use crate::commands::sign::read_record;
-use crate::error::{CommandError, Kind, Result};
+use crate::error::Result;
 use crate::output::{Tone, paint, printable};
 use crate::session::{Session, read_input};
 
@@ -19,7 +18,8 @@ use crate::session::{Session, read_input};
 /// stands elsewhere. Nothing is fetched.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  modelmark credential verify credential.json --record record.json\n  \
-                        modelmark credential verify credential.json --did-document did.json --at 2026-12-31T00:00:00Z --json")]
+                        modelmark credential verify credential.json --did-document did.json --at 2026-12-31T00:00:00Z --json\n  \
+                        modelmark credential verify shown.sd-jwt --audience https://verifier.example --nonce n-0S6_WzA2Mj")]
 pub(crate) struct VerifyArgs {
     /// Credential file, or - for stdin
     credential: PathBuf,
@@ -35,6 +35,9 @@ pub(crate) struct VerifyArgs {
     /// Who you are, for a token that is meant for somebody: the text that its `aud` has to name
     #[arg(long, value_name = "TEXT")]
     audience: Option<String>,
+    /// What you gave the holder to sign, once: without their signature over it the credential does not verify
+    #[arg(long, value_name = "TEXT", requires = "audience")]
+    nonce: Option<String>,
     /// Time of the check (RFC 3339) [default: now]
     #[arg(long, value_name = "TIME")]
     at: Option<Instant>,
@@ -52,6 +55,7 @@ pub(super) fn run(session: &Session<'_>, args: &VerifyArgs) -> Result<u8> {
         issuer_key: issuer_key.as_ref(),
         record: record.as_ref(),
         audience: args.audience.as_deref(),
+        nonce: args.nonce.as_deref(),
     };
     let report = verify(&credential, &against);
     session.output.result(&report, || told(&report))?;
@@ -60,13 +64,6 @@ pub(super) fn run(session: &Session<'_>, args: &VerifyArgs) -> Result<u8> {
         Verdict::DoesNotVerify => exit_codes::DOES_NOT_VERIFY,
         Verdict::CouldNotLook => exit_codes::COULD_NOT_LOOK,
     })
-}
-
-fn read_key(path: &Path) -> Result<PublicKey> {
-    let bytes = read_input(path, MAX_DOCUMENT_BYTES)?;
-    let wrong = |error: anyhow::Error| CommandError::new(Kind::Usage, error.context(format!("`{}`", path.display())));
-    let text = std::str::from_utf8(&bytes).map_err(|error| wrong(error.into()))?;
-    text.parse().map_err(|error: modelmark_credential::KeyError| wrong(error.into()))
 }
 
 fn told(report: &Report) -> String {
@@ -86,7 +83,11 @@ fn told(report: &Report) -> String {
 
 /// Returns the digest of the record that the credential is about.
 fn about(report: &Report) -> Option<&str> {
-    report.credential.as_ref()?.pointer("/credentialSubject/recordDigest").and_then(Value::as_str)
+    report
+        .credential
+        .as_ref()
+        .and_then(|credential| credential.pointer("/credentialSubject/recordDigest").or_else(|| credential.get("recordDigest")))?
+        .as_str()
 }
 
 fn line(finding: &Finding) -> String {
