@@ -1,7 +1,7 @@
 //! The record as a credential of the W3C's data model 2.0: what is claimed, before anything secures it.
 
 use modelmark_record::CanonicalRecord;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::binding::{SignedBinding, did_pkh};
 use crate::key::PublicKey;
@@ -54,22 +54,31 @@ pub enum IssueError {
 pub struct Issuer {
     pub(crate) did: String,
     pub(crate) method: String,
+    /// The digest of the document that lists the method, where there is one.
+    document: Option<String>,
 }
 
 impl Issuer {
     /// Returns the issuer that is the key itself (`did:key`).
     #[must_use]
     pub fn of_key(key: &PublicKey) -> Self {
-        Self { did: key.did(), method: key.verification_method() }
+        Self { did: key.did(), method: key.verification_method(), document: None }
     }
 
-    /// Returns the issuer of a DID document that lists the key among its assertion methods.
+    /// Returns the issuer of a DID document that lists the key among its assertion methods. What is issued names the document's digest.
     ///
     /// # Errors
     /// The document cannot be read or does not list the key.
     pub fn of_document(document: &[u8], key: &PublicKey) -> Result<Self, IssueError> {
         let (did, method) = did::method_of(document, key).map_err(|fault| IssueError::Document(fault.detail))?;
-        Ok(Self { did, method })
+        Ok(Self { did, method, document: Some(did::integrity(document)) })
+    }
+
+    /// Adds the digest of the issuer's document to what is to be signed: a document can change, and whoever serves it decides to what.
+    pub(crate) fn pin(&self, claims: &mut Map<String, Value>) {
+        if let Some(document) = &self.document {
+            claims.insert(did::PINNED.into(), json!([{"id": self.did, "digestSRI": document}]));
+        }
     }
 
     /// Returns the DID.
@@ -85,7 +94,7 @@ impl Issuer {
 /// The binding is not for the record's creator.
 pub fn claims(record: &CanonicalRecord, issuer: &Issuer, validity: Validity, binding: &SignedBinding) -> Result<Value, IssueError> {
     check_account(record, binding)?;
-    Ok(json!({
+    let mut claims = json!({
         "@context": [V2_CONTEXT, TERMS_CONTEXT],
         "type": ["VerifiableCredential", CREDENTIAL_TYPE],
         "issuer": issuer.did,
@@ -98,7 +107,11 @@ pub fn claims(record: &CanonicalRecord, issuer: &Issuer, validity: Validity, bin
             "record": record_value(record)?,
         },
         "evidence": [binding.to_json()],
-    }))
+    });
+    if let Some(claims) = claims.as_object_mut() {
+        issuer.pin(claims);
+    }
+    Ok(claims)
 }
 
 /// Returns the name of the model that a record is about.

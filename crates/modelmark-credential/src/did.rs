@@ -1,15 +1,25 @@
 //! Whose key a verification method is: from the DID itself, from a document that was given, or not at all. Nothing is fetched.
 
+use data_encoding::BASE64;
+use modelmark_digest::Sha256Digest;
 use serde_json::{Map, Value};
 
+use crate::json;
 use crate::key::PublicKey;
 use crate::report::{Code, Fault};
-use crate::{json, verify::Against};
+use crate::verify::{Against, Secured};
 
-/// Returns the key behind a verification method of `issuer`, and says where it comes from.
+/// Where a credential names the digests of documents that it relies on (data model 2.0, section 5.3).
+pub(crate) const PINNED: &str = "relatedResource";
+/// What stands before a SHA-256 digest of Subresource Integrity.
+const SRI: &str = "sha256-";
+
+/// Returns the key that the credential says signed it, and where it comes from.
 ///
 /// Without a method, as tokens may have it, the issuer has to name a single key.
-pub(crate) fn resolve(issuer: &str, method: Option<&str>, against: &Against<'_>) -> Result<(PublicKey, String), Fault> {
+pub(crate) fn resolve(secured: &Secured, against: &Against<'_>) -> Result<(PublicKey, String), Fault> {
+    let issuer = secured.issuer.as_str();
+    let method = secured.method.as_deref();
     let full = method.map(|method| if method.starts_with('#') { format!("{issuer}{method}") } else { method.to_owned() });
     if let Some(full) = &full {
         let controller = full.split_once('#').map_or(full.as_str(), |(controller, _)| controller);
@@ -25,8 +35,38 @@ pub(crate) fn resolve(issuer: &str, method: Option<&str>, against: &Against<'_>)
         }
         (_, Some(key)) => Ok((key, "the issuer's DID is the key".into())),
         (Some(given), None) => Ok((given.clone(), "the key that was given for the issuer".into())),
-        (None, None) => from_document(issuer, full.as_deref(), against.did_document),
+        (None, None) => {
+            let Some(document) = against.did_document else {
+                let detail = format!("the key of {} stands in a document that was not given; nothing is fetched", shorten(issuer));
+                return Err(Fault::new(Code::KeyUnknown, detail));
+            };
+            let pinned = check_pin(secured, document)?;
+            let key = from_document(issuer, full.as_deref(), document)?;
+            let how = if pinned { "the one it was issued under" } else { "none is named in the credential" };
+            Ok((key, format!("the DID document given lists it: SHA-256 {}, {how}", Sha256Digest::of(document))))
+        }
     }
+}
+
+/// Returns the digest of a document as Subresource Integrity writes it.
+pub(crate) fn integrity(document: &[u8]) -> String {
+    format!("{SRI}{}", BASE64.encode(Sha256Digest::of(document).as_bytes()))
+}
+
+/// Checks that a document is the one that the credential was issued under, and tells whether the credential names one.
+fn check_pin(secured: &Secured, document: &[u8]) -> Result<bool, Fault> {
+    let resources = json::one_or_many(&secured.credential, PINNED).iter().filter_map(Value::as_object);
+    let mut pins = resources.filter(|resource| resource.get("id").and_then(Value::as_str) == Some(&secured.issuer));
+    let Some(pin) = pins.next() else { return Ok(false) };
+    let wanted = json::optional_text(pin, "digestSRI")?.unwrap_or_default();
+    if !wanted.starts_with(SRI) {
+        return Err(Fault::new(Code::UnsupportedSuite, "the digest that the credential names of the issuer's document is not SHA-256"));
+    }
+    if wanted == integrity(document) && pins.next().is_none() {
+        return Ok(true);
+    }
+    let detail = format!("the document given is {}, the credential was issued under {}", integrity(document), shorten(wanted));
+    Err(Fault::new(Code::OtherDocument, detail))
 }
 
 /// Returns the key that the DID itself is.
@@ -37,12 +77,8 @@ fn own_key(issuer: &str, method: Option<&str>) -> Result<Option<PublicKey>, Faul
     method.unwrap_or(issuer).parse().map(Some).map_err(|error: crate::KeyError| Fault::new(Code::BadKey, error.to_string()))
 }
 
-fn from_document(issuer: &str, method: Option<&str>, document: Option<&[u8]>) -> Result<(PublicKey, String), Fault> {
-    let Some(bytes) = document else {
-        let detail = format!("the key of {} stands in a document that was not given; nothing is fetched", shorten(issuer));
-        return Err(Fault::new(Code::KeyUnknown, detail));
-    };
-    let document = DidDocument::read(bytes)?;
+fn from_document(issuer: &str, method: Option<&str>, document: &[u8]) -> Result<PublicKey, Fault> {
+    let document = DidDocument::read(document)?;
     if document.id()? != issuer {
         return Err(Fault::new(Code::KeyNotListed, format!("the DID document is that of {}", shorten(document.id()?))));
     }
@@ -50,8 +86,7 @@ fn from_document(issuer: &str, method: Option<&str>, document: Option<&[u8]>) ->
     let found = document.assertion_methods()?.into_iter().find(|(id, _)| id == method);
     let (_, key) =
         found.ok_or_else(|| Fault::new(Code::KeyNotListed, format!("the DID document has no assertion method {}", shorten(method))))?;
-    let digest = modelmark_digest::Sha256Digest::of(bytes);
-    Ok((read_key(key)?, format!("the DID document given, SHA-256 {digest}, lists it")))
+    read_key(key)
 }
 
 /// Returns the DID of a document and the verification method in it that is `key`.

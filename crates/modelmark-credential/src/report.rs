@@ -105,6 +105,8 @@ pub enum Code {
     KeyUnknown,
     /// The document given is not the issuer's, or has no such key for this purpose.
     KeyNotListed,
+    /// The document given is not the one that the credential was issued under.
+    OtherDocument,
     /// The key belongs to somebody other than the issuer.
     WrongIssuer,
     /// The proof was made for another purpose.

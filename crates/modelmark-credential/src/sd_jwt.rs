@@ -51,8 +51,9 @@ pub fn sign_sd_jwt(
         "evidence": [binding.to_json()],
         HASH: SHA_256,
     });
-    if let (Some(holder), Some(claims)) = (holder, claims.as_object_mut()) {
-        claims.insert("cnf".into(), json!({"jwk": holder.to_jwk()}));
+    if let Some(claims) = claims.as_object_mut() {
+        issuer.pin(claims);
+        claims.extend(holder.map(|holder| ("cnf".to_owned(), json!({"jwk": holder.to_jwk()}))));
     }
     let header = json!({"alg": key.public().algorithm().jose(), "typ": SD_TYPE, "kid": issuer.method});
     let token = encode(&header, &claims, key)?;

@@ -4,13 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use crate::did::shorten;
+use crate::did::{PINNED, shorten};
 use crate::disclosure::{DIGESTS, Disclosure, ELEMENT, HASH, SHA_256};
 use crate::json::{self, MAX_CREDENTIAL_DEPTH};
 use crate::report::{Code, Fault};
 
 /// Claims that decide whether a token holds. Were one hidden, the holder could decide that.
-const NEVER_HIDDEN: [&str; 8] = ["iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status", "aud"];
+const NEVER_HIDDEN: [&str; 9] = ["iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status", "aud", PINNED];
 
 /// The claims of a token, with what was disclosed in its place.
 pub(crate) struct Unpacked {

@@ -79,7 +79,7 @@ pub fn verify(bytes: &[u8], against: &Against<'_>) -> Report {
 fn judge(secured: &Secured, against: &Against<'_>, report: &mut Report) {
     let key = report.note(
         Check::Key,
-        resolve(&secured.issuer, secured.method.as_deref(), against).and_then(|(key, told)| {
+        resolve(secured, against).and_then(|(key, told)| {
             let wrong = || format!("the key is {}, the proof wants {}", key.algorithm(), secured.algorithm);
             if key.algorithm() == secured.algorithm { Ok((key, told)) } else { Err(Fault::new(Code::WrongAlgorithm, wrong())) }
         }),

@@ -186,18 +186,39 @@ fn an_organisation_issues_under_its_pinned_document() {
     let issuer = Issuer::of_document(pinned.as_bytes(), &key.public()).unwrap();
     assert_eq!(issuer.did(), "did:web:models.example");
     let unsecured = claims(&record(1), &issuer, validity(), &bind(&key, &creator(), validity())).unwrap();
-    let text = sign(unsecured, &issuer, &key, noon()).unwrap().to_string();
+    let mut unpinned = unsecured.clone();
+    unpinned.as_object_mut().unwrap().remove("relatedResource").unwrap();
+    let text = sign(unsecured.clone(), &issuer, &key, noon()).unwrap().to_string();
 
-    let with =
-        |document: Option<&str>| verify(text.as_bytes(), &Against { did_document: document.map(str::as_bytes), ..Against::time(noon()) });
-    assert_eq!(with(Some(&pinned)).verdict, Verdict::Verified, "{:#?}", with(Some(&pinned)));
-    assert_eq!((with(None).verdict, with(None).codes()), (Verdict::CouldNotLook, vec![Code::KeyUnknown]));
+    let held =
+        |text: &str, document: &str| verify(text.as_bytes(), &Against { did_document: Some(document.as_bytes()), ..Against::time(noon()) });
+    assert_eq!(held(&text, &pinned).verdict, Verdict::Verified, "{:#?}", held(&text, &pinned));
+    let without = verify(text.as_bytes(), &Against::time(noon()));
+    assert_eq!((without.verdict, without.codes()), (Verdict::CouldNotLook, vec![Code::KeyUnknown]));
+    // The document that it was issued under, to the byte.
+    expect_fault(&held(&text, &format!("{pinned} ")), Code::OtherDocument);
     let mallory = crate::sample::key(Algorithm::Ed25519, 8).public();
-    expect_fault(&with(Some(&document(&mallory.multikey(), "did:web:models.example"))), Code::BadSignature);
-    expect_fault(&with(Some(&document(&key.public().multikey(), "did:web:evil.example"))), Code::KeyNotListed);
-    expect_fault(&with(Some(&pinned.replace("did:web:models.example", "did:web:evil.example"))), Code::KeyNotListed);
-    expect_fault(&with(Some(&pinned.replace("assertionMethod", "keyAgreement"))), Code::KeyNotListed);
-    expect_fault(&with(Some("{\"id\":1,\"id\":2}")), Code::DuplicateKey);
+    let theirs = document(&mallory.multikey(), "did:web:models.example");
+    expect_fault(&held(&text, &theirs), Code::OtherDocument);
+    let repinned = |resources: Value| {
+        let mut changed = unsecured.clone();
+        changed["relatedResource"] = resources;
+        held(&sign(changed, &issuer, &key, noon()).unwrap().to_string(), &pinned)
+    };
+    let resource = unsecured["relatedResource"][0].clone();
+    assert_eq!(repinned(resource.clone()).verdict, Verdict::Verified);
+    assert_eq!(repinned(json!([{"id": "https://other.example", "digestSRI": "sha256-AAAA"}, resource])).verdict, Verdict::Verified);
+    expect_fault(&repinned(json!([resource, {"id": "did:web:models.example", "digestSRI": "sha256-AAAA"}])), Code::OtherDocument);
+    let foreign = repinned(json!({"id": "did:web:models.example", "digestSRI": "sha384-AAAA"}));
+    assert_eq!((foreign.verdict, foreign.codes()), (Verdict::CouldNotLook, vec![Code::UnsupportedSuite]));
+    // Another's credential may name no document; then the one that is given decides.
+    let text = sign(unpinned, &issuer, &key, noon()).unwrap().to_string();
+    assert_eq!(held(&text, &pinned).verdict, Verdict::Verified);
+    expect_fault(&held(&text, &theirs), Code::BadSignature);
+    expect_fault(&held(&text, &document(&key.public().multikey(), "did:web:evil.example")), Code::KeyNotListed);
+    expect_fault(&held(&text, &pinned.replace("did:web:models.example", "did:web:evil.example")), Code::KeyNotListed);
+    expect_fault(&held(&text, &pinned.replace("assertionMethod", "keyAgreement")), Code::KeyNotListed);
+    expect_fault(&held(&text, "{\"id\":1,\"id\":2}"), Code::DuplicateKey);
     assert!(Issuer::of_document(pinned.as_bytes(), &mallory).is_err());
     // A key that the caller trusts stands for the document.
     let given = key.public();
@@ -206,6 +227,34 @@ fn an_organisation_issues_under_its_pinned_document() {
     let against = Against { issuer_key: Some(&mallory), ..Against::time(noon()) };
     expect_fault(&verify(text.as_bytes(), &against), Code::BadSignature);
     expect_fault(&verify(credential().to_string().as_bytes(), &against), Code::WrongIssuer);
+}
+
+/// An account has one name, the same on every chain, and signs no credential itself.
+#[test]
+fn an_account_is_named_in_one_way() {
+    let named = |creator: &str| {
+        let mut changed = credential();
+        changed["credentialSubject"]["creator"] = creator.into();
+        check(&signed_anew(changed))
+    };
+    let address = creator().address().to_checksum(None);
+    assert_eq!(named(&format!("did:pkh:eip155:1:{address}")).verdict, Verdict::Verified);
+    for other in [
+        format!("did:pkh:eip155:31337:{address}"),
+        format!("did:pkh:eip155:1:{}", address.to_lowercase()),
+        format!("did:pkh:eip155:1:{address} "),
+        format!("did:pkh:eip155:1:{address}#blockchainAccountId"),
+        format!("did:ethr:{address}"),
+        format!("eip155:1:{address}"),
+        "did:pkh:solana:4sGjMW1sUnHzSxGspuhpqLDx6wiyjNtZ:CKg5d12Jhpej1JqtmxLJgaFqqeYjxgPqToJ4LBdvG9Ev".to_owned(),
+        "did:pkh:eip155:1:0x".to_owned(),
+    ] {
+        expect_fault(&named(&other), Code::Malformed);
+    }
+    let mut own = credential();
+    own["issuer"] = format!("did:pkh:eip155:1:{address}").into();
+    own["proof"]["verificationMethod"] = format!("did:pkh:eip155:1:{address}#blockchainAccountId").into();
+    assert_eq!(check(&own).codes(), [Code::KeyUnknown]);
 }
 
 #[test]

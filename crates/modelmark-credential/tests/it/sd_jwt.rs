@@ -303,7 +303,7 @@ fn digests_mean_one_thing() {
     }
     let twice = encoded(&json!(["other salt", "a", 3]));
     expect_fault(&told(json!({"_sd": [digest(&a), digest(&twice)]}), &[&a, &twice]), Code::BadDisclosure);
-    for name in ["_sd", "...", "_sd_alg", "exp", "nbf", "iss", "cnf", "vct", "status", "aud"] {
+    for name in ["_sd", "...", "_sd_alg", "exp", "nbf", "iss", "cnf", "vct", "status", "aud", "relatedResource"] {
         let hidden = member(name, json!(["x"]));
         expect_fault(&told(json!({"_sd": [digest(&hidden)]}), &[&hidden]), Code::BadDisclosure);
     }
@@ -366,6 +366,20 @@ fn an_issuer_may_not_alter_the_record() {
     expect_fault(&alone, Code::Malformed);
     let (_, held) = withheld(&|claims| claims["record"]["provenance"]["datasets"] = json!([{"name": "org/train", "role": "test"}]));
     expect_fault(&held, Code::AlteredRecord);
+}
+
+#[test]
+fn an_organisation_issues_a_token_under_its_pinned_document() {
+    let key = key(Algorithm::P256, 7);
+    let method = json!({"id": "#k", "type": "JsonWebKey", "controller": "did:web:models.example", "publicKeyJwk": key.public().to_jwk()});
+    let document = json!({"id": "did:web:models.example", "assertionMethod": [method]}).to_string();
+    let issuer = Issuer::of_document(document.as_bytes(), &key.public()).unwrap();
+    let token = sign_sd_jwt(&record(1), &issuer, validity(), &bind(&key, &creator(), validity()), None, &key).unwrap();
+    let held = |document: &str| {
+        verify(shown(&token, &[]).token.as_bytes(), &Against { did_document: Some(document.as_bytes()), ..Against::time(noon()) })
+    };
+    assert_eq!(held(&document).verdict, Verdict::Verified, "{:#?}", held(&document));
+    expect_fault(&held(&format!("{document}\n")), Code::OtherDocument);
 }
 
 /// The settings of a training run have the names that people gave them.

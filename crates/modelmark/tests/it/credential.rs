@@ -69,6 +69,8 @@ fn an_organisation_issues_under_its_document() {
     let verify = ["credential", "verify", "credential.json"];
     environment.run(&verify).expect_code(3).expect_words(&["key-unknown", "did:web:models.example"]);
     environment.ok(&[&verify[..], &["--did-document", "did.json"]].concat()).expect_words(&["VERIFIED"]);
+    environment.write("later.json", document.to_string() + "\n");
+    environment.run(&[&verify[..], &["--did-document", "later.json"]].concat()).expect_code(1).expect_words(&["other-document"]);
     environment.write("issuer.txt", &multikey);
     environment.ok(&[&verify[..], &["--issuer-key", "issuer.txt"]].concat());
     issue(&environment, &["--did-document", "did.json"]).expect_error(2, &["assertion method"]);
