@@ -106,6 +106,10 @@ impl<'t> Presented<'t> {
     pub(crate) fn read(whole: &'t str) -> Result<Self, Fault> {
         let presented = Self::split(whole)?;
         presented.token.check_type(&[SD_TYPE, FORMER_TYPE])?;
+        if presented.token.claims.contains_key("@context") {
+            let detail = "a credential of the data model 2.0 as a token with disclosures; of those, SD-JWT VC alone is verified here";
+            return Err(Fault::new(Code::UnsupportedSuite, detail));
+        }
         for key in ["iss", "vct"] {
             json::text(&presented.token.claims, key)?;
         }

@@ -316,6 +316,20 @@ fn digests_mean_one_thing() {
     expect_fault(&told(json!({"_sd_alg": 256}), &[]), Code::Malformed);
 }
 
+/// VC-JOSE-COSE has the data model 2.0 in such tokens; that is another form, and no fault.
+#[test]
+fn another_form_of_such_tokens_is_named() {
+    let context = json!({"@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiableCredential"]});
+    let report = check(&forged(context, &[]));
+    assert_eq!((report.verdict, report.codes()), (Verdict::CouldNotLook, vec![Code::UnsupportedSuite]));
+    let key = key(Algorithm::Ed25519, 7);
+    let token = |kind: &str| signed(&json!({"alg": "EdDSA", "typ": kind}), &json!({"iss": key.public().did(), "vct": "x"}), &key) + "~";
+    assert_eq!(check(&token("vc+sd-jwt")).verdict, Verdict::Verified);
+    for other in ["example+sd-jwt", "sd-jwt", "vc+jwt", "kb+jwt"] {
+        expect_fault(&check(&token(other)), Code::Malformed);
+    }
+}
+
 /// Each text is within the bounds; what they make together is not.
 #[test]
 fn disclosures_nest_no_deeper_than_a_text() {
