@@ -3,11 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use alloy_primitives::Address;
 use modelmark_digest::{Codec, ContentId, ParseDigestError, Sha256Digest};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::json::{Bounds, read_canonical, write_canonical};
-use crate::{Authorship, Record, RecordError, check};
+use crate::{Record, RecordError, SigningRequest, check};
 
 /// Longest record in bytes.
 pub const MAX_RECORD_BYTES: usize = 1 << 20;
@@ -137,7 +138,13 @@ impl CanonicalRecord {
 
     /// Returns what the creator signs.
     #[must_use]
-    pub fn authorship(&self) -> Authorship {
-        Authorship::of(self)
+    pub fn authorship(&self) -> SigningRequest {
+        SigningRequest::of_creator(self)
+    }
+
+    /// Returns what `account` signs, if the record names it as its creator or a contributor.
+    #[must_use]
+    pub fn signing_request(&self, account: Address) -> Option<SigningRequest> {
+        SigningRequest::of(self, account)
     }
 }

@@ -30,10 +30,10 @@ pub use provenance::{
 pub use record::{Attribute, DisplayType, Record};
 pub use schema::{record_schema, signatures_schema};
 pub use signature::{
-    Authorship, CreatorSignature, MAX_SIGNATURES, MAX_SIGNATURES_BYTES, Scheme, SignError, SignatureBytes, SignatureDocument,
-    SignatureDocumentType, SignatureError, SignedRecord,
+    MAX_SIGNATURE_BYTES, MAX_SIGNATURES, MAX_SIGNATURES_BYTES, Proof, RecordSignature, Role, Scheme, SignError, SignatureBytes,
+    SignatureDocument, SignatureDocumentType, SignatureError, SignatureLength, SignedRecord, SigningRequest, WalletQuestion,
 };
 pub use value::{
     Account, AssetId, BasisPoints, Commit, ContainerImage, Count, Decimal, ImageUri, Label, MAX_COUNT, MediaType, Prose, RoyaltyBps,
-    Scalar, ShareBps, Spdx, Timestamp, TokenId, Uri, ValueError,
+    Scalar, ShareBps, Signer, Spdx, Timestamp, TokenId, Uri, ValueError,
 };

@@ -50,6 +50,8 @@ codes! {
     RecordToken = "record.token",
     /// The creator's EIP-712 signature over the record is valid and by the creator that the token names.
     CreatorSignature = "creator.signature",
+    /// Every signature in the documents that speak of this record holds and is by an account that the record names; each wrong one is named with its reason, whatever else is signed well. A wrong one that only lies in the store is told and fails nothing, because anybody may have put it there. What a contract wallet signed is asked of the wallet.
+    RecordSignatures = "record.signatures",
     /// Every local file that the record lists has the CID that the record gives, which binds its bytes.
     ModelFiles = "model.files",
     /// Every local file that the record lists has the SHA-256 that the record gives. Computed with `--full`; without, the CIDs bind the bytes, and what the record says of SHA-256 is the creator's word.
@@ -82,6 +84,8 @@ codes! {
     PolicyCreator = "policy.creator",
     /// The policy's list of licences holds the record's licence.
     PolicyLicense = "policy.license",
+    /// As many accounts that the record names signed it as the policy demands, and those whom it demands.
+    PolicySignatures = "policy.signatures",
 }
 
 impl Code {
@@ -100,7 +104,10 @@ impl Code {
     /// Tells whether the check is about what a policy wants, not about what is true.
     #[must_use]
     pub fn is_policy(self) -> bool {
-        matches!(self, Self::CodeNone | Self::StatusToken | Self::StatusLineage | Self::PolicyCreator | Self::PolicyLicense)
+        matches!(
+            self,
+            Self::CodeNone | Self::StatusToken | Self::StatusLineage | Self::PolicyCreator | Self::PolicyLicense | Self::PolicySignatures
+        )
     }
 }
 

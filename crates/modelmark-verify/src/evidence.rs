@@ -55,7 +55,7 @@ pub struct Evidence {
     /// The record's bytes.
     pub record: Look<RecordBytes>,
     /// Signature documents that came with the record, as they were found.
-    pub signatures: Vec<Vec<u8>>,
+    pub signatures: Vec<SignatureFile>,
     /// Remarks for the reader that change no verdict.
     pub notes: Vec<String>,
 }
@@ -94,4 +94,15 @@ pub struct RecordBytes {
     pub bytes: Vec<u8>,
     /// Where they came from, for people.
     pub source: String,
+}
+
+/// A signature document as it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignatureFile {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Where they came from, for people.
+    pub source: String,
+    /// Whether the caller brought it along. What only lies in a store may be anybody's: a wrong signature there is told and fails nothing.
+    pub brought: bool,
 }

@@ -3,6 +3,7 @@
 mod ancestry;
 mod compared;
 mod part;
+mod signatures;
 mod token;
 
 use std::path::{Path, PathBuf};
@@ -13,18 +14,16 @@ use modelmark_digest::cache::DigestCache;
 use modelmark_digest::outboard::{LeafLists, Outboard};
 use modelmark_digest::partial::Listing;
 use modelmark_digest::{CidProfile, ContentId, DigestError, Manifest, Observer, Request, Sha256Digest, Survey};
-use modelmark_record::{MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Record, RecordId};
-use modelmark_storage::{StorageError, Store};
+use modelmark_record::{MAX_RECORD_BYTES, Record, RecordId};
+use modelmark_storage::Store;
 
 use self::compared::Known;
 use self::part::Seen;
-use crate::evidence::{Evidence, Look, RecordBytes, TokenEvidence};
+use crate::evidence::{Evidence, Look, RecordBytes, SignatureFile, TokenEvidence};
 use crate::{Code, Policy, Report, Scope, Status, Verdict, judge};
 
 /// How many claims to the same weights are looked at: enough for honest cases, few enough that a flood of claims costs little.
 const MAX_CLAIMS_LOOKED_AT: usize = 16;
-/// How many signature documents of one record are looked at.
-const MAX_DOCUMENTS: usize = 64;
 
 /// Where to look.
 pub struct Sources<'a> {
@@ -52,7 +51,7 @@ pub struct Sources<'a> {
     /// A record that the caller brings along.
     pub record: Option<RecordBytes>,
     /// Signature documents that the caller brings along.
-    pub signatures: Vec<Vec<u8>>,
+    pub signatures: Vec<SignatureFile>,
 }
 
 /// What was asked for is nowhere; everything else is evidence.
@@ -143,10 +142,7 @@ async fn finish(mut evidence: Evidence, models: &mut Models<'_>, seen: &mut Seen
         (None, None) => Look::NotAsked,
     };
     evidence.part = seen.look(sources, evidence.record.found().map(|record| record.bytes.as_slice()))?;
-    evidence.signatures = sources.signatures.clone();
-    if let Some(digest) = evidence.record.found().map(|record| Sha256Digest::of(&record.bytes)) {
-        evidence.signatures.extend(look_for_signatures(sources.store, digest));
-    }
+    evidence.signatures = signatures::look(sources, evidence.record.found());
     let recorded = evidence.record.found().and_then(profile);
     let looked = evidence.model.found().map(|manifest| manifest.profile);
     let profile = recorded.or(looked).unwrap_or(sources.request.profile);
@@ -363,15 +359,6 @@ fn look_for_record(store: &dyn Store, digest: Sha256Digest) -> Look<RecordBytes>
         Ok(None) => Look::Absent(format!("record {} is not in {}", id.cid(), store.name())),
         Err(error) => Look::Unreachable(with_causes(&error)),
     }
-}
-
-fn look_for_signatures(store: &dyn Store, digest: Sha256Digest) -> Vec<Vec<u8>> {
-    let read = || -> Result<Vec<Vec<u8>>, StorageError> {
-        let documents = store.attached(&RecordId::from(digest).cid())?;
-        documents.iter().take(MAX_DOCUMENTS).filter_map(|id| store.get(id, MAX_SIGNATURES_BYTES).transpose()).collect()
-    };
-    // A store that lost its signatures leaves the judge without them, which is what the report then says.
-    read().unwrap_or_default()
 }
 
 fn with_causes(error: &dyn std::error::Error) -> String {

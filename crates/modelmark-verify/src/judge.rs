@@ -2,11 +2,14 @@
 
 mod files;
 mod part;
+mod signatures;
 mod standing;
+
+pub use self::signatures::judge_signatures;
 
 use modelmark_chain::Authenticity;
 use modelmark_digest::Sha256Digest;
-use modelmark_record::{CanonicalRecord, SignedRecord};
+use modelmark_record::CanonicalRecord;
 
 use crate::evidence::{Evidence, Look, TokenEvidence};
 use crate::{Check, Code, Policy, Report, Status, Verdict};
@@ -21,12 +24,14 @@ pub fn judge(evidence: &Evidence, policy: &Policy) -> Report {
     let valid = record.as_ref().and_then(|parsed| parsed.as_ref().ok());
     let mut checks = token_checks(evidence);
     checks.extend(record_checks(evidence, record.as_ref()));
-    checks.push(signature(evidence, valid));
+    let signed = valid.map(|record| signatures::Signed::of(&evidence.signatures, record));
+    checks.extend(signatures::checks(evidence, signed.as_ref()));
     checks.extend(files::checks(evidence, valid));
     checks.extend(part::checks(&evidence.scope, &evidence.part));
     checks.push(code(&evidence.code, policy));
     checks.extend(standing::checks(evidence, policy));
     checks.extend(policy_checks(policy, valid));
+    checks.push(signatures::policy(policy, signed.as_ref()));
     let token = evidence.token.found();
     Report {
         version: 1,
@@ -167,34 +172,6 @@ fn agreement(token: Option<&TokenEvidence>, record: Option<&CanonicalRecord>) ->
     } else {
         listed(Code::RecordToken, "token and record disagree".to_owned(), differences)
     }
-}
-
-fn signature(evidence: &Evidence, record: Option<&CanonicalRecord>) -> Check {
-    let Some(record) = record else {
-        return check(Code::CreatorSignature, Status::Skipped, "there is no valid record that could be signed");
-    };
-    let creator = &record.record().provenance.creator.account;
-    let mut wrong = Vec::new();
-    for document in &evidence.signatures {
-        match SignedRecord::from_document(record.clone(), document) {
-            Ok(_) => return check(Code::CreatorSignature, Status::Pass, format!("signed by {creator}")),
-            Err(error) => wrong.push(error.to_string()),
-        }
-    }
-    if !wrong.is_empty() {
-        return listed(Code::CreatorSignature, format!("no signature by {creator} over this record is valid"), wrong);
-    }
-    let minted = evidence.token.found().is_some_and(|token| {
-        token.authenticity.is_our_code()
-            && token.id_matches
-            && token.record == record.id().digest()
-            && token.creator == creator.address().to_checksum(None)
-    });
-    if minted {
-        let message = format!("no signature document at hand; {creator} consented to this record at the mint, which the registry enforces");
-        return check(Code::CreatorSignature, Status::Pass, message);
-    }
-    check(Code::CreatorSignature, Status::Unknown, format!("no signature by {creator} at hand"))
 }
 
 /// Without a policy that denies code, what was found is told and refuses nothing.

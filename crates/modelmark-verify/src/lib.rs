@@ -11,10 +11,10 @@ mod report;
 mod standing;
 
 pub use code::Code;
-pub use evidence::{Evidence, Look, RecordBytes, TokenEvidence};
+pub use evidence::{Evidence, Look, RecordBytes, SignatureFile, TokenEvidence};
 pub use gather::{GatherError, Sources, verify};
-pub use judge::judge;
+pub use judge::{judge, judge_signatures};
 pub use part::{FilePart, FileRange, PartEvidence, SampleSize, Scope};
-pub use policy::Policy;
+pub use policy::{Policy, RequiredSigner};
 pub use report::{Check, Part, Report, Span, Status, Verdict};
 pub use standing::{Ancestor, Ancestry, Descent, Standing};

@@ -6,7 +6,8 @@ use modelmark_verify::exit_codes;
 
 use crate::commands::{
     anchor, car, cat, collection, credential, dataset, deploy, derive, devnet, diff, digest, export, inspect, label, license, market, mint,
-    networks, oms, proof_key, publish, record, royalty, shares, show, sign, status, store, verify, verify_source, version, wallet,
+    networks, oms, proof_key, publish, record, royalty, shares, show, sign, status, store, verify, verify_signature, verify_source,
+    version, wallet,
 };
 use crate::error::Result;
 use crate::options::Global;
@@ -48,6 +49,7 @@ pub(crate) enum Command {
     Dataset(dataset::DatasetCommand),
     Record(Box<record::RecordArgs>),
     Sign(sign::SignArgs),
+    VerifySignature(verify_signature::VerifySignatureArgs),
     Export(export::ExportArgs),
     #[command(subcommand)]
     Oms(oms::OmsCommand),
@@ -100,6 +102,7 @@ impl Cli {
             Command::Dataset(command) => return dataset::run(&session, &command),
             Command::Record(args) => record::run(&session, &args)?,
             Command::Sign(args) => sign::run(&session, &args)?,
+            Command::VerifySignature(args) => return verify_signature::run(&session, &args),
             Command::Export(args) => export::run(&session, &args)?,
             Command::Oms(command) => return oms::run(&session, &command),
             Command::Credential(command) => return credential::run(&session, &command),

@@ -29,6 +29,7 @@ pub(crate) mod sign;
 pub(crate) mod status;
 pub(crate) mod store;
 pub(crate) mod verify;
+pub(crate) mod verify_signature;
 pub(crate) mod verify_source;
 pub(crate) mod version;
 pub(crate) mod wallet;

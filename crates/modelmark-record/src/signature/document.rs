@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::json::{Bounds, read_canonical, write_canonical};
-use crate::{CreatorSignature, RecordError, RecordId, schema};
+use crate::{RecordError, RecordId, RecordSignature, schema};
 
 /// Longest signature document in bytes.
 pub const MAX_SIGNATURES_BYTES: usize = 1 << 16;
@@ -22,9 +22,9 @@ pub struct SignatureDocument {
     /// Id of the record.
     #[schemars(with = "schema::Hash")]
     pub record: RecordId,
-    /// The signatures, of different accounts.
+    /// The signatures, each of another account.
     #[schemars(length(min = 1, max = 64))]
-    pub signatures: Vec<CreatorSignature>,
+    pub signatures: Vec<RecordSignature>,
 }
 
 /// Name and version of the format.

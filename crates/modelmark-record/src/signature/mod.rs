@@ -1,11 +1,15 @@
-//! What a creator signs, how it is checked, and the document that carries signatures beside a record.
+//! What a creator and contributors sign, how it is checked, and the document that carries signatures beside a record.
 
-mod authorship;
-mod creator;
+mod bytes;
 mod document;
+mod entry;
+mod error;
+mod request;
 mod signed;
 
-pub use authorship::Authorship;
-pub use creator::{CreatorSignature, Scheme, SignatureBytes, SignatureError};
+pub use bytes::{MAX_SIGNATURE_BYTES, SignatureBytes, SignatureLength};
 pub use document::{MAX_SIGNATURES, MAX_SIGNATURES_BYTES, SignatureDocument, SignatureDocumentType};
+pub use entry::{Proof, RecordSignature, Scheme, WalletQuestion};
+pub use error::SignatureError;
+pub use request::{Role, SigningRequest};
 pub use signed::{SignError, SignedRecord};

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::error::Error;
 
 use crate::{
-    Authorship, CanonicalRecord, CreatorSignature, MAX_SIGNATURES, RecordError, SignatureDocument, SignatureDocumentType, SignatureError,
+    CanonicalRecord, MAX_SIGNATURES, Proof, RecordError, RecordSignature, SignatureDocument, SignatureDocumentType, SignatureError,
+    SigningRequest, WalletQuestion,
 };
 
 /// A record could not be signed.
@@ -19,11 +20,13 @@ pub enum SignError {
     Signature(#[from] SignatureError),
 }
 
-/// A record and at least one signature; every one of them holds.
+/// A record and at least one signature by an account that it names. Every key's signature holds; what contract wallets are said to have signed is theirs to
+/// confirm ([`questions`](Self::questions)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedRecord {
     record: CanonicalRecord,
-    signatures: Vec<CreatorSignature>,
+    signatures: Vec<RecordSignature>,
+    questions: Vec<WalletQuestion>,
 }
 
 impl SignedRecord {
@@ -32,29 +35,36 @@ impl SignedRecord {
     /// # Errors
     ///
     /// Refuses when one signature does not hold, an account occurs twice, or there is none.
-    pub fn new(record: CanonicalRecord, signatures: Vec<CreatorSignature>) -> Result<Self, SignatureError> {
-        let signers: BTreeSet<_> = signatures.iter().map(|signature| &signature.signer).collect();
-        if signers.len() != signatures.len() || !(1..=MAX_SIGNATURES).contains(&signatures.len()) {
+    pub fn new(record: CanonicalRecord, signatures: Vec<RecordSignature>) -> Result<Self, SignatureError> {
+        if !(1..=MAX_SIGNATURES).contains(&signatures.len()) {
             return Err(SignatureError::Count { count: signatures.len(), limit: MAX_SIGNATURES });
         }
-        let authorship = record.authorship();
-        signatures.iter().try_for_each(|signature| signature.verify(&authorship))?;
-        Ok(Self { record, signatures })
+        let (mut signers, mut questions) = (BTreeSet::new(), Vec::new());
+        for signature in &signatures {
+            if !signers.insert(&signature.signer) {
+                return Err(SignatureError::Twice(signature.signer.clone()));
+            }
+            match signature.check(&record)? {
+                Proof::Holds => {}
+                Proof::Asks(question) => questions.push(question),
+            }
+        }
+        Ok(Self { record, signatures, questions })
     }
 
-    /// Has `sign` sign the record; this crate never sees a key. `sign` returns r ‖ s ‖ v over [`Authorship::signing_hash`].
+    /// Has `sign` sign the record for its creator; this crate never sees a key. `sign` returns r ‖ s ‖ v over [`SigningRequest::signing_hash`].
     ///
     /// # Errors
     ///
     /// Passes on the signer's error, and refuses a signature that is not the creator's.
     pub fn sign_with<E: Into<Box<dyn Error + Send + Sync>>>(
         record: CanonicalRecord,
-        sign: impl FnOnce(&Authorship) -> Result<[u8; 65], E>,
+        sign: impl FnOnce(&SigningRequest) -> Result<[u8; 65], E>,
     ) -> Result<Self, SignError> {
-        let authorship = record.authorship();
-        let bytes = sign(&authorship).map_err(|error| SignError::Signer(error.into()))?;
-        let signature = CreatorSignature::new(&authorship, bytes)?;
-        Ok(Self { record, signatures: vec![signature] })
+        let request = record.authorship();
+        let bytes = sign(&request).map_err(|error| SignError::Signer(error.into()))?;
+        let signature = RecordSignature::new(&request, bytes)?;
+        Ok(Self { record, signatures: vec![signature], questions: Vec::new() })
     }
 
     /// Holds the bytes of a signature document against the record it belongs to.
@@ -70,6 +80,21 @@ impl SignedRecord {
         Self::new(record, document.signatures)
     }
 
+    /// Adds further signatures over the same record. Of two by one account the one that is there stays.
+    ///
+    /// # Errors
+    ///
+    /// As [`SignedRecord::new`].
+    pub fn with(self, more: impl IntoIterator<Item = RecordSignature>) -> Result<Self, SignatureError> {
+        let mut signatures = self.signatures;
+        for signature in more {
+            if !signatures.iter().any(|known| known.signer == signature.signer) {
+                signatures.push(signature);
+            }
+        }
+        Self::new(self.record, signatures)
+    }
+
     /// Returns the record.
     #[must_use]
     pub const fn record(&self) -> &CanonicalRecord {
@@ -78,8 +103,14 @@ impl SignedRecord {
 
     /// Returns the signatures.
     #[must_use]
-    pub fn signatures(&self) -> &[CreatorSignature] {
+    pub fn signatures(&self) -> &[RecordSignature] {
         &self.signatures
+    }
+
+    /// Returns what has to be asked of contract wallets before their signatures count.
+    #[must_use]
+    pub fn questions(&self) -> &[WalletQuestion] {
+        &self.questions
     }
 
     /// Returns the document that carries the signatures.
@@ -92,7 +123,7 @@ impl SignedRecord {
     ///
     /// # Errors
     ///
-    /// None in practice: checked signatures are within the bounds of a document.
+    /// Refuses signatures of contract wallets that are too long together; those of keys are within the bounds.
     pub fn document_bytes(&self) -> Result<Vec<u8>, RecordError> {
         self.document().to_bytes()
     }

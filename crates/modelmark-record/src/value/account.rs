@@ -16,6 +16,13 @@ text_value! {
 }
 
 text_value! {
+    /// An account that signed, `eip155:<chain>:0x…` (CAIP-10) with an EIP-55 checksum: a key's is written as one of chain 1, a contract wallet's names the
+    /// chain that has the wallet.
+    Signer, "signer", check_signer,
+    { "type": "string", "pattern": "^eip155:[1-9][0-9]{0,19}:0x[0-9a-fA-F]{40}$" }
+}
+
+text_value! {
     /// A token, `eip155:<chain>/erc721:<address>/<id>` (CAIP-19), with an EIP-55 checksum and a decimal id.
     AssetId, "token", check_asset,
     { "type": "string", "pattern": "^eip155:[1-9][0-9]{0,19}/erc721:0x[0-9a-fA-F]{40}/(0|[1-9][0-9]{0,77})$" }
@@ -39,6 +46,28 @@ impl Account {
 impl From<Address> for Account {
     fn from(address: Address) -> Self {
         Self(format!("eip155:1:{}", address.to_checksum(None)))
+    }
+}
+
+impl Signer {
+    /// Returns the chain id.
+    #[must_use]
+    pub fn chain(&self) -> u64 {
+        // The constructor parsed these very characters.
+        parse_signer(&self.0).map_or(0, |(chain, _)| chain)
+    }
+
+    /// Returns the address.
+    #[must_use]
+    pub fn address(&self) -> Address {
+        // The constructor parsed these very characters.
+        parse_signer(&self.0).and_then(|(_, address)| address.parse().ok()).unwrap_or(Address::ZERO)
+    }
+}
+
+impl From<Account> for Signer {
+    fn from(account: Account) -> Self {
+        Self(account.0)
     }
 }
 
@@ -74,6 +103,12 @@ fn check_account(text: String) -> Result<String, Refusal> {
     Ok(text)
 }
 
+fn check_signer(text: String) -> Result<String, Refusal> {
+    let (_, address) = parse_signer(&text).ok_or("is not eip155:<chain>:<address> (CAIP-10)")?;
+    checksummed(address)?;
+    Ok(text)
+}
+
 fn check_asset(text: String) -> Result<String, Refusal> {
     match text.split_once("/erc721:").and_then(|(_, rest)| rest.split_once('/')) {
         Some((address, _)) => checksummed(address)?,
@@ -99,12 +134,20 @@ fn checksummed(address: &str) -> Result<Address, Refusal> {
     }
 }
 
+fn parse_signer(text: &str) -> Option<(u64, &str)> {
+    let (chain, address) = text.strip_prefix("eip155:")?.split_once(':')?;
+    Some((parse_chain(chain)?, address))
+}
+
+fn parse_chain(text: &str) -> Option<u64> {
+    let id: u64 = text.parse().ok()?;
+    (id > 0 && id.to_string() == text).then_some(id)
+}
+
 fn parse_asset(text: &str) -> Option<(u64, Address, U256)> {
     let (chain, rest) = text.strip_prefix("eip155:")?.split_once("/erc721:")?;
     let (address, id) = rest.split_once('/')?;
-    let chain_id: u64 = chain.parse().ok()?;
-    (chain_id > 0 && chain_id.to_string() == chain).then_some(())?;
-    Some((chain_id, checksummed(address).ok()?, parse_id(id)?))
+    Some((parse_chain(chain)?, checksummed(address).ok()?, parse_id(id)?))
 }
 
 fn parse_id(text: &str) -> Option<U256> {
@@ -128,6 +171,18 @@ mod tests {
         {
             assert!(bad.parse::<Account>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn signers_have_one_spelling() {
+        let signer: Signer = format!("eip155:8453:{ADDRESS}").parse().unwrap();
+        assert_eq!((signer.chain(), signer.address()), (8453, ADDRESS.parse().unwrap()));
+        assert_eq!(Signer::from(Account::from(signer.address())).chain(), 1);
+        for chain in ["", "0", "01", "+1", "1 ", "99999999999999999999", "0x1"] {
+            assert!(format!("eip155:{chain}:{ADDRESS}").parse::<Signer>().is_err(), "{chain}");
+        }
+        assert!(format!("eip155:1:{}", ADDRESS.to_lowercase()).parse::<Signer>().is_err());
+        assert!(format!("eip155:1:{ADDRESS}:").parse::<Signer>().is_err());
     }
 
     #[test]

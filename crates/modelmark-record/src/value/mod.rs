@@ -11,7 +11,7 @@ mod text;
 mod timestamp;
 mod uri;
 
-pub use account::{Account, AssetId, TokenId};
+pub use account::{Account, AssetId, Signer, TokenId};
 pub use amount::{BasisPoints, Count, MAX_COUNT, RoyaltyBps, ShareBps};
 pub use decimal::Decimal;
 pub use license::Spdx;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use alloy::signers::SignerSync;
 use alloy::signers::local::{MnemonicBuilder, PrivateKeySigner, coins_bip39::English};
 use modelmark_digest::{CidProfile, ContentId, FileEntry, Manifest, ManifestKind, ModelPath, Sha256Digest, TensorSummary, Weights};
-use modelmark_record::{Authorship, CanonicalRecord, Claims, Facts, License, Record};
+use modelmark_record::{CanonicalRecord, Claims, Facts, License, Record, SigningRequest};
 
 /// Derived once: the derivation is slow on purpose.
 static KEYS: LazyLock<Vec<PrivateKeySigner>> = LazyLock::new(|| {
@@ -21,8 +21,8 @@ pub(crate) fn key(index: usize) -> PrivateKeySigner {
 }
 
 /// Signs as a wallet does.
-pub(crate) fn sign(key: &PrivateKeySigner, authorship: &Authorship) -> Result<[u8; 65], alloy::signers::Error> {
-    key.sign_hash_sync(&authorship.signing_hash()).map(|signature| signature.as_bytes())
+pub(crate) fn sign(key: &PrivateKeySigner, request: &SigningRequest) -> Result<[u8; 65], alloy::signers::Error> {
+    key.sign_hash_sync(&request.signing_hash()).map(|signature| signature.as_bytes())
 }
 
 pub(crate) fn entry(path: &str, contents: &str) -> FileEntry {

@@ -83,6 +83,6 @@ fn signature_documents_follow_their_schema() {
     let signed = SignedRecord::sign_with(canonical(), |authorship| sign(&key(0), authorship)).unwrap();
     let mut document: Value = serde_json::from_slice(&signed.document_bytes().unwrap()).unwrap();
     assert!(validator.is_valid(&document));
-    *document.pointer_mut("/signatures/0/signature").unwrap() = json!("0x00");
+    *document.pointer_mut("/signatures/0/signature").unwrap() = json!("0x0");
     assert!(!validator.is_valid(&document));
 }

@@ -2,15 +2,21 @@
 
 use alloy::primitives::{U256, uint};
 use alloy::signers::SignerSync;
-use modelmark_record::{CreatorSignature, Record, SignError, SignatureError, SignedRecord};
+use modelmark_record::{
+    CanonicalRecord, Contributor, Proof, Record, RecordSignature, Role, ShareBps, SignError, SignatureBytes, SignatureError, SignedRecord,
+};
 
 use crate::sample::{canonical, key, record, sign};
 
 const ORDER: U256 = uint!(0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141_U256);
 
-fn signature() -> CreatorSignature {
+fn signature() -> RecordSignature {
     let authorship = canonical().authorship();
-    CreatorSignature::new(&authorship, sign(&key(0), &authorship).unwrap()).unwrap()
+    RecordSignature::new(&authorship, sign(&key(0), &authorship).unwrap()).unwrap()
+}
+
+fn bytes_of(signature: &RecordSignature) -> [u8; 65] {
+    signature.signature.as_bytes().try_into().unwrap()
 }
 
 /// The other signature that ECDSA accepts: s becomes n - s and v flips.
@@ -22,8 +28,12 @@ fn malleate(bytes: [u8; 65]) -> [u8; 65] {
     other
 }
 
+fn check(signature: &RecordSignature, record: &CanonicalRecord) -> Result<(), SignatureError> {
+    signature.check(record).map(|proof| assert_eq!(proof, Proof::Holds))
+}
+
 fn with(bytes: [u8; 65]) -> Result<(), SignatureError> {
-    CreatorSignature { signature: bytes.into(), ..signature() }.verify(&canonical().authorship())
+    check(&RecordSignature { signature: bytes.into(), ..signature() }, &canonical())
 }
 
 #[test]
@@ -34,19 +44,19 @@ fn the_creator_signs() {
 
 #[test]
 fn a_high_s_is_refused_on_reading_and_put_right_on_signing() {
-    let bytes = *signature().signature.as_bytes();
+    let bytes = bytes_of(&signature());
     assert_eq!(with(malleate(bytes)), Err(SignatureError::HighS));
     let authorship = canonical().authorship();
-    assert_eq!(CreatorSignature::new(&authorship, malleate(bytes)).unwrap(), signature());
+    assert_eq!(RecordSignature::new(&authorship, malleate(bytes)).unwrap(), signature());
     let mut parity = bytes;
     parity[64] -= 27;
-    assert_eq!(CreatorSignature::new(&authorship, parity).unwrap(), signature());
+    assert_eq!(RecordSignature::new(&authorship, parity).unwrap(), signature());
     assert_eq!(with(parity), Err(SignatureError::RecoveryByte(parity[64])));
 }
 
 #[test]
 fn broken_and_foreign_signatures_are_refused() {
-    let bytes = *signature().signature.as_bytes();
+    let bytes = bytes_of(&signature());
     let mut flipped = bytes;
     flipped[64] = 55 - bytes[64];
     assert!(matches!(with(flipped), Err(SignatureError::WrongSigner { .. } | SignatureError::NoKey)));
@@ -72,8 +82,8 @@ fn somebody_else_cannot_sign_for_the_creator() {
     let stranger = key(2);
     let refused = SignedRecord::sign_with(canonical(), |authorship| sign(&stranger, authorship));
     assert!(matches!(refused, Err(SignError::Signature(SignatureError::WrongSigner { .. }))));
-    let named = CreatorSignature { signer: stranger.address().into(), ..signature() };
-    assert!(matches!(named.verify(&canonical().authorship()), Err(SignatureError::NotCreator { .. })));
+    let named = RecordSignature { signer: account(&stranger).into(), ..signature() };
+    assert!(matches!(named.check(&canonical()), Err(SignatureError::NotNamed { .. })));
     let failed = SignedRecord::sign_with(canonical(), |_| Err::<[u8; 65], _>("no device"));
     assert!(matches!(failed, Err(SignError::Signer(_))));
 }
@@ -101,10 +111,67 @@ fn another_text_or_domain_is_not_the_statement() {
 
 #[test]
 fn one_wrong_signature_or_a_repeated_one_spoils_the_set() {
-    let wrong = CreatorSignature { signature: [27; 65].into(), ..signature() };
+    let wrong = RecordSignature { signature: [27; 65].into(), ..signature() };
     assert!(SignedRecord::new(canonical(), vec![signature()]).is_ok());
-    for (set, count) in [(vec![], 0), (vec![signature(), signature()], 2), (vec![signature(), wrong.clone()], 2)] {
-        assert_eq!(SignedRecord::new(canonical(), set).unwrap_err(), SignatureError::Count { count, limit: 64 });
+    assert_eq!(SignedRecord::new(canonical(), vec![]).unwrap_err(), SignatureError::Count { count: 0, limit: 64 });
+    let many = vec![signature(); 65];
+    assert_eq!(SignedRecord::new(canonical(), many).unwrap_err(), SignatureError::Count { count: 65, limit: 64 });
+    for set in [vec![signature(), signature()], vec![signature(), wrong.clone()]] {
+        assert_eq!(SignedRecord::new(canonical(), set).unwrap_err(), SignatureError::Twice(signature().signer));
     }
     assert!(SignedRecord::new(canonical(), vec![wrong]).is_err());
+}
+
+fn account(key: &impl alloy::signers::Signer) -> modelmark_record::Account {
+    key.address().into()
+}
+
+/// The sample record with its creator and account 1 as contributors.
+fn shared() -> CanonicalRecord {
+    let mut record = record();
+    let contributor =
+        |index: usize, bps: u16| Contributor { account: account(&key(index)), name: None, share_bps: ShareBps::try_from(bps).unwrap() };
+    record.provenance.contributors = vec![contributor(0, 7_500), contributor(1, 2_500)];
+    record.canonical().unwrap()
+}
+
+#[test]
+fn contributors_sign_their_own_statement_and_the_creator_the_creator_s() {
+    let record = shared();
+    let request = |index: usize| record.signing_request(key(index).address()).unwrap();
+    assert_eq!((request(0).role(), request(1).role()), (Role::Creator, Role::Contributor(2_500)));
+    assert_eq!(record.signing_request(key(2).address()), None);
+    let one = |index: usize| RecordSignature::new(&request(index), sign(&key(index), &request(index)).unwrap()).unwrap();
+    let signed = SignedRecord::new(record.clone(), vec![one(1)]).unwrap().with([one(0), one(1)]).unwrap();
+    assert_eq!(signed.signatures(), [one(1), one(0)]);
+    assert_eq!(SignedRecord::from_document(record.clone(), &signed.document_bytes().unwrap()).unwrap(), signed);
+    // The creator's signature is no contributor's, and the other way round.
+    let swapped = RecordSignature { signature: one(0).signature, ..one(1) };
+    assert!(matches!(swapped.check(&record), Err(SignatureError::WrongSigner { .. })));
+    // A share that is not the record's is another statement.
+    let mut less = record.record().clone();
+    for (contributor, bps) in less.provenance.contributors.iter_mut().zip([8_000_u16, 2_000]) {
+        contributor.share_bps = ShareBps::try_from(bps).unwrap();
+    }
+    assert!(matches!(one(1).check(&less.canonical().unwrap()), Err(SignatureError::WrongSigner { .. })));
+}
+
+#[test]
+fn what_a_contract_wallet_signed_is_a_question_that_names_its_chain() {
+    let record = shared();
+    let address = key(1).address().to_checksum(None);
+    let of = |chain: u64| {
+        RecordSignature::of_wallet(format!("eip155:{chain}:{address}").parse().unwrap(), SignatureBytes::try_from(vec![1]).unwrap())
+    };
+    let question = |chain: u64| match of(chain).check(&record).unwrap() {
+        Proof::Asks(question) => question,
+        Proof::Holds => unreachable!("nobody asked the wallet"),
+    };
+    assert_eq!(question(10).digest, record.signing_request(key(1).address()).unwrap().on_chain(10).signing_hash());
+    assert_ne!(question(10).digest, question(8453).digest, "a signature for one chain is none for another");
+    let signed = SignedRecord::new(record.clone(), vec![of(10), of(8453)]).unwrap();
+    assert_eq!(signed.questions(), [question(10), question(8453)]);
+    let stranger = RecordSignature { signer: format!("eip155:10:{}", key(2).address().to_checksum(None)).parse().unwrap(), ..of(10) };
+    assert!(matches!(stranger.check(&record), Err(SignatureError::NotNamed { .. })));
+    assert!(SignatureBytes::try_from(vec![]).is_err() && SignatureBytes::try_from(vec![0; (1 << 14) + 1]).is_err());
 }

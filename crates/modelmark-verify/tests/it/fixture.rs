@@ -5,7 +5,7 @@ use std::path::Path;
 use modelmark_chain::{Authenticity, ChainId, Collection, License, TokenId, TokenRef, Wallet};
 use modelmark_digest::{CidProfile, Manifest, Request, Sha256Digest};
 use modelmark_record::{Account, CanonicalRecord, Claims, Facts, Record, SignedRecord};
-use modelmark_verify::{Ancestry, Evidence, Look, RecordBytes, Scope, Standing, TokenEvidence};
+use modelmark_verify::{Ancestry, Evidence, Look, RecordBytes, Scope, SignatureFile, Standing, TokenEvidence};
 
 pub(crate) struct Published {
     pub(crate) manifest: Manifest,
@@ -60,7 +60,7 @@ impl Published {
             ancestry: Look::Found(Ancestry::default()),
             token: Look::Found(self.token()),
             record: Look::Found(RecordBytes { bytes: self.record.bytes().to_vec(), source: "memory".to_owned() }),
-            signatures: vec![self.document.clone()],
+            signatures: vec![lying(self.document.clone())],
             notes: Vec::new(),
         }
     }
@@ -101,4 +101,14 @@ impl Published {
 
 pub(crate) fn other_digest() -> Sha256Digest {
     Sha256Digest::of(b"something else")
+}
+
+/// A signature document that lies in a store.
+pub(crate) fn lying(bytes: Vec<u8>) -> SignatureFile {
+    SignatureFile { bytes, source: "memory".to_owned(), brought: false }
+}
+
+/// A signature document that the caller gives.
+pub(crate) fn brought(bytes: Vec<u8>) -> SignatureFile {
+    SignatureFile { brought: true, ..lying(bytes) }
 }

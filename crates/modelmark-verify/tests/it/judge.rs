@@ -7,7 +7,7 @@ use modelmark_verify::{
     Code, Evidence, FilePart, FileRange, Look, PartEvidence, Policy, RecordBytes, Report, SampleSize, Scope, Status, Verdict, judge,
 };
 
-use crate::fixture::{Published, other_digest, publish};
+use crate::fixture::{Published, brought, lying, other_digest, publish};
 
 fn judged(change: impl FnOnce(&mut Evidence)) -> Report {
     let mut evidence = publish("judge", 0).evidence();
@@ -101,13 +101,13 @@ fn token_and_record_have_to_agree() {
 #[test]
 fn signatures() {
     let strangers = publish("another model", 0).document;
-    let replayed = judged(|e| e.signatures = vec![strangers.clone()]);
+    let replayed = judged(|e| e.signatures = vec![lying(strangers.clone())]);
     assert_only(&replayed, Verdict::DoesNotVerify, Status::Fail, &[Code::CreatorSignature]);
     let by_another_account = publish("judge", 1).document;
-    let forged = judged(|e| e.signatures = vec![by_another_account, b"garbage".to_vec()]);
+    let forged = judged(|e| e.signatures = vec![lying(by_another_account), brought(b"garbage".to_vec())]);
     assert_only(&forged, Verdict::DoesNotVerify, Status::Fail, &[Code::CreatorSignature]);
     // One good signature is enough: junk beside it cannot make it invalid.
-    assert_eq!(judged(|e| e.signatures.insert(0, strangers)).verdict, Verdict::Verified);
+    assert_eq!(judged(|e| e.signatures.insert(0, brought(strangers))).verdict, Verdict::Verified);
     // Without a document the registry's own check of the creator's consent stands in, but only an authentic registry's.
     assert_eq!(judged(|e| e.signatures.clear()).verdict, Verdict::Verified);
     let listed = judged(|e| {

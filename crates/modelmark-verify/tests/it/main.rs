@@ -6,4 +6,5 @@ mod fixture;
 mod gather;
 mod generated;
 mod judge;
+mod signatures;
 mod standing;

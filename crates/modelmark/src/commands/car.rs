@@ -99,7 +99,7 @@ fn settle(store: &LocalStore, root: &ContentId) -> Result<Role> {
 fn attach(store: &LocalStore, document: &ContentId, bytes: &[u8]) -> Result<()> {
     let parsed = SignatureDocument::parse(bytes).or_refused()?;
     let cid = parsed.record.cid();
-    // Only what holds is attached: a stranger's CAR must not add noise to a record that is here already.
+    // Only what is not wrong is attached: a stranger's CAR must not add noise to a record that is here already.
     if SignedRecord::from_document(record(store, &cid)?, bytes).is_ok() {
         store.attach(&cid, document).or_unreachable().map_err(writable_hint)?;
     }

@@ -68,15 +68,19 @@ pub(crate) fn run(session: &Session<'_>, args: &StoreArgs) -> Result<()> {
     session.output.result(&stored, || format!("{}\n{}", stored.record, stored.uri))
 }
 
-/// Reads a signature document and holds it against the record.
+/// Reads a signature document, holds it against the record and returns its canonical bytes.
 pub(crate) fn read_signatures(path: &Path, record: &CanonicalRecord) -> Result<Vec<u8>> {
+    read_signed(path, record)?.document_bytes().or_refused()
+}
+
+/// Reads a signature document and holds it against the record.
+pub(crate) fn read_signed(path: &Path, record: &CanonicalRecord) -> Result<SignedRecord> {
     let mut bytes = read_input(path, modelmark_record::MAX_SIGNATURES_BYTES as u64 + 1)?;
     if bytes.last() == Some(&b'\n') {
         bytes.pop();
     }
-    let signed = SignedRecord::from_document(record.clone(), &bytes)
-        .map_err(|error| CommandError::refused(format!("`{}` does not sign this record: {error}", path.display())))?;
-    signed.document_bytes().or_refused()
+    SignedRecord::from_document(record.clone(), &bytes)
+        .map_err(|error| CommandError::refused(format!("`{}` does not sign this record: {error}", path.display())))
 }
 
 /// Keeps the record and its signature document.

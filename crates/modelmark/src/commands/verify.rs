@@ -14,7 +14,9 @@ use modelmark_digest::outboard::{MAX_OUTBOARD_BYTES, Outboard};
 use modelmark_digest::partial::{MAX_RANGE_PROOF_BYTES, RangeProof};
 use modelmark_record::{Account, MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Spdx};
 use modelmark_storage::{MemoryStore, Store};
-use modelmark_verify::{Check, Code, FileRange, Policy, RecordBytes, Report, SampleSize, Scope, Sources, Status, Verdict};
+use modelmark_verify::{
+    Check, Code, FileRange, Policy, RecordBytes, Report, RequiredSigner, SampleSize, Scope, SignatureFile, Sources, Status, Verdict,
+};
 
 use crate::byte_range::ByteRange;
 use crate::chain_source;
@@ -73,6 +75,13 @@ pub(crate) struct VerifyArgs {
     /// Policy: accept this creator only; repeatable
     #[arg(long, value_name = "ADDRESS", help_heading = "Policy")]
     creator: Vec<String>,
+    /// Policy: demand signatures over the record by so many of the accounts that it names, its creator and contributors
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, help_heading = "Policy")]
+    require_signatures: usize,
+    /// Policy: demand the signature over the record of `creator`, of all `contributors`, or of an account: an address, or `eip155:<chain>:0x…` for a contract
+    /// wallet; repeatable
+    #[arg(long, value_name = "SIGNER", value_parser = required_signer, help_heading = "Policy")]
+    require_signature: Vec<RequiredSigner>,
     /// Policy: accept this licence only; repeatable
     #[arg(long, value_name = "SPDX", help_heading = "Policy")]
     license: Vec<String>,
@@ -156,7 +165,7 @@ struct Checked {
     token: Option<TokenRef>,
     policy: Policy,
     record: Option<RecordBytes>,
-    signatures: Vec<Vec<u8>>,
+    signatures: Vec<SignatureFile>,
     address_book: AddressBook,
 }
 
@@ -214,7 +223,7 @@ fn check(args: &VerifyArgs, path: PathBuf) -> Result<Checked> {
         let bytes = read_input(path, MAX_RECORD_BYTES as u64 + 1)?;
         Ok(RecordBytes { bytes: without_newline(bytes), source: path.display().to_string() })
     });
-    let signatures = args.signature.iter().map(|path| read_input(path, MAX_SIGNATURES_BYTES as u64 + 1).map(without_newline));
+    let signatures = args.signature.iter().map(|path| signature_file(path));
     Ok(Checked {
         scope: scope(args, &path)?,
         outboard: args.outboard.as_deref().map(read_outboard).transpose()?,
@@ -223,6 +232,8 @@ fn check(args: &VerifyArgs, path: PathBuf) -> Result<Checked> {
         policy: Policy {
             creators,
             licenses: licenses.collect::<Result<_>>()?,
+            signatures: args.require_signatures,
+            signers: args.require_signature.clone(),
             deny_code: args.deny_code,
             curators: curators.collect::<Result<_>>()?,
             accept_recalled: args.accept_recalled,
@@ -285,8 +296,27 @@ fn account(text: &str) -> Result<Account> {
     modelmark_chain::parse_address(address).map(Account::from).map_err(|error| CommandError::usage(format!("--creator: {error}")))
 }
 
+/// Reads a signature document as it is.
+pub(crate) fn signature_file(path: &Path) -> Result<SignatureFile> {
+    let bytes = without_newline(read_input(path, MAX_SIGNATURES_BYTES as u64 + 1)?);
+    Ok(SignatureFile { bytes, source: path.display().to_string(), brought: true })
+}
+
+/// Reads whose signature is demanded.
+pub(crate) fn required_signer(text: &str) -> std::result::Result<RequiredSigner, String> {
+    match text {
+        "creator" => Ok(RequiredSigner::Creator),
+        "contributors" => Ok(RequiredSigner::Contributors),
+        wallet if wallet.starts_with("eip155:") => wallet.parse().map(RequiredSigner::Account).map_err(|error| format!("{error}")),
+        address => match modelmark_chain::parse_address(address) {
+            Ok(address) => Ok(RequiredSigner::Account(Account::from(address).into())),
+            Err(error) => Err(format!("neither `creator` nor `contributors` nor an account: {error}")),
+        },
+    }
+}
+
 /// A record or signature that went through an editor or `echo` has the newline that text files end with.
-fn without_newline(mut bytes: Vec<u8>) -> Vec<u8> {
+pub(crate) fn without_newline(mut bytes: Vec<u8>) -> Vec<u8> {
     if bytes.last() == Some(&b'\n') {
         bytes.pop();
     }
@@ -356,7 +386,7 @@ fn text(report: &Report, verbose: bool) -> String {
     text
 }
 
-fn line(text: &mut String, check: &Check) {
+pub(crate) fn line(text: &mut String, check: &Check) {
     let (tone, word) = match check.status {
         Status::Pass => (Tone::Good, "   pass"),
         Status::Fail => (Tone::Bad, "   FAIL"),

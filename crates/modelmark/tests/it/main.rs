@@ -58,6 +58,7 @@ mod royalty;
 mod seaport;
 mod shares;
 mod show;
+mod sign;
 mod status;
 mod steps;
 mod streams;

@@ -33,6 +33,7 @@ fn a_model_is_published_and_verified() {
        pass record.valid       the record is well formed and canonical
        pass record.token       weights, licence, creator and royalty of token and record agree
        pass creator.signature  signed by eip155:1:[ADDRESS]
+       pass record.signatures  signed by the creator
        pass model.files        3 files exactly as recorded
        pass model.missing      no file is missing
        pass model.extra        no file is added

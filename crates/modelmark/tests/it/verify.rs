@@ -41,6 +41,7 @@ fn every_kind_of_alteration_is_named() {
        pass record.valid       the record is well formed and canonical
        pass record.token       weights, licence, creator and royalty of token and record agree
        pass creator.signature  signed by eip155:1:[ADDRESS]
+       pass record.signatures  signed by the creator
        FAIL model.files        1 file: not the bytes on the record
                                README.md: CID [CID] instead of [CID] (12 instead of 80 bytes)
        pass model.missing      no file is missing
