@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modelmark_record::{Beside, Claims, Document, gather, project_text};
+use modelmark_record::{Beside, Claims, DataDocument, Document, Label, gather, project_text};
 
 /// Longest `modelmark.toml` that is read.
 const MAX_PROJECT_BYTES: usize = 1 << 18;
@@ -27,11 +27,14 @@ const RUN_FILES: [&str; 14] = [
 fuzz_target!(|bytes: &[u8]| {
     let document = Some(Document { file: "x", bytes });
     let named = RUN_FILES.map(|file| [Document { file, bytes }]);
+    let Ok(dataset) = "data".parse::<Label>() else { return };
+    let data = ["../data/README.md", "../data/croissant.json"].map(|file| DataDocument { dataset: &dataset, document: Document { file, bytes } });
     let runs = named.iter().map(|documents| Beside { documents, ..Beside::default() });
     let beside = [
         Beside { project: document, ..Beside::default() },
         Beside { card: document, ..Beside::default() },
         Beside { config: document, ..Beside::default() },
+        Beside { data: &data, ..Beside::default() },
     ];
     for beside in beside.into_iter().chain(runs) {
         if let Ok(capture) = gather(Claims::default(), &beside) {

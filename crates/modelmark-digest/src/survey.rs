@@ -5,6 +5,8 @@ mod configuration;
 mod shards;
 mod tokenizer;
 
+pub use tokenizer::{TokenizerFiles, tokenizer_files};
+
 use std::collections::{HashMap, HashSet};
 use std::io::Read as _;
 use std::os::fd::AsFd as _;
@@ -103,7 +105,7 @@ impl Survey {
     /// # Errors
     /// When they cannot be read or are not what they were any more.
     pub fn tokenizer(&self) -> Result<Option<Tokenizer>, DigestError> {
-        tokenizer::find(&self.tree)
+        Ok(tokenizer::find(&self.tree)?.map(Tokenizer::from))
     }
 
     /// Returns the files with their lengths, sorted by path.

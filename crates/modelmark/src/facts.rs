@@ -7,8 +7,8 @@ use clap::Args;
 use modelmark_dataset::FileSet;
 use modelmark_digest::{Manifest, ManifestKind, Request};
 use modelmark_record::{
-    Account, Beside, Capture, Claims, Dataset, DatasetRole, Document, Evaluation, License, Parent, ParentClaim, Record, RecordError,
-    Relation, RoyaltyBps, Spdx,
+    Account, Beside, Capture, Claims, DataDocument, Dataset, DatasetRole, Document, Evaluation, License, Parent, ParentClaim, Record,
+    RecordError, Relation, RoyaltyBps, Spdx,
 };
 
 use crate::commands::{dataset, digest};
@@ -16,12 +16,14 @@ use crate::error::{CommandError, Kind, OrKind as _, Result};
 use crate::options::{CacheArgs, ChainArgs};
 use crate::output::printable;
 use crate::session::Session;
-use crate::sources::{self, beside};
+use crate::sources::{Found, Sources, beside};
 use crate::{git, hub};
 
 const RELATIONS: &str = "the relations are version, finetune, adapter, merge, quantized, pruned, distilled and converted";
 /// What a model's owner writes down beside it once.
 pub(crate) const PROJECT_FILE: &str = "modelmark.toml";
+/// What describes data beside it: its card, and its description in the vocabulary of Croissant.
+const DATA_FILES: [&str; 2] = ["README.md", "croissant.json"];
 
 /// Facts for the record; each wins over `modelmark.toml`, the model card and `config.json`.
 #[derive(Clone, Debug, Default, Args)]
@@ -52,9 +54,12 @@ pub(crate) struct FactsArgs {
     /// Evaluation result; the value is kept as written; repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     metric: Vec<String>,
-    /// Folder of the training run, when it lies outside the model: of Trainer, Lightning, Weights & Biases or MLflow; repeatable
+    /// Folder of the training run, when it lies outside the model: of Trainer, Lightning, Weights & Biases or MLflow; or MLflow's database; repeatable
     #[arg(long, value_name = "PATH")]
     run: Vec<PathBuf>,
+    /// Run of MLflow that made the model, where `mlflow.db` or `mlruns/` holds several
+    #[arg(long, value_name = "ID")]
+    mlflow_run: Option<String>,
     /// State the commit of the git repository that the model lies in as that of the code which trained it, and whether files differ from it
     #[arg(long)]
     git: bool,
@@ -75,7 +80,7 @@ impl FactsArgs {
     }
 
     /// Returns what the person stated, checked.
-    fn claims(&self, session: &Session<'_>, creator: Option<Account>) -> Result<Claims> {
+    fn claims(&self, creator: Option<Account>) -> Result<Claims> {
         let license: Option<Spdx> = parsed("--license", self.license.as_ref())?;
         Ok(Claims {
             name: parsed("--name", self.name.as_ref())?,
@@ -88,10 +93,13 @@ impl FactsArgs {
             evaluations: self.metric.iter().map(|text| metric(text)).collect::<Result<_>>()?,
             parents: self.parent.iter().map(|text| parent(text)).collect::<Result<_>>()?,
             created_at: parsed("--created-at", self.created_at.as_ref())?,
-            // Last, for data may be large: a slip in another option is told before.
-            datasets: self.dataset.iter().map(|path| training_data(session, path, self.cache)).collect::<Result<_>>()?,
             ..Claims::default()
         })
+    }
+
+    /// Fingerprints the training data and reads what lies beside it. Data may be large: a slip in another option is told before.
+    fn data(&self, session: &Session<'_>) -> Result<Vec<Data>> {
+        self.dataset.iter().map(|path| training_data(session, path, self.cache)).collect()
     }
 }
 
@@ -108,7 +116,7 @@ pub(crate) fn gather_with(
     creator: Option<Account>,
     project: Option<&[u8]>,
 ) -> Result<Capture> {
-    let claims = args.claims(session, creator)?;
+    let mut claims = args.claims(creator)?;
     if let Some(origin) = modelmark_digest::hub::origin(path) {
         session.output.note(format!("the cache says that this is {origin}; nobody checked that, and it does not enter the record"));
     }
@@ -118,11 +126,17 @@ pub(crate) fn gather_with(
     let found = beside(folder, PROJECT_FILE)?;
     let card = if whole { beside(folder, "README.md")? } else { None };
     let config = if whole { beside(folder, "config.json")? } else { None };
-    let mut files = if whole { sources::in_model(session, folder)? } else { Vec::new() };
-    for run in &args.run {
-        files.append(&mut sources::in_run(session, run)?);
+    let tokenizer = if whole { modelmark_digest::tokenizer_files(folder).map_err(digest::explain)? } else { None };
+    let mut sources = Sources::new(args.mlflow_run.as_deref());
+    if whole {
+        sources.read_model(folder)?;
     }
-    let documents: Vec<_> = files.iter().map(|(file, bytes)| Document { file, bytes }).collect();
+    args.run.iter().try_for_each(|run| sources.read_run(session, run))?;
+    sources.check_chosen()?;
+    let data = args.data(session)?;
+    claims.datasets.extend(data.iter().map(|data| data.dataset.clone()));
+    let documents: Vec<_> = sources.files.iter().map(|(file, bytes)| Document { file, bytes }).collect();
+    let data: Vec<_> = data.iter().flat_map(Data::documents).collect();
     let code = if args.git { git::code(session, folder) } else { None };
     let own_name = own_name(path);
     let beside = Beside {
@@ -130,11 +144,16 @@ pub(crate) fn gather_with(
         project: project.or(found.as_deref()).map(|bytes| Document { file: PROJECT_FILE, bytes }),
         card: card.as_deref().map(|bytes| Document { file: "README.md", bytes }),
         config: config.as_deref().map(|bytes| Document { file: "config.json", bytes }),
+        tokenizer: tokenizer.as_ref(),
+        data: &data,
         documents: &documents,
+        runs: &sources.runs,
         code: code.as_ref(),
         name: own_name.as_deref(),
     };
-    modelmark_record::gather(claims, &beside).or_usage()
+    let mut capture = modelmark_record::gather(claims, &beside).or_usage()?;
+    capture.findings.append(&mut sources.findings);
+    Ok(capture)
 }
 
 /// Returns what the model is called where it lies: in the cache of the hub like its repository, elsewhere like its file or folder.
@@ -213,9 +232,23 @@ fn check_same_files(manifest: &Manifest, capture: &Capture) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a parent with the model's own weights: nothing is made from itself. Only a version may change no more than what stands beside them.
+fn check_parents(manifest: &Manifest, capture: &Capture) -> Result<()> {
+    let own = |claim: &&ParentClaim| {
+        let parent = &claim.parent;
+        parent.weights_hash.is_some() && parent.weights_hash == manifest.weights.sha256 || parent.cid == Some(manifest.weights.cid)
+    };
+    match capture.facts.claims.parents.iter().filter(|claim| claim.relation != Some(Relation::Version)).find(own) {
+        Some(_) => Err(CommandError::refused("a parent has this model's own weights: nothing is made from itself")
+            .hint("name the digest of the other model; what has the same weights can only be another version of it")),
+        None => Ok(()),
+    }
+}
+
 /// Composes the record, and tells what was noticed and left out on the way.
 pub(crate) fn compose(session: &Session<'_>, manifest: &Manifest, capture: Capture) -> Result<modelmark_record::CanonicalRecord> {
     check_same_files(manifest, &capture)?;
+    check_parents(manifest, &capture)?;
     for finding in &capture.findings {
         session.output.note(format!("{}: {}", finding.code, printable(&finding.message)));
     }
@@ -238,14 +271,31 @@ fn parsed<T: FromStr<Err: std::fmt::Display>>(option: &str, text: Option<&String
     text.map(|text| text.parse().map_err(|error| CommandError::usage(format!("{option}: {error}")))).transpose()
 }
 
-fn training_data(session: &Session<'_>, path: &Path, cache: CacheArgs) -> Result<Dataset> {
+/// Training data, and the files beside it that describe it.
+struct Data {
+    dataset: Dataset,
+    files: Vec<Found>,
+}
+
+impl Data {
+    fn documents(&self) -> impl Iterator<Item = DataDocument<'_>> {
+        self.files.iter().map(|(file, bytes)| DataDocument { dataset: &self.dataset.name, document: Document { file, bytes } })
+    }
+}
+
+fn training_data(session: &Session<'_>, path: &Path, cache: CacheArgs) -> Result<Data> {
     let path = &hub::locate_dataset(session, path)?;
     let manifest = digest::manifest(session, path, &Request { tensors: false, ..Request::default() }, cache)?;
     let root = FileSet::of(&manifest, None).map_err(dataset::explain)?.commitment().root();
     let name = cached_name(path).or_else(|| Some(std::fs::canonicalize(path).ok()?.file_name()?.to_string_lossy().into_owned()));
     let name = name.unwrap_or_else(|| "data".to_owned());
+    let mut files = Vec::new();
+    // What lies beside a single file may speak of other data.
+    for file in DATA_FILES.into_iter().filter(|_| manifest.kind == ManifestKind::Directory) {
+        files.extend(beside(path, file)?.map(|bytes| (format!("../{name}/{file}"), bytes)));
+    }
     let single = (manifest.kind == ManifestKind::File).then(|| manifest.files.first().and_then(|file| file.sha256)).flatten();
-    Ok(Dataset {
+    let dataset = Dataset {
         role: DatasetRole::Train,
         name: name.parse().map_err(|error| CommandError::usage(format!("--dataset {}: {error}", path.display())))?,
         cid: Some(manifest.cid),
@@ -256,7 +306,8 @@ fn training_data(session: &Session<'_>, path: &Path, cache: CacheArgs) -> Result
         license: None,
         revision: None,
         uri: None,
-    })
+    };
+    Ok(Data { dataset, files })
 }
 
 fn metric(text: &str) -> Result<Evaluation> {

@@ -50,9 +50,14 @@ pub(super) fn read(bytes: &[u8], intake: &mut Intake<'_>) -> Claims {
     };
     let Value::Dict(arguments) = pickle.value(pickle.root()) else { return Claims::default() };
     let named = arguments.entries().iter().filter_map(|(key, value)| Some((pickle.text(*key)?, *value)));
-    let known = named.filter(|(key, _)| KEYS.contains(key));
+    let known = named.filter(|(key, value)| KEYS.contains(key) && !is_unset(key, pickle.value(*value)));
     let nodes: Vec<(String, Node)> = known.map(|(key, value)| (key.to_owned(), node(&pickle, pickle.value(value)))).collect();
     Claims { training: settings::take(nodes.iter().map(|(key, node)| (key.clone(), node)), intake), ..Claims::default() }
+}
+
+/// Tells whether a trainer means by this value that nobody set it.
+fn is_unset(key: &str, value: &Value) -> bool {
+    key == "max_steps" && matches!(value, Value::Int(steps) if *steps < 0)
 }
 
 /// A plain value as text; of a member of an enumeration the value that it was made of.

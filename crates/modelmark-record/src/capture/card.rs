@@ -14,22 +14,9 @@ const MAX_DESCRIPTION: usize = 1000;
 
 /// Returns what a model card says.
 pub(super) fn read(bytes: &[u8], intake: &mut Intake<'_>) -> Claims {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            intake.report(FindingCode::Unreadable, "front matter", error);
-            return Claims::default();
-        }
-    };
+    let Some(text) = text(bytes, intake) else { return Claims::default() };
     let (front, body) = split(text);
-    let node = match front.map(yaml::parse) {
-        None => Node::Null,
-        Some(Ok(node)) => node,
-        Some(Err(reason)) => {
-            intake.report(FindingCode::Unreadable, "front matter", reason);
-            Node::Null
-        }
-    };
+    let node = tree(front, intake);
     let mut claims = Claims {
         description: first_paragraph(body).and_then(|paragraph| intake.prose("description", &paragraph)),
         name: node.get("model-index").and_then(|index| index.items().first()).and_then(|model| label(intake, "name", model.get("name"))),
@@ -44,6 +31,20 @@ pub(super) fn read(bytes: &[u8], intake: &mut Intake<'_>) -> Claims {
     claims.evaluations = evaluations(&node, intake);
     claims.parents = parents(&node, intake);
     claims
+}
+
+/// Returns the front matter of a card; nothing when it has none.
+pub(super) fn front_matter(bytes: &[u8], intake: &mut Intake<'_>) -> Node {
+    text(bytes, intake).map_or(Node::Null, |text| tree(split(text).0, intake))
+}
+
+fn text<'b>(bytes: &'b [u8], intake: &mut Intake<'_>) -> Option<&'b str> {
+    std::str::from_utf8(bytes).map_err(|error| intake.report(FindingCode::Unreadable, "front matter", error)).ok()
+}
+
+fn tree(front: Option<&str>, intake: &mut Intake<'_>) -> Node {
+    let parsed = front.map(yaml::parse).unwrap_or(Ok(Node::Null));
+    parsed.map_err(|reason| intake.report(FindingCode::Unreadable, "front matter", reason)).unwrap_or(Node::Null)
 }
 
 /// Separates the front matter (between `---` lines at the very start) from the text.
@@ -101,7 +102,7 @@ pub(super) const fn dataset(name: Label) -> Dataset {
 }
 
 /// `license`, or for `license: other` the reference that `license_name` and `license_link` describe.
-fn license(node: &Node, intake: &mut Intake<'_>) -> Option<License> {
+pub(super) fn license(node: &Node, intake: &mut Intake<'_>) -> Option<License> {
     let named = node.get("license")?;
     let Some(text) = named.text() else {
         intake.report(FindingCode::Unusable, "license", "is not one licence; write an SPDX expression such as `MIT OR Apache-2.0`");

@@ -18,7 +18,7 @@ pub(super) fn read(node: &Node, intake: &mut Intake<'_>) -> Claims {
 }
 
 /// Adds to a dataset what its description says.
-fn describe(mut dataset: Dataset, node: &Node, intake: &mut Intake<'_>) -> Dataset {
+pub(super) fn describe(mut dataset: Dataset, node: &Node, intake: &mut Intake<'_>) -> Dataset {
     let text = |key: &str| term(node, key).and_then(first_text);
     dataset.license = text("license").and_then(|text| license(text, intake));
     dataset.revision = text("version").and_then(|text| intake.value("datasets", text));

@@ -1,14 +1,15 @@
 //! All sources of facts about one model, read in the order of their precedence.
 
-use modelmark_digest::Sha256Digest;
+use modelmark_digest::{Sha256Digest, TokenizerFiles};
 use serde_json::{Map, Value};
 
 use crate::value::Label;
 use crate::{Code, SourceRef, Training};
 
+use super::card;
 use super::config::Configured;
 use super::intake::Intake;
-use super::{CaptureError, Claims, Finding, FindingCode, LeftOut, card, config, document, project};
+use super::{CaptureError, Claims, Finding, FindingCode, LeftOut, StoredRun, config, data, document, project, stored_run, tokenizer};
 
 /// Longest model card or configuration that is read, in bytes.
 pub const MAX_SOURCE_BYTES: usize = 1 << 23;
@@ -31,6 +32,15 @@ pub struct NamedParent<'a> {
     pub name: &'a str,
 }
 
+/// A file beside data that the caller has fingerprinted.
+#[derive(Clone, Copy, Debug)]
+pub struct DataDocument<'a> {
+    /// The name under which the caller gives the data.
+    pub dataset: &'a Label,
+    /// The file, a dataset card (`README.md`) or a description (`croissant.json`).
+    pub document: Document<'a>,
+}
+
 /// What lies beside the model.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Beside<'a> {
@@ -40,8 +50,14 @@ pub struct Beside<'a> {
     pub card: Option<Document<'a>>,
     /// `config.json`.
     pub config: Option<Document<'a>>,
+    /// The tokenizer in the model's own folder.
+    pub tokenizer: Option<&'a TokenizerFiles>,
+    /// What lies beside the data.
+    pub data: &'a [DataDocument<'a>],
     /// Other files about the model and its training, each recognised by its path ([`is_source`](super::is_source)).
     pub documents: &'a [Document<'a>],
+    /// Runs out of the databases of trackers.
+    pub runs: &'a [StoredRun],
     /// What version control says of the code.
     pub code: Option<&'a Code>,
     /// Models that other files of this one name as what it was made from; they are only held against what is declared.
@@ -117,6 +133,22 @@ pub fn gather(given: Claims, beside: &Beside<'_>) -> Result<Capture, CaptureErro
         loaded_from = from;
         sources.push(capture.source(document, claims, intake));
     }
+    if let Some(files) = beside.tokenizer {
+        let mut intake = Intake::new("the tokenizer");
+        let claims = tokenizer::read(files, &mut intake);
+        capture.findings.append(&mut intake.findings);
+        sources.push(Source { name: tokenizer::name(files), origins: tokenizer::origins(files), claims });
+    }
+    for DataDocument { dataset, document } in beside.data {
+        let mut intake = Intake::new(document.file);
+        let claims = bounded(*document, "the file", &mut intake).map(|bytes| data::read(dataset, document.file, bytes, &mut intake));
+        sources.push(capture.source(*document, claims.unwrap_or_default(), intake));
+    }
+    for run in beside.runs {
+        let mut intake = Intake::new(&run.file);
+        let claims = stored_run::read(run, &mut intake);
+        sources.push(capture.keep(&run.file, run.sha256, claims, intake));
+    }
     let mut documents: Vec<_> = beside.documents.iter().filter_map(|document| Some((document::kind(document.file)?, *document))).collect();
     documents.sort_by(|(a, first), (b, second)| (a, first.file).cmp(&(b, second.file)));
     for (kind, document) in documents {
@@ -157,22 +189,26 @@ fn bounded<'a>(document: Document<'a>, field: &str, intake: &mut Intake<'_>) -> 
 /// One source: what it says, and where that stands.
 pub(super) struct Source {
     pub(super) name: String,
-    /// For a file, its path and digest.
-    pub(super) origin: Option<(Label, Sha256Digest)>,
+    /// The files that it stands in, with their digests; none when it is no file.
+    pub(super) origins: Vec<(Label, Sha256Digest)>,
     pub(super) claims: Claims,
 }
 
 impl Source {
     fn named(name: &str, claims: Claims) -> Self {
-        Self { name: name.to_owned(), origin: None, claims }
+        Self { name: name.to_owned(), origins: Vec::new(), claims }
     }
 }
 
 impl Capture {
-    fn source(&mut self, document: Document<'_>, claims: Claims, mut intake: Intake<'_>) -> Source {
+    fn source(&mut self, document: Document<'_>, claims: Claims, intake: Intake<'_>) -> Source {
+        self.keep(document.file, Sha256Digest::of(document.bytes), claims, intake)
+    }
+
+    fn keep(&mut self, file: &str, sha256: Sha256Digest, claims: Claims, mut intake: Intake<'_>) -> Source {
         self.findings.append(&mut intake.findings);
         self.left_out.append(&mut intake.left_out);
-        let origin = document.file.parse().ok().map(|file| (file, Sha256Digest::of(document.bytes)));
-        Source { name: document.file.to_owned(), origin, claims }
+        let origins = file.parse().ok().map(|file| (file, sha256)).into_iter().collect();
+        Source { name: file.to_owned(), origins, claims }
     }
 }

@@ -26,7 +26,7 @@ impl<'a> Intake<'a> {
         match T::try_from(text.to_owned()) {
             Ok(value) => Some(value),
             Err(error) => {
-                self.report(FindingCode::Unusable, field, error.to_string());
+                self.report(FindingCode::Unusable, field, format_args!("{field}: {error}"));
                 None
             }
         }
@@ -34,7 +34,7 @@ impl<'a> Intake<'a> {
 
     /// Takes a value whose type leaves no room for anything private.
     pub(super) fn typed<T: TryFrom<String, Error = ValueError>>(&mut self, field: &str, text: &str) -> Option<T> {
-        T::try_from(text.to_owned()).map_err(|error| self.report(FindingCode::Unusable, field, error)).ok()
+        T::try_from(text.to_owned()).map_err(|error| self.report(FindingCode::Unusable, field, format_args!("{field}: {error}"))).ok()
     }
 
     /// Takes a text for people without its private parts.

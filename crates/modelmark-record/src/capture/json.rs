@@ -50,7 +50,7 @@ impl<'t> Reader<'t> {
     fn value(&mut self, depth: usize) -> Result<Node, String> {
         self.nodes += 1;
         if depth > MAX_DEPTH || self.nodes > MAX_NODES {
-            return Err(self.wrong("more values, or deeper ones, than are read"));
+            return Err(self.wrong(&format!("nested deeper than {MAX_DEPTH} levels or more than {MAX_NODES} values")));
         }
         self.space();
         match self.rest().as_bytes().first() {

@@ -73,7 +73,7 @@ impl Capture {
     /// Remembers what a source says, taken or not.
     pub(super) fn state<T: Serialize + ?Sized>(&mut self, field: &str, value: &T, source: &Source, taken: bool) {
         let value = serde_json::to_value(value).unwrap_or(Value::Null);
-        let sha256 = source.origin.as_ref().map(|(_, sha256)| *sha256);
+        let sha256 = if let [(_, only)] = source.origins.as_slice() { Some(*only) } else { None };
         self.statements.push(Statement { field: field.to_owned(), value, source: source.name.clone(), sha256, taken });
     }
 
@@ -99,11 +99,11 @@ impl Capture {
         united
     }
 
-    /// Remembers which file a field came from.
+    /// Remembers which files a field came from.
     pub(super) fn note(&mut self, field: &str, source: &Source) {
-        if let (Ok(field), Some((file, sha256))) = (field.parse(), &source.origin) {
-            self.facts.sources.push(SourceRef { field, file: file.clone(), sha256: *sha256 });
-        }
+        let Ok(field) = field.parse::<Label>() else { return };
+        let places = source.origins.iter().map(|(file, sha256)| SourceRef { field: field.clone(), file: file.clone(), sha256: *sha256 });
+        self.facts.sources.extend(places);
     }
 
     /// Tells of sources that contradict the first one that says something.
@@ -111,7 +111,7 @@ impl Capture {
         let said: Vec<(&Source, String)> = sources.iter().filter_map(|source| get(&source.claims).map(|value| (source, value))).collect();
         let Some(((winner, taken), rest)) = said.split_first() else { return };
         for (source, value) in rest.iter().filter(|(_, value)| value != taken) {
-            let message = format!("{} says {taken}, {} says {value}; {taken} is taken", winner.name, source.name);
+            let message = format!("{field}: {} says {taken}, {} says {value}; {taken} is taken", winner.name, source.name);
             self.findings.push(Finding { code: FindingCode::Conflict, field: field.to_owned(), message });
         }
     }
@@ -152,7 +152,13 @@ impl Capture {
         let mut bound: Vec<ParentClaim> = Vec::new();
         for source in sources {
             for claim in source.claims.parents.iter().filter(|claim| is_bound(&claim.parent)) {
-                let new = !bound.iter().any(|known| known.parent == claim.parent);
+                let known = bound.iter().find(|known| known.parent == claim.parent);
+                let new = known.is_none();
+                if known.is_some_and(|known| known.edge() != claim.edge()) {
+                    let message =
+                        format!("{} states a parent again, with another relation, share or evidence; the first is taken", source.name);
+                    self.findings.push(Finding { code: FindingCode::Conflict, field: "lineage".to_owned(), message });
+                }
                 self.state("lineage", &claim.edge(), source, new);
                 if new {
                     bound.push(claim.clone());

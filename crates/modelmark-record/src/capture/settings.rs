@@ -153,27 +153,41 @@ const NAMES: &[&str] = &[
 
 /// Takes the settings of a mapping whose names are on the list, inside other mappings too, and says which are not.
 pub(super) fn take<'n>(entries: impl IntoIterator<Item = (String, &'n Node)>, intake: &mut Intake<'_>) -> BTreeMap<Label, Scalar> {
-    let (mut settings, mut others) = (BTreeMap::new(), Vec::new());
+    let mut taken = Taken::default();
     for (name, node) in entries {
-        take_one(&name, node, intake, &mut settings, &mut others);
+        take_one(&name, node, intake, &mut taken);
     }
-    report(&others, intake);
-    settings
+    report(&taken.others, intake);
+    if taken.full {
+        let message = format_args!("has more than {MAX_SETTINGS} settings; the first are taken");
+        intake.report(FindingCode::TooMany, "trainingConfig", message);
+    }
+    taken.settings
+}
+
+/// What was taken of one file, and what was not.
+#[derive(Default)]
+struct Taken {
+    settings: BTreeMap<Label, Scalar>,
+    others: Vec<String>,
+    full: bool,
 }
 
 /// Takes one setting, however it is nested.
-fn take_one(name: &str, node: &Node, intake: &mut Intake<'_>, settings: &mut BTreeMap<Label, Scalar>, others: &mut Vec<String>) {
+fn take_one(name: &str, node: &Node, intake: &mut Intake<'_>, taken: &mut Taken) {
     if let Node::Map(entries) = node {
-        return entries.iter().for_each(|(key, node)| take_one(&format!("{name}/{key}"), node, intake, settings, others));
+        return entries.iter().for_each(|(key, node)| take_one(&format!("{name}/{key}"), node, intake, taken));
     }
     if !is_known(name) {
-        return others.push(name.to_owned());
+        return taken.others.push(name.to_owned());
     }
     let Some(text) = text_of(node) else { return };
     let field = format!("trainingConfig.{}", name.chars().take(80).collect::<String>());
     let (Some(label), Some(value)) = (intake.value::<Label>("trainingConfig", name), scalar(&field, &text, intake)) else { return };
-    if settings.len() < MAX_SETTINGS {
-        settings.insert(label, value);
+    if taken.settings.len() < MAX_SETTINGS {
+        taken.settings.insert(label, value);
+    } else {
+        taken.full = true;
     }
 }
 
@@ -216,7 +230,12 @@ fn report(others: &[String], intake: &mut Intake<'_>) {
 /// Takes what is a measurement among named numbers.
 pub(super) fn measurements<'n>(entries: impl IntoIterator<Item = (&'n str, &'n str)>, intake: &mut Intake<'_>) -> Vec<Evaluation> {
     let mut taken = Vec::new();
-    for (name, value) in entries.into_iter().filter(|(name, _)| is_measurement(name)).take(MAX_MEASUREMENTS) {
+    for (at, (name, value)) in entries.into_iter().filter(|(name, _)| is_measurement(name)).enumerate() {
+        if at == MAX_MEASUREMENTS {
+            let message = format_args!("has more than {MAX_MEASUREMENTS} measurements; the first are taken");
+            intake.report(FindingCode::TooMany, "evaluations", message);
+            break;
+        }
         if let (Some(metric), Some(value)) = (intake.value::<Label>("evaluations", name), intake.value::<Decimal>("evaluations", value)) {
             taken.push(Evaluation::new(metric, value));
         }

@@ -65,7 +65,7 @@ impl Capture {
                 let new = known.is_none() && !full;
                 self.state(&field, value, source, new);
                 if let Some((taken, from)) = known.filter(|(taken, _)| taken != value) {
-                    let message = format!("{from} says {taken}, {} says {value}; {taken} is taken", source.name);
+                    let message = format!("{field}: {from} says {taken}, {} says {value}; {taken} is taken", source.name);
                     self.findings.push(Finding { code: FindingCode::Conflict, field, message });
                 } else if new {
                     self.note("trainingConfig", source);
@@ -90,7 +90,13 @@ impl Capture {
                         || entry.role == DatasetRole::Other && last_part(&known.name) == last_part(&entry.name)
                 };
                 let new = match united.iter_mut().find(described) {
-                    Some(known) if source.origin.is_some() => complete(known, entry),
+                    Some(known) if !source.origins.is_empty() => {
+                        let other = other_bytes(known, entry);
+                        if other {
+                            self.findings.push(other_data(known, &source.name));
+                        }
+                        !other && complete(known, entry)
+                    }
                     Some(_) => false,
                     None => {
                         united.push(entry.clone());
@@ -137,13 +143,23 @@ fn last_part(name: &Label) -> &str {
     name.as_str().rsplit('/').next().unwrap_or_default()
 }
 
-/// Fills in what a dataset does not say yet, unless the other speaks of other bytes; tells whether it said anything new.
+/// Tells whether a description speaks of other bytes than those that are known.
+fn other_bytes(known: &Dataset, other: &Dataset) -> bool {
+    known.sha256.is_some() && other.sha256.is_some() && known.sha256 != other.sha256
+}
+
+fn other_data(known: &Dataset, source: &str) -> Finding {
+    let message = format!("{source} describes a file of other content than {}; nothing was taken from it", known.name);
+    Finding { code: FindingCode::Conflict, field: "datasets".to_owned(), message }
+}
+
+/// Fills in what a dataset does not say yet; tells whether the other said anything new.
 fn complete(known: &mut Dataset, other: &Dataset) -> bool {
-    if known.sha256.is_some() && other.sha256.is_some() && known.sha256 != other.sha256 {
-        return false;
-    }
     let before = known.clone();
-    known.sha256 = known.sha256.or(other.sha256);
+    // Of data that was fingerprinted as a folder, a digest of one file that somebody describes is not the digest.
+    if known.cid.is_none() && known.root.is_none() {
+        known.sha256 = known.sha256.or(other.sha256);
+    }
     known.license = known.license.take().or_else(|| other.license.clone());
     known.revision = known.revision.take().or_else(|| other.revision.clone());
     known.uri = known.uri.take().or_else(|| other.uri.clone());

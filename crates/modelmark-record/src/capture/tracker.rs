@@ -55,6 +55,13 @@ pub(super) fn mlflow_metric(name: &str, text: &str, intake: &mut Intake<'_>) -> 
     Claims { evaluations: settings::measurements(last.map(|value| (name, value)), intake), ..Claims::default() }
 }
 
+/// Two parts of what is said about the code, each by a tag of its own.
+pub(super) fn joined(one: Option<Code>, other: Option<Code>) -> Option<Code> {
+    let (Some(one), Some(other)) = (&one, &other) else { return one.or(other) };
+    let (uri, commit) = (one.uri.clone().or_else(|| other.uri.clone()), one.commit.clone().or_else(|| other.commit.clone()));
+    Some(Code { uri, commit, dirty: None })
+}
+
 /// A file of `tags/`: of these only the code is taken.
 pub(super) fn mlflow_tag(name: &str, text: &str, intake: &mut Intake<'_>) -> Claims {
     let code = match name {

@@ -99,7 +99,7 @@ impl<const MAX: u16> FromStr for BasisPoints<MAX> {
         let refuse = |reason: &'static str| ValueError::new("percentage", text, reason);
         let number = text.strip_suffix('%').ok_or_else(|| refuse("does not end in %; write for example 5% or 2.5%"))?.trim_end();
         let bps = hundredths(number).ok_or_else(|| refuse("is not a number with at most two decimals and %, such as 5% or 2.5%"))?;
-        bps.try_into()
+        bps.try_into().map_err(|_: ValueError| ValueError::new("percentage", text, format!("is more than {} %", MAX / 100)))
     }
 }
 

@@ -89,7 +89,24 @@ fn normalise(text: String) -> Result<String, Refusal> {
     let expression = tokens(trimmed).map(spell).collect::<Result<Vec<_>, _>>()?.join(" ").replace("( ", "(").replace(" )", ")");
     match spdx::Expression::parse(&expression) {
         Ok(_) => Ok(expression),
-        Err(error) => Err(format!("is not an SPDX licence expression ({:?} at {:?})", error.reason, error.span).into()),
+        Err(error) => {
+            let after = expression.get(..error.span.start).map(str::trim_end).filter(|before| !before.is_empty());
+            let place = after.map_or_else(|| "at its beginning".to_owned(), |before| format!("after {before:?}"));
+            Err(format!("is not an SPDX licence expression: {} ({place}); write for example MIT OR Apache-2.0", wrong(&error.reason))
+                .into())
+        }
+    }
+}
+
+/// What is wrong with an expression, in words.
+fn wrong(reason: &spdx::error::Reason) -> &'static str {
+    use spdx::error::Reason;
+    match reason {
+        Reason::Unexpected(expected) if expected.contains(&"<license>") => "a licence is missing",
+        Reason::Unexpected(_) => "AND, OR or WITH is missing",
+        Reason::UnclosedParens => "a parenthesis is not closed",
+        Reason::UnopenedParens => "a parenthesis was never opened",
+        _ => "it holds what no expression does",
     }
 }
 
@@ -180,6 +197,15 @@ mod tests {
     fn explains_what_is_wrong() {
         let message = "apache2".parse::<Spdx>().unwrap_err().to_string();
         assert!(message.contains("did you mean Apache-2.0?") && message.contains("LicenseRef-apache2"), "{message}");
+        for (text, words) in [
+            ("MIT OR", "a licence is missing (after \"MIT OR\")"),
+            ("AND MIT", "a licence is missing (at its beginning)"),
+            ("MIT Apache-2.0", "AND, OR or WITH is missing (after \"MIT\")"),
+            ("(MIT", "a parenthesis is not closed"),
+        ] {
+            let message = text.parse::<Spdx>().unwrap_err().to_string();
+            assert!(message.contains(words), "{message}");
+        }
         let deep = "(".repeat(400);
         for bad in ["", "  ", "MIT AND", "MIT Apache-2.0", "(MIT", "MIT/Apache-2.0", "MIT\0", "ミット", &deep, &"a".repeat(501)] {
             assert!(bad.parse::<Spdx>().is_err(), "{bad}");

@@ -1,7 +1,9 @@
 //! Facts from what training tools leave behind.
 
+use modelmark_digest::{ModelPath, Sha256Digest, TokenizerFiles};
 use modelmark_record::{
-    Beside, Capture, Claims, Code, Contributor, Document, FindingCode, Relation, Scalar, gather, is_source, project_text,
+    Beside, Capture, Claims, Code, Contributor, DataDocument, Dataset, DatasetRole, Document, FindingCode, Label, Relation, Scalar,
+    StoredRun, gather, is_source, project_text,
 };
 
 use crate::sample::key;
@@ -64,7 +66,6 @@ fn arguments_are_read_and_never_run() {
         "fp16=false",
         "learning_rate=0.00005",
         "lr_scheduler_type=linear",
-        "max_steps=-1",
         "num_train_epochs=3.0",
         "optim=adamw_torch",
         "per_device_train_batch_size=8",
@@ -240,4 +241,154 @@ fn claims_and_their_project_file_say_the_same() {
     claims.contributors.push(Contributor { account: key(1).address().into(), name: None, share_bps: 0.try_into().unwrap() });
     assert_eq!(read(&project_text(&claims)), claims, "{}", project_text(&claims));
     assert_eq!(project_text(&Claims::default()), "");
+}
+
+#[test]
+fn arguments_saved_by_the_trainer_itself_are_read() {
+    let document = Document { file: "training_args.bin", bytes: include_bytes!("../../../../vectors/capture/trainer.bin") };
+    let capture = gather(Claims::default(), &Beside { documents: &[document], ..Beside::default() }).unwrap();
+    let said = settings(&capture);
+    for expected in [
+        "gradient_accumulation_steps=4",
+        "learning_rate=0.00005",
+        "lr_scheduler_type=cosine",
+        "num_train_epochs=3",
+        "optim=adamw_torch",
+        "per_device_train_batch_size=8",
+        "seed=42",
+        "warmup_ratio=0.03",
+        "weight_decay=0.01",
+    ] {
+        assert!(said.contains(&expected.to_owned()), "{expected}: {said:?}");
+    }
+    let all = format!("{capture:?}");
+    for private in ["jane", "hf_abc", "/home", "/tmp"] {
+        assert!(!all.contains(private), "{private}: {all}");
+    }
+}
+
+#[test]
+fn a_parent_that_is_stated_twice_is_told() {
+    let project =
+        "[[parent]]\ntoken-id = \"7\"\nrelation = \"merge\"\nshare = \"60%\"\n\n[[parent]]\ntoken-id = \"7\"\nrelation = \"finetune\"\n";
+    let project = Some(Document { file: "modelmark.toml", bytes: project.as_bytes() });
+    let capture = gather(Claims::default(), &Beside { project, ..Beside::default() }).unwrap();
+    let parents: Vec<_> = capture.facts.claims.parents.iter().map(|claim| claim.relation).collect();
+    assert_eq!(parents, [Some(Relation::Merge)]);
+    assert_eq!(capture.findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), [FindingCode::Conflict]);
+}
+
+#[test]
+fn more_than_is_taken_of_one_file_is_told() {
+    let settings = (0..130).map(|at| format!("g{at}/lr: {at}\n")).collect::<String>();
+    let measured = (0..101).map(|at| format!("\"val/m{at}\": {at}")).collect::<Vec<_>>().join(",");
+    for (file, text) in [("hparams.yaml", settings), ("wandb-summary.json", format!("{{{measured}}}"))] {
+        let capture = gathered(&[(file, &text)]);
+        assert_eq!(capture.findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), [FindingCode::TooMany], "{file}");
+    }
+}
+
+#[test]
+fn the_tokenizer_names_each_of_its_files() {
+    let digest = |text: &str| Sha256Digest::of(text.as_bytes());
+    let path = |name: &str| ModelPath::try_from(name).unwrap();
+    let files = vec![(path("merges.txt"), Some(digest("m"))), (path("vocab.json"), Some(digest("v")))];
+    let tokenizer = TokenizerFiles { kind: "bpe", sha256: Some(digest("both")), files };
+    let capture = gather(Claims::default(), &Beside { tokenizer: Some(&tokenizer), ..Beside::default() }).unwrap();
+    assert_eq!(capture.facts.claims.tokenizer, Some(digest("both")));
+    assert_eq!(sources(&capture), ["tokenizer merges.txt", "tokenizer vocab.json"]);
+    assert_eq!(capture.facts.sources.last().unwrap().sha256, digest("v"));
+    assert_eq!(capture.statements.first().map(|said| (said.source.as_str(), said.sha256)), Some(("merges.txt, vocab.json", None)));
+    // What the owner states wins, and the difference is told.
+    let stated = Claims { tokenizer: Some(digest("stated")), ..Claims::default() };
+    let capture = gather(stated, &Beside { tokenizer: Some(&tokenizer), ..Beside::default() }).unwrap();
+    assert_eq!((capture.facts.claims.tokenizer, sources(&capture).len()), (Some(digest("stated")), 0));
+    assert_eq!(capture.findings.first().map(|finding| finding.code), Some(FindingCode::Conflict));
+    // A file that was not downloaded leaves nothing to state.
+    let pointer = TokenizerFiles { kind: "tokenizers", sha256: None, files: vec![(path("tokenizer.json"), None)] };
+    let capture = gather(Claims::default(), &Beside { tokenizer: Some(&pointer), ..Beside::default() }).unwrap();
+    assert_eq!(capture.facts.claims.tokenizer, None);
+    let finding = capture.findings.first().unwrap();
+    assert!(finding.code == FindingCode::Unreadable && finding.message.contains("tokenizer.json"), "{finding:?}");
+}
+
+/// What is said of data called `digits` that was fingerprinted, with these files beside it.
+fn of_data(known: Dataset, files: &[(&str, &str)]) -> Capture {
+    let name: Label = "digits".parse().unwrap();
+    let document = |(file, text): &(_, &str)| (format!("../digits/{file}"), text.as_bytes().to_vec());
+    let files: Vec<(String, Vec<u8>)> = files.iter().map(document).collect();
+    let data: Vec<_> = files.iter().map(|(file, bytes)| DataDocument { dataset: &name, document: Document { file, bytes } }).collect();
+    gather(Claims { datasets: vec![known], ..Claims::default() }, &Beside { data: &data, ..Beside::default() }).unwrap()
+}
+
+fn data_called_digits() -> Dataset {
+    serde_json::from_str(r#"{"role": "train", "name": "digits"}"#).unwrap()
+}
+
+#[test]
+fn a_card_and_a_description_beside_data_complete_it() {
+    let croissant = r#"{"@type": "sc:Dataset", "name": "another name", "license": "https://creativecommons.org/licenses/by/4.0/", "version": "1.0.0",
+        "url": "https://example.org/digits", "distribution": [{"sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}]}"#;
+    let root = Some(Sha256Digest::of(b"root"));
+    let capture = of_data(
+        Dataset { root, ..data_called_digits() },
+        &[("README.md", "---\nlicense: cc0-1.0\ntags: [x]\n---\nMail jane@example.org\n"), ("croissant.json", croissant)],
+    );
+    let [dataset] = capture.facts.claims.datasets.as_slice() else { panic!("{:?}", capture.facts.claims.datasets) };
+    assert_eq!((dataset.name.as_str(), dataset.role, dataset.root), ("digits", DatasetRole::Train, root));
+    assert_eq!(dataset.license.as_ref().unwrap().as_str(), "CC0-1.0", "the card comes first");
+    assert_eq!((dataset.revision.as_ref().unwrap().as_str(), dataset.uri.is_some()), ("1.0.0", true));
+    assert_eq!(dataset.sha256, None, "the digest of a file somewhere is not that of the folder");
+    assert_eq!(sources(&capture), ["datasets ../digits/README.md", "datasets ../digits/croissant.json"]);
+    assert!(capture.facts.claims.tags.is_empty(), "the card of the data says nothing of the model");
+}
+
+#[test]
+fn descriptions_of_other_data_and_hostile_ones_are_told() {
+    let other = r#"{"license": "mit", "distribution": [{"sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}]}"#;
+    let capture = of_data(Dataset { sha256: Some(Sha256Digest::of(b"mine")), ..data_called_digits() }, &[("croissant.json", other)]);
+    let codes: Vec<_> = capture.findings.iter().map(|finding| finding.code).collect();
+    assert_eq!((codes, capture.facts.claims.datasets.first().unwrap().license.is_none()), (vec![FindingCode::Conflict], true));
+    let deep = "[".repeat(100_000);
+    for (file, text) in
+        [("croissant.json", deep.as_str()), ("croissant.json", "{\"a\":1,\"a\":2}"), ("README.md", "---\na: &x [*x]\n---\n")]
+    {
+        let capture = of_data(data_called_digits(), &[(file, text)]);
+        assert_eq!(capture.findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), [FindingCode::Unreadable], "{file}");
+    }
+    assert!(of_data(data_called_digits(), &[("croissant.json", "[]"), ("README.md", "no front matter")]).findings.is_empty());
+}
+
+#[test]
+fn a_run_out_of_a_database_is_taken_by_the_rules_of_files() {
+    let pairs = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect::<Vec<_>>();
+    let run = StoredRun {
+        file: "../logs/mlflow.db".to_owned(),
+        sha256: Sha256Digest::of(b"x"),
+        started_at: Some(1_700_000_000_000),
+        finished_at: Some(u64::MAX),
+        parameters: pairs(&[
+            ("lr", "1e-05"),
+            ("data_path", "/home/jane"),
+            ("optimizer", "/home/jane/o"),
+            ("token", "hf_abcdefghijklmnopqrstuvwxyz012345"),
+        ]),
+        metrics: vec![("val_loss".to_owned(), 0.1 + 0.2), ("val_inf".to_owned(), f64::INFINITY), ("runtime".to_owned(), 1.0)],
+        tags: pairs(&[
+            ("mlflow.source.git.commit", "0123456789abcdef0123456789abcdef01234567"),
+            ("mlflow.source.git.repoURL", "git@example.org:org/code.git"),
+            ("mlflow.user", "jane"),
+        ]),
+        datasets: vec![("digits".to_owned(), Some("training".to_owned())), ("dataset".to_owned(), None), ("/home/jane/x".to_owned(), None)],
+    };
+    let capture = gather(Claims::default(), &Beside { runs: &[run], ..Beside::default() }).unwrap();
+    assert_eq!((settings(&capture), measured(&capture)), (vec!["lr=1e-05".to_owned()], vec!["val_loss=0.30000000000000004".to_owned()]));
+    let claims = &capture.facts.claims;
+    assert_eq!((claims.run.started_at.as_ref().unwrap().as_str(), &claims.run.finished_at), ("2023-11-14T22:13:20.000Z", &None));
+    let code = claims.run.code.as_ref().unwrap();
+    assert_eq!((code.uri.as_ref().unwrap().as_str(), code.commit.is_some()), ("https://example.org/org/code", true));
+    assert_eq!(claims.datasets.iter().map(|data| (data.name.as_str(), data.role)).collect::<Vec<_>>(), [("digits", DatasetRole::Train)]);
+    assert!(sources(&capture).contains(&"trainingConfig ../logs/mlflow.db".to_owned()));
+    assert_eq!(capture.left_out.len(), 2, "{:?}", capture.left_out);
+    assert!(!format!("{claims:?}").contains("jane"));
 }

@@ -66,6 +66,9 @@ pub(crate) fn run(session: &Session<'_>, args: &RecordArgs) -> Result<()> {
         let capture = facts::gather(session, &path, &args.facts, creator)?;
         return explain::print(session, &capture);
     }
+    // First what costs nothing: a slip in an option, or a licence that nobody states, is told before a large model is read.
+    let capture = facts::gather(session, &path, &args.facts, creator)?;
+    facts::check_complete(&capture)?;
     let manifest = match &args.manifest {
         Some(file) => read_manifest(file, &path)?,
         None => {
@@ -73,7 +76,6 @@ pub(crate) fn run(session: &Session<'_>, args: &RecordArgs) -> Result<()> {
             digest::manifest(session, &path, &request, args.facts.cache)?
         }
     };
-    let capture = facts::gather(session, &path, &args.facts, creator)?;
     let (findings, left_out) = remarks(&capture);
     let record = facts::compose(session, &manifest, capture)?;
     if session.output.json() {

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use modelmark_testkit::hub::{HubCache, Layout, REPOSITORY};
+
 use crate::environment::{CREATOR, TestEnvironment};
 
 /// The record of a model as JSON.
@@ -180,7 +182,146 @@ fn editing_starts_from_what_is_known_and_ends_when_it_holds() {
     // An editor that fails, and a mistake that is not put right, leave the file as it was.
     let before = std::fs::read(environment.path("m/modelmark.toml")).unwrap();
     on_a_terminal(&environment, "exit 1\n", "record m --edit", "");
+    let editor = "printf '[model]\\nname = \"kept\"\\n' > \"$1\"; mv m gone\n";
+    let shown = on_a_terminal(&environment, editor, "record m --edit", "");
+    let kept = shown.split("is kept in `").nth(1).and_then(|rest| rest.split('`').next()).unwrap_or_else(|| panic!("{shown}"));
+    assert!(std::fs::read_to_string(kept).unwrap().contains("name = \"kept\""), "{shown}");
+    std::fs::remove_file(kept).unwrap();
+    std::fs::rename(environment.path("gone"), environment.path("m")).unwrap();
     let shown = on_a_terminal(&environment, "echo 'oops = 1' > \"$1\"\n", "record m --edit", "n\n");
     assert!(shown.contains("nothing was written"), "{shown}");
     assert_eq!(std::fs::read(environment.path("m/modelmark.toml")).unwrap(), before);
+}
+
+const MLFLOW: &[u8] = include_bytes!("../../../../vectors/capture/mlflow.db");
+
+#[test]
+fn the_tokenizer_beside_a_model_is_stated_with_its_files() {
+    let environment = TestEnvironment::new();
+    environment.model("m");
+    assert!(record(&environment, &["m"])["record"]["provenance"].get("tokenizer").is_none());
+    environment.write("m/tokenizer.json", "{}");
+    environment.write("m/special_tokens_map.json", "{\"eos_token\": \"</s>\"}");
+    let value = record(&environment, &["m"]);
+    // cd m && sha256sum special_tokens_map.json tokenizer.json | sha256sum
+    assert_eq!(value["record"]["provenance"]["tokenizer"]["sha256"], "0xb965d62f14563a5bc3bb37462b44d99ac1951f2043f141ad64ab82491e4d1931");
+    let sources: Vec<_> =
+        value["record"]["provenance"]["sources"].as_array().unwrap().iter().filter(|one| one["field"] == "tokenizer").collect();
+    assert_eq!(sources.iter().map(|one| one["file"].as_str().unwrap()).collect::<Vec<_>>(), ["special_tokens_map.json", "tokenizer.json"]);
+    environment.ok(&["record", "m", "--explain"]).expect_words(&["tokenizer", "special_tokens_map.json, tokenizer.json"]);
+    // It is part of what is signed, and of what verifies.
+    let token = environment.publish("m");
+    environment.ok(&["verify", "m", "--token", &token, "--full"]);
+}
+
+#[test]
+fn the_database_of_mlflow_gives_the_run_that_is_named() {
+    let environment = TestEnvironment::new();
+    environment.model("m");
+    environment.write("logs/mlflow.db", MLFLOW);
+    let first = "1".repeat(32);
+    let outcome = environment.ok(&["record", "m", "--run", "logs", "--json"]);
+    let outcome = outcome.expect_words(&["source.too-many", "../logs/mlflow.db has 2 runs", "--mlflow-run", &first, "(second)"]);
+    assert!(outcome.json()["record"]["provenance"].get("trainingConfig").is_none());
+    for place in ["logs", "logs/mlflow.db"] {
+        let outcome = environment.ok(&["record", "m", "--run", place, "--mlflow-run", &first, "--json"]);
+        let provenance = outcome.json()["record"]["provenance"].clone();
+        assert_eq!((&provenance["trainingConfig"]["learning_rate"], &provenance["trainingConfig"]["epochs"]), (&"1e-05".into(), &3.into()));
+        assert_eq!(provenance["evaluations"].as_array().unwrap().len(), 2);
+        assert_eq!(provenance["training"]["code"]["uri"], "https://example.org/code");
+        assert_eq!(provenance["training"]["finishedAt"], "2023-11-14T22:14:20.000Z");
+        assert!(provenance["sources"].to_string().contains("\"../logs/mlflow.db\""));
+        assert!(!provenance.to_string().contains("jane"));
+    }
+    let third = "3".repeat(32);
+    environment
+        .run(&["record", "m", "--run", "logs", "--mlflow-run", &third])
+        .expect_error(2, &["--mlflow-run", &third, "no run has this id"]);
+    // Beside the model it is found by itself, and the folder of what runs produced is none of runs.
+    std::fs::create_dir_all(environment.path(format!("m/mlruns/0/{first}/artifacts"))).unwrap();
+    environment.write("m/mlflow.db", MLFLOW);
+    let value = record(&environment, &["m", "--mlflow-run", &first]);
+    assert_eq!(value["record"]["provenance"]["trainingConfig"]["optimizer"], "adamw");
+    // A database that somebody is writing, and one that is none.
+    environment.write("m/mlflow.db-wal", "x");
+    environment.ok(&["record", "m", "--explain"]).expect_words(&["source.unreadable", "mlflow.db-wal"]);
+    std::fs::remove_file(environment.path("m/mlflow.db-wal")).unwrap();
+    for (bytes, words) in [(&b"x"[..], "no SQLite database"), (&MLFLOW[..MLFLOW.len() / 3], "no database of MLflow")] {
+        environment.write("m/mlflow.db", bytes);
+        environment.ok(&["record", "m", "--json"]).expect_words(&["source.unreadable", words]);
+    }
+}
+
+#[test]
+fn what_lies_beside_data_says_its_licence() {
+    let environment = TestEnvironment::new();
+    environment.model("m");
+    environment.write("digits/train.csv", "a,b\n1,2\n");
+    let bare = record(&environment, &["m", "--dataset", "digits"]);
+    assert!(bare["record"]["provenance"]["datasets"][0].get("license").is_none());
+    environment.write("digits/README.md", "---\nlicense: cc-by-4.0\n---\n# Digits\n");
+    environment.write("digits/croissant.json", r#"{"name": "other", "version": "2.1", "url": "https://example.org/digits"}"#);
+    let value = record(&environment, &["m", "--dataset", "digits"]);
+    let provenance = &value["record"]["provenance"];
+    let [dataset] = provenance["datasets"].as_array().unwrap().as_slice() else { panic!("{provenance:#}") };
+    assert_eq!((&dataset["name"], &dataset["license"], &dataset["revision"]), (&"digits".into(), &"CC-BY-4.0".into(), &"2.1".into()));
+    assert!(dataset["root"].is_string() && dataset.get("sha256").is_none());
+    assert!(provenance["sources"].to_string().contains("\"../digits/croissant.json\""));
+    std::os::unix::fs::symlink(environment.path("m/README.md"), environment.path("digits/link")).unwrap();
+    environment.run(&["record", "m", "--dataset", "digits"]).expect_error(1, &["link"]);
+}
+
+#[test]
+fn results_in_a_snapshot_of_the_cache_are_read_through_its_own_links_only() {
+    let environment = TestEnvironment::new();
+    let cache = HubCache::write(&environment.root().join("cache/huggingface/hub"), Layout::Plain).unwrap();
+    let folder = cache.snapshot().join(".eval_results");
+    std::fs::create_dir(&folder).unwrap();
+    let blob = cache.snapshot().join("../../blobs").join("55a83f180ff6eeba4fdff8369e0bd5db48fd27e1");
+    std::fs::write(&blob, "- dataset: {id: org/b, task_id: t}\n  value: 20.90\n").unwrap();
+    std::os::unix::fs::symlink("../../../blobs/55a83f180ff6eeba4fdff8369e0bd5db48fd27e1", folder.join("b.yaml")).unwrap();
+    let value = record(&environment, &[REPOSITORY]);
+    let evaluations = value["record"]["provenance"]["evaluations"].to_string();
+    assert!(evaluations.contains("20.90"), "{evaluations}");
+    // A link that leads out of the cache is refused, wherever it stands.
+    environment.write("outside.yaml", "- dataset: {id: org/b, task_id: t}\n  value: 99\n");
+    std::os::unix::fs::symlink(environment.path("outside.yaml"), folder.join("c.yaml")).unwrap();
+    environment.run(&["record", REPOSITORY]).expect_error(1, &["c.yaml"]);
+}
+
+#[test]
+fn nothing_is_made_from_itself() {
+    let environment = TestEnvironment::new();
+    environment.model("m");
+    let hash = record(&environment, &["m"])["record"]["provenance"]["weightsHash"].as_str().unwrap().to_owned();
+    environment.write("m/modelmark.toml", format!("[[parent]]\nrelation = \"finetune\"\nweights-hash = \"{hash}\"\n"));
+    environment.run(&["record", "m"]).expect_error(1, &["nothing is made from itself", "another version"]);
+    environment.write("m/modelmark.toml", format!("[[parent]]\nrelation = \"version\"\nweights-hash = \"{hash}\"\n"));
+    environment.ok(&["record", "m"]);
+}
+
+#[test]
+fn a_slip_is_told_before_a_model_is_read() {
+    let environment = TestEnvironment::new();
+    environment.model("m");
+    for slip in [["--metric", "acc=NaN"], ["--royalty", "11%"], ["--license", "MIT OR"], ["--parent", "eats=x"]] {
+        let outcome = environment.run(&[&["record", "m"][..], &slip].concat());
+        assert!(outcome.stdout.is_empty() && !environment.data_dir().join("digests.sqlite3").exists(), "{slip:?}");
+        outcome.expect_error(2, &[slip[0]]);
+    }
+}
+
+#[test]
+fn explaining_tells_what_agrees_and_what_is_missing() {
+    let environment = TestEnvironment::new();
+    environment.model("m");
+    std::fs::remove_file(environment.path("m/README.md")).unwrap();
+    environment.write("m/hparams.yaml", "seed: 42\nlearning_rate: 0.1\n");
+    environment.write("m/training_args.bin", include_bytes!("../../../../vectors/capture/training_args.bin"));
+    environment.write("m/trainer_state.json", r#"{"max_steps": 120}"#);
+    let outcome = environment.ok(&["record", "m", "--explain"]);
+    let conflict = "trainingConfig.learning_rate: training_args.bin says 0.00005, hparams.yaml says 0.1";
+    let outcome = outcome.expect_words(&["hparams.yaml (the same)", conflict, "missing", "a licence", "--license"]);
+    assert!(!outcome.stdout.contains("-1"), "what nobody set is no setting: {}", outcome.stdout);
+    environment.run(&["record", "m"]).expect_error(2, &["a licence", "--license"]);
 }

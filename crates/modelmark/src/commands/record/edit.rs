@@ -38,7 +38,7 @@ pub(super) fn facts(session: &Session<'_>, path: &Path, args: &FactsArgs, creato
             return Ok(());
         }
         let Err(error) = facts::gather_with(session, path, args, creator.clone(), Some(&text)) else {
-            return write(session, folder, &text);
+            return write(session, folder, &text).map_err(|error| kept(draft, error));
         };
         session.output.note(printable_lines(&error.to_string(), 10));
         if !session.output.confirm("edit again?") {
@@ -61,6 +61,14 @@ fn open(editor: &std::ffi::OsStr, file: &Path) -> Result<()> {
     match status.or_unreachable()? {
         status if status.success() => Ok(()),
         status => Err(CommandError::refused(format!("the editor ended with {status}")).hint("nothing was written")),
+    }
+}
+
+/// What somebody typed is not lost because it cannot be written where it should be.
+fn kept(draft: tempfile::NamedTempFile, error: CommandError) -> CommandError {
+    match draft.keep() {
+        Ok((_, path)) => error.hint(format!("what you wrote is kept in `{}`", path.display())),
+        Err(_) => error,
     }
 }
 

@@ -6,6 +6,7 @@ use modelmark_record::{Capture, Statement};
 use serde_json::{Value, json};
 
 use crate::error::Result;
+use crate::facts;
 use crate::output::{Tone, paint, printable};
 use crate::session::Session;
 
@@ -16,8 +17,10 @@ const SHOWN: usize = 100;
 pub(super) fn print(session: &Session<'_>, capture: &Capture) -> Result<()> {
     let statements: Vec<Value> = capture.statements.iter().map(statement).collect();
     let (findings, left_out) = super::remarks(capture);
-    let value = json!({"statements": statements, "findings": findings, "leftOut": left_out});
-    session.output.result(&value, || page(capture))
+    let missing = facts::check_complete(capture).err();
+    let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
+    let value = json!({"statements": statements, "findings": findings, "leftOut": left_out, "missing": missing});
+    session.output.result(&value, || page(capture, &missing))
 }
 
 fn statement(statement: &Statement) -> Value {
@@ -25,7 +28,7 @@ fn statement(statement: &Statement) -> Value {
     json!({"field": statement.field, "value": statement.value, "source": statement.source, "sha256": sha256, "taken": statement.taken})
 }
 
-fn page(capture: &Capture) -> String {
+fn page(capture: &Capture, missing: &[String]) -> String {
     let mut page = String::new();
     let mut fields: Vec<&str> = Vec::new();
     for statement in &capture.statements {
@@ -35,8 +38,16 @@ fn page(capture: &Capture) -> String {
     }
     for field in fields {
         line(&mut page, &paint(Tone::Strong, &printable(field)));
-        for statement in capture.statements.iter().filter(|statement| statement.field == field) {
-            let note = if statement.taken { "" } else { " (not taken)" };
+        let said: Vec<&Statement> = capture.statements.iter().filter(|statement| statement.field == field).collect();
+        for statement in &said {
+            let agrees = || said.iter().any(|other| other.taken && other.value == statement.value);
+            let note = if statement.taken {
+                ""
+            } else if agrees() {
+                " (the same)"
+            } else {
+                " (not taken)"
+            };
             line(
                 &mut page,
                 &format!(
@@ -59,6 +70,12 @@ fn page(capture: &Capture) -> String {
     }
     for left_out in &capture.left_out {
         line(&mut page, &format!("  {} in {}: {}", printable(&left_out.field), printable(&left_out.file), left_out.reason));
+    }
+    if !missing.is_empty() {
+        line(&mut page, &paint(Tone::Strong, "missing"));
+    }
+    for missing in missing {
+        line(&mut page, &format!("  {}", printable(missing)));
     }
     if page.is_empty() { "nothing is known of this model".to_owned() } else { page }
 }
