@@ -29,3 +29,10 @@ sol! {
         function approve(address spender, uint256 amount) external returns (bool);
     }
 }
+
+sol! {
+    /// What a contract wallet is asked (ERC-1271).
+    interface IERC1271 {
+        function isValidSignature(bytes32 digest, bytes signature) external view returns (bytes4);
+    }
+}

@@ -2,6 +2,7 @@
 
 use modelmark_chain::{Authenticity, Lineage, TokenRef};
 use modelmark_digest::{Manifest, Sha256Digest};
+use modelmark_record::WalletQuestion;
 
 use crate::part::{PartEvidence, Scope};
 use crate::standing::{Ancestry, Standing};
@@ -56,6 +57,8 @@ pub struct Evidence {
     pub record: Look<RecordBytes>,
     /// Signature documents that came with the record, as they were found.
     pub signatures: Vec<SignatureFile>,
+    /// What contract wallets said about signatures in these documents.
+    pub wallets: Vec<WalletAnswer>,
     /// Remarks for the reader that change no verdict.
     pub notes: Vec<String>,
 }
@@ -94,6 +97,24 @@ pub struct RecordBytes {
     pub bytes: Vec<u8>,
     /// Where they came from, for people.
     pub source: String,
+}
+
+/// What a contract wallet said about a signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WalletAnswer {
+    /// What it was asked.
+    pub question: WalletQuestion,
+    /// What it said.
+    pub word: Look<WalletWord>,
+}
+
+/// A wallet's word, which holds for one block: its owners may be others in the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WalletWord {
+    /// Whether it accepts the signature.
+    pub accepts: bool,
+    /// Number of the block that it was asked at.
+    pub block: u64,
 }
 
 /// A signature document as it was found.

@@ -6,6 +6,8 @@ mod part;
 mod signatures;
 mod token;
 
+pub use self::signatures::{ask_wallets, wallet_questions};
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -94,6 +96,7 @@ pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, Gat
         ancestry: Look::NotAsked,
         record: Look::NotAsked,
         signatures: Vec::new(),
+        wallets: Vec::new(),
     };
     let mut seen = Seen::default();
     let candidates = match models.candidates(&mut base, policy).await? {
@@ -143,6 +146,7 @@ async fn finish(mut evidence: Evidence, models: &mut Models<'_>, seen: &mut Seen
     };
     evidence.part = seen.look(sources, evidence.record.found().map(|record| record.bytes.as_slice()))?;
     evidence.signatures = signatures::look(sources, evidence.record.found());
+    evidence.wallets = signatures::wallets(sources, &evidence).await;
     let recorded = evidence.record.found().and_then(profile);
     let looked = evidence.model.found().map(|manifest| manifest.profile);
     let profile = recorded.or(looked).unwrap_or(sources.request.profile);

@@ -24,7 +24,7 @@ pub fn judge(evidence: &Evidence, policy: &Policy) -> Report {
     let valid = record.as_ref().and_then(|parsed| parsed.as_ref().ok());
     let mut checks = token_checks(evidence);
     checks.extend(record_checks(evidence, record.as_ref()));
-    let signed = valid.map(|record| signatures::Signed::of(&evidence.signatures, record));
+    let signed = valid.map(|record| signatures::Signed::of(&evidence.signatures, &evidence.wallets, record));
     checks.extend(signatures::checks(evidence, signed.as_ref()));
     checks.extend(files::checks(evidence, valid));
     checks.extend(part::checks(&evidence.scope, &evidence.part));

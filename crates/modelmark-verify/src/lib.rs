@@ -11,8 +11,8 @@ mod report;
 mod standing;
 
 pub use code::Code;
-pub use evidence::{Evidence, Look, RecordBytes, SignatureFile, TokenEvidence};
-pub use gather::{GatherError, Sources, verify};
+pub use evidence::{Evidence, Look, RecordBytes, SignatureFile, TokenEvidence, WalletAnswer, WalletWord};
+pub use gather::{GatherError, Sources, ask_wallets, verify, wallet_questions};
 pub use judge::{judge, judge_signatures};
 pub use part::{FilePart, FileRange, PartEvidence, SampleSize, Scope};
 pub use policy::{Policy, RequiredSigner};

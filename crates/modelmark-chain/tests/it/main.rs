@@ -14,6 +14,7 @@
 mod authentic;
 mod chains;
 mod clear_signing;
+mod contract_wallet;
 mod differential;
 mod double;
 mod hostile;

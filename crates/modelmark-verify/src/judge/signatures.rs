@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use modelmark_chain::Address;
-use modelmark_record::{CanonicalRecord, MAX_SIGNATURES, Proof, RecordSignature, SignatureDocument, SignatureError, Signer};
+use modelmark_record::{
+    CanonicalRecord, MAX_SIGNATURES, Proof, RecordSignature, SignatureDocument, SignatureError, Signer, WalletQuestion,
+};
 
 use super::{check, holds, listed};
-use crate::evidence::{Evidence, SignatureFile};
+use crate::evidence::{Evidence, Look, SignatureFile, WalletAnswer};
 use crate::{Check, Code, Policy, RequiredSigner, Status};
 
 /// What the documents at hand come to.
 pub(super) struct Signed<'r> {
     record: &'r CanonicalRecord,
+    wallets: &'r [WalletAnswer],
     /// Who signed.
     held: BTreeMap<Signer, Address>,
     /// Whose signature nobody could check, and why.
@@ -30,9 +33,9 @@ struct Wrong {
 }
 
 impl<'r> Signed<'r> {
-    pub(super) fn of(files: &[SignatureFile], record: &'r CanonicalRecord) -> Self {
+    pub(super) fn of(files: &[SignatureFile], wallets: &'r [WalletAnswer], record: &'r CanonicalRecord) -> Self {
         let mut signed =
-            Self { record, held: BTreeMap::new(), open: BTreeMap::new(), wrong: Vec::new(), strange: Vec::new(), documents: 0 };
+            Self { record, wallets, held: BTreeMap::new(), open: BTreeMap::new(), wrong: Vec::new(), strange: Vec::new(), documents: 0 };
         for file in files {
             match document(file, record) {
                 Ok(document) => signed.add(file, &document),
@@ -50,12 +53,28 @@ impl<'r> Signed<'r> {
             let once = if signers.insert(&signature.signer) { Ok(()) } else { Err(SignatureError::Twice(signature.signer.clone())) };
             match once.and_then(|()| signature.check(self.record)) {
                 Ok(Proof::Holds) => drop(self.held.insert(signature.signer.clone(), signature.signer.address())),
-                Ok(Proof::Asks(question)) => {
-                    self.open.insert(question.wallet.clone(), "is a contract wallet's, which only its chain can tell".to_owned());
-                }
+                Ok(Proof::Asks(question)) => self.hear(file, signature, &question),
                 Err(error) => self.reject(file, signature, error.code(), &error.to_string()),
             }
         }
+    }
+
+    /// Takes a contract wallet's word.
+    fn hear(&mut self, file: &SignatureFile, signature: &RecordSignature, question: &WalletQuestion) {
+        let word = self.wallets.iter().find(|answer| answer.question == *question).map(|answer| &answer.word);
+        let open = match word {
+            Some(Look::Found(word)) if word.accepts => {
+                self.held.insert(signature.signer.clone(), signature.signer.address());
+                return;
+            }
+            Some(Look::Found(word)) => {
+                let why = format!("the contract wallet does not accept it (asked at block {})", word.block);
+                return self.reject(file, signature, "wallet-refuses", &why);
+            }
+            Some(Look::Absent(why) | Look::Unreachable(why)) => format!("is a contract wallet's, which could not be asked: {why}"),
+            Some(Look::NotAsked) | None => "is a contract wallet's, which only its chain can tell".to_owned(),
+        };
+        self.open.insert(signature.signer.clone(), open);
     }
 
     fn reject(&mut self, file: &SignatureFile, signature: &RecordSignature, code: &str, why: &str) {
@@ -97,8 +116,8 @@ fn document(file: &SignatureFile, record: &CanonicalRecord) -> Result<SignatureD
 /// Judges signature documents alone, without model and token: what they come to, and what `policy` says of it. A document that does not speak of the record
 /// fails here, where nothing else was asked about.
 #[must_use]
-pub fn judge_signatures(record: &CanonicalRecord, files: &[SignatureFile], policy: &Policy) -> Vec<Check> {
-    let signed = Signed::of(files, record);
+pub fn judge_signatures(record: &CanonicalRecord, files: &[SignatureFile], wallets: &[WalletAnswer], policy: &Policy) -> Vec<Check> {
+    let signed = Signed::of(files, wallets, record);
     let all = match signed.strange.as_slice() {
         [] => all(&signed),
         strange => {

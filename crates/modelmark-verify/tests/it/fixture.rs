@@ -61,6 +61,7 @@ impl Published {
             token: Look::Found(self.token()),
             record: Look::Found(RecordBytes { bytes: self.record.bytes().to_vec(), source: "memory".to_owned() }),
             signatures: vec![lying(self.document.clone())],
+            wallets: Vec::new(),
             notes: Vec::new(),
         }
     }

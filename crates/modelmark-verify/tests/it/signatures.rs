@@ -1,7 +1,9 @@
 //! Signatures of several accounts over one record, and what a policy demands of them; documents by ethers (see `vectors/record`).
 
 use modelmark_record::CanonicalRecord;
-use modelmark_verify::{Check, Code, Policy, RequiredSigner, SignatureFile, Status, Verdict, judge_signatures};
+use modelmark_verify::{
+    Check, Code, Look, Policy, RequiredSigner, SignatureFile, Status, Verdict, WalletAnswer, WalletWord, judge_signatures, wallet_questions,
+};
 use serde_json::Value;
 
 use crate::fixture::{brought, lying};
@@ -25,7 +27,11 @@ fn cosigned() -> Cosigned {
 
 impl Cosigned {
     fn judged(&self, files: &[SignatureFile], policy: &Policy) -> (Check, Check) {
-        let mut checks = judge_signatures(&self.record, files, policy).into_iter();
+        self.judged_with(files, &[], policy)
+    }
+
+    fn judged_with(&self, files: &[SignatureFile], wallets: &[WalletAnswer], policy: &Policy) -> (Check, Check) {
+        let mut checks = judge_signatures(&self.record, files, wallets, policy).into_iter();
         let (all, policy) = (checks.next().unwrap(), checks.next().unwrap());
         assert_eq!((all.code, policy.code, checks.next()), (Code::RecordSignatures, Code::PolicySignatures, None));
         (all, policy)
@@ -112,4 +118,29 @@ fn what_only_a_chain_can_tell_is_unknown() {
     assert_eq!((all.status, demanded.status), (Status::Unknown, Status::Unknown));
     assert!(all.details[0].contains("eip155:10") && demanded.details.len() == 2);
     assert_eq!(cosigned.judged(&files, &policy(3, Vec::new())).1.status, Status::Fail, "even then there are two");
+}
+
+#[test]
+fn a_wallet_s_word_counts_for_the_question_that_it_was_asked() {
+    let cosigned = cosigned();
+    let text = String::from_utf8(cosigned.only(1)).unwrap();
+    let on = |chain: &str| brought(text.replace("eip712", "erc1271").replace("eip155:1:", &format!("eip155:{chain}:")).into_bytes());
+    let files = [brought(cosigned.only(0)), on("10"), on("10")];
+    let questions = wallet_questions(&cosigned.record, &files);
+    let [question] = questions.as_slice() else { unreachable!("one question, once: {questions:?}") };
+    let said = |word| [WalletAnswer { question: question.clone(), word }];
+    let everybody = policy(2, vec![RequiredSigner::Contributors, RequiredSigner::Account(question.wallet.clone())]);
+    for (word, status, demanded, told) in [
+        (Look::Found(WalletWord { accepts: true, block: 7 }), Status::Pass, Status::Pass, ""),
+        (Look::Found(WalletWord { accepts: false, block: 7 }), Status::Fail, Status::Fail, ": wallet-refuses: "),
+        (Look::Unreachable("down".to_owned()), Status::Unknown, Status::Unknown, "could not be asked: down"),
+    ] {
+        let (all, policy) = cosigned.judged_with(&files, &said(word.clone()), &everybody);
+        assert_eq!((all.status, policy.status), (status, demanded), "{word:?}");
+        assert!(all.details.concat().contains(told), "{all:?}");
+    }
+    // The same bytes said to be of another chain are another question.
+    let yes = said(Look::Found(WalletWord { accepts: true, block: 7 }));
+    let (all, _) = cosigned.judged_with(&[on("8453")], &yes, &everybody);
+    assert_eq!(all.status, Status::Unknown);
 }

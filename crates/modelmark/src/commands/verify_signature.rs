@@ -1,20 +1,25 @@
-//! `modelmark verify-signature`: who signed a record, from files alone.
+//! `modelmark verify-signature`: who signed a record, from files alone. Only a contract wallet's signature takes a chain.
 
 use std::path::PathBuf;
 
 use clap::Args;
-use modelmark_verify::{Policy, RequiredSigner, Status, Verdict, judge_signatures};
+use modelmark_record::CanonicalRecord;
+use modelmark_verify::{
+    Policy, RequiredSigner, SignatureFile, Status, Verdict, WalletAnswer, ask_wallets, exit_codes, judge_signatures, wallet_questions,
+};
 use serde_json::json;
 
+use crate::chain_source;
 use crate::commands::sign::read_record;
 use crate::commands::verify::{line, required_signer, signature_file};
 use crate::error::Result;
+use crate::options::ChainArgs;
 use crate::session::Session;
 
 /// Verify who signed a record, without the model, a token or a store
 ///
 /// Every signature of every document has to hold and to be of an account that the record names. It says nothing about the model's files: `modelmark
-/// verify` holds those against the record.
+/// verify` holds those against the record. A chain is asked only about contract wallets.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit codes: 0 every signature holds, 1 one does not, 3 only a contract wallet's chain can tell, 4 the policy demands more.\n\n\
@@ -33,13 +38,16 @@ pub(crate) struct VerifySignatureArgs {
     /// repeatable
     #[arg(long, value_name = "SIGNER", value_parser = required_signer, help_heading = "Policy")]
     require_signature: Vec<RequiredSigner>,
+    #[command(flatten)]
+    chain: ChainArgs,
 }
 
 pub(crate) fn run(session: &Session<'_>, args: &VerifySignatureArgs) -> Result<u8> {
     let record = read_record(&args.record)?;
     let files: Vec<_> = args.signatures.iter().map(|path| signature_file(path)).collect::<Result<_>>()?;
     let policy = Policy { signatures: args.require_signatures, signers: args.require_signature.clone(), ..Policy::default() };
-    let checks = judge_signatures(&record, &files, &policy);
+    let wallets = wallets(session, args, &record, &files)?;
+    let checks = judge_signatures(&record, &files, &wallets, &policy);
     let verdict = Verdict::of(&checks);
     let result = json!({
         "record": record.id().to_string(),
@@ -53,4 +61,26 @@ pub(crate) fn run(session: &Session<'_>, args: &VerifySignatureArgs) -> Result<u
         text.trim_end().to_owned()
     })?;
     Ok(verdict.exit_code())
+}
+
+/// Asks contract wallets, if the documents have signatures of any.
+fn wallets(
+    session: &Session<'_>,
+    args: &VerifySignatureArgs,
+    record: &CanonicalRecord,
+    files: &[SignatureFile],
+) -> Result<Vec<WalletAnswer>> {
+    let questions = wallet_questions(record, files);
+    if questions.is_empty() {
+        return Ok(Vec::new());
+    }
+    session.block_on(async {
+        // A chain that is out of reach is a finding, so that everything else is still told.
+        let connected = match chain_source::connect(session, &args.chain).await {
+            Ok(connected) => Ok(connected),
+            Err(error) if error.exit_code() == exit_codes::USAGE => return Err(error),
+            Err(error) => Err(error.to_string()),
+        };
+        Ok(ask_wallets(connected.as_ref().map(|connected| &connected.chain), None, questions).await)
+    })
 }

@@ -1,5 +1,9 @@
 //! `modelmark sign` by several accounts, and `modelmark verify-signature`: who signed, from files alone.
 
+use alloy::dyn_abi::TypedData;
+use alloy::primitives::{Address, Bytes, keccak256};
+use alloy::sol_types::SolValue as _;
+use modelmark_chain::{CREATE2_FACTORY, ChainId, Wallet};
 use serde_json::{Value, json};
 
 use crate::environment::{CREATOR, OTHER, TestEnvironment};
@@ -101,4 +105,42 @@ fn a_key_that_is_elsewhere_signs_what_is_printed() {
     environment.write("wallet.json", environment.ok(&["sign", "record.json", "--account", &wallet, "--signed", "0x01"]).stdout);
     let told = environment.run(&["verify-signature", "record.json", "wallet.json"]).expect_code(3);
     assert!(told.stdout.contains(&wallet), "{}", told.stdout);
+}
+
+/// A wallet of OpenZeppelin's code (see `vectors/wallets`) that nobody has deployed yet, and the call that would.
+fn wallet_of(owner: &Wallet) -> (Address, Bytes) {
+    let wallets: Value = serde_json::from_str(include_str!("../../../../vectors/wallets/wallets.json")).unwrap();
+    let code: Bytes = wallets["OwnedWallet"].as_str().unwrap().parse().unwrap();
+    let code = [code.to_vec(), owner.address().abi_encode()].concat();
+    (CREATE2_FACTORY.create2([0; 32], keccak256(&code)), [vec![0; 32], code].concat().into())
+}
+
+#[test]
+fn a_contract_wallet_is_asked_on_its_chain_and_nothing_signed_for_another_counts() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let key = |index| Wallet::development(ChainId::DEVELOPMENT, index).unwrap();
+    let (wallet, creation) = wallet_of(&key(3));
+    environment.write("record.json", environment.ok(&["record", "tiny", "--creator", &wallet.to_string()]).stdout);
+    let account = |chain: u64| format!("eip155:{chain}:{wallet}");
+    // Has the key sign for one chain, and says that it is for another.
+    let signed = |index: usize, chain: u64, said: u64| {
+        let typed = environment.ok(&["sign", "record.json", "--account", &account(chain), "--typed-data"]).stdout;
+        let digest = serde_json::from_str::<TypedData>(&typed).unwrap().eip712_signing_hash().unwrap();
+        let signature = Bytes::from(key(index).sign_digest(&digest.0).unwrap().to_vec());
+        let wrapped = [(CREATE2_FACTORY, creation.clone(), signature).abi_encode_params(), [0x64, 0x92].repeat(16)].concat();
+        let hex = alloy::hex::encode_prefixed(wrapped);
+        environment
+            .write("wallet.sig.json", environment.ok(&["sign", "record.json", "--account", &account(said), "--signed", &hex]).stdout);
+        environment.run(&["verify-signature", "record.json", "wallet.sig.json", "--require-signature", "creator"])
+    };
+    signed(4, 31337, 31337).expect_code(1).expect_words(&["wallet-refuses"]);
+    signed(3, 1, 31337).expect_code(1).expect_words(&["wallet-refuses"]);
+    signed(3, 31337, 1).expect_code(3).expect_words(&["the wallet is on eip155:1, the endpoint serves eip155:31337"]);
+    signed(3, 31337, 31337).expect_code(0).expect_words(&["signed by the creator"]);
+
+    let told = environment.run(&["verify", "tiny", "--record", "record.json", "--signature", "wallet.sig.json", "--json"]);
+    assert_eq!((told.status("creator.signature"), told.status("record.signatures")), ("pass".to_owned(), "pass".to_owned()));
+    let nobody = ["verify-signature", "record.json", "wallet.sig.json", "--rpc-url", "http://127.0.0.1:9"];
+    environment.run(&nobody).expect_code(3).expect_words(&["could not be asked"]);
 }
