@@ -1,8 +1,8 @@
 //! The life of a token: deployed, planned, minted, found, read.
 
 use modelmark_chain::{
-    Address, Chain, ChainError, Collection, Contract, DeployPlan, Deployment, ExternalRegistry, License, Lineage, ModelInputError, Parent,
-    ReadAt, Registry, Relation, VersionOf, Wallet, Wei, deploy, token_id_of,
+    Address, Chain, ChainError, ChainId, Collection, Contract, DeployPlan, Deployment, ExternalRegistry, License, Lineage,
+    MintAuthorization, ModelInputError, Parent, ReadAt, Registry, Relation, VersionOf, Wallet, Wei, deploy, mint_auth_hash, token_id_of,
 };
 use modelmark_digest::Sha256Digest;
 
@@ -105,6 +105,13 @@ on_both_chains! {
         bent.to = relayer.address();
         let error = registry.plan_relayed_mint(&relayer, &bent).await.unwrap_err().to_string();
         assert!(error.contains("the signature is not that of the creator"), "{error}");
+        // The same consent signed for another chain, and for another registry.
+        for (there, contract) in [(ChainId::try_from(1).unwrap(), registry.address()), (chain.id(), relayer.address())] {
+            let digest = mint_auth_hash(there, contract, consent.to, &input, consent.deadline);
+            let replayed = MintAuthorization { signature: creator.sign_digest(&digest).unwrap().into(), ..consent.clone() };
+            let error = registry.plan_relayed_mint(&relayer, &replayed).await.unwrap_err().to_string();
+            assert!(error.contains("the signature is not that of the creator"), "{error}");
+        }
         let late = registry.authorize_mint(&creator, wallet(6).address(), &input, 1).unwrap();
         let error = registry.plan_relayed_mint(&relayer, &late).await.unwrap_err().to_string();
         assert!(error.contains("valid until 1 (Unix time)"), "{error}");
