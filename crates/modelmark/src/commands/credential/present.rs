@@ -26,7 +26,7 @@ const SHOWN: usize = 32;
 pub(crate) struct PresentArgs {
     /// Credential file, or - for stdin
     credential: PathBuf,
-    /// Place to show, a JSON Pointer into the claims such as `/record/provenance/training`; can be given several times [default: nothing hidden]
+    /// Place to show, a JSON Pointer into the claims such as `/record/provenance/training`; can be given several times [default: only what is in the open]
     #[arg(long, value_name = "PATH")]
     disclose: Vec<String>,
     /// Key file of the holder, from `modelmark credential key new`
