@@ -65,11 +65,9 @@ impl Registry {
     /// Tells whether the anchors' contract may mint for a creator.
     ///
     /// # Errors
-    /// The endpoint cannot be asked or answers nonsense, or no registry is there.
+    /// As [`Registry::acts_for`].
     pub async fn anchors_act_for(&self, creator: Address) -> Result<bool, ChainError> {
-        let newest = self.newest();
-        let block = newest.chain().block().await?;
-        newest.view(ModelRegistry::actsForCall { account: Contract::BatchAnchor.address(), creator }, &block).await
+        self.acts_for(Contract::BatchAnchor.address(), creator).await
     }
 
     /// Returns the call that turns an entry of a creator's own list into a token. The creator has let the contract act for them before.
@@ -106,8 +104,7 @@ impl Registry {
     /// Returns the call by which a creator lets the anchors' contract mint what stands in the creator's own lists.
     #[must_use]
     pub fn let_anchors_act(&self) -> Call {
-        let call = ModelRegistry::setDelegate_1Call { delegate: Contract::BatchAnchor.address(), allowed: true };
-        Call::new("let the contract mint from the creator's lists", Contract::ModelRegistry.interface(), self.address(), &call)
+        self.delegating("let the contract mint from the creator's lists", Contract::BatchAnchor.address(), true)
     }
 }
 

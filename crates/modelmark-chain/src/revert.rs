@@ -72,7 +72,7 @@ fn registry(error: &ModelRegistryErrors) -> Revert {
         E::ModelRegistryUnauthorized(e) => {
             format!("the collection is curated, and its authority does not let {} do this", e.caller)
         }
-        E::ModelRegistryInvalidSignature(e) => format!("the signature is not that of the creator {} over this mint", e.creator),
+        E::ModelRegistryInvalidSignature(e) => format!("the signature is not that of the creator {} over what was submitted", e.creator),
         E::ModelRegistryExpiredSignature(e) => {
             format!("the creator's signature was valid until {} (Unix time), which has passed", e.deadline)
         }
@@ -88,6 +88,7 @@ fn registry(error: &ModelRegistryErrors) -> Revert {
         E::ModelRegistryAlreadyStored(e) => format!("what token {} says is in storage already", TokenId::from(e.tokenId)),
         E::ModelRegistryNotBare(_) => "a mint into the log can have neither a royalty nor descriptive fields".into(),
         E::ModelRegistryRecordMismatch(e) => format!("the bytes are not the record: their SHA-256 is not {}", e.recordDigest),
+        E::ModelRegistryNoRenderer(_) => "the registry has no renderer, and makes no metadata on chain".into(),
         E::ModelRegistryLocked(e) => format!("token {} is bound to its owner", TokenId::from(e.tokenId)),
         E::ModelRegistryTooManyParents(e) => format!("{} parents are more than the maximum of {}", e.given, e.maximum),
         E::ModelRegistryUnorderedParents(e) => format!("parent {} is out of order or named twice", e.index),

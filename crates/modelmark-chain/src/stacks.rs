@@ -49,6 +49,12 @@ pub fn ancestor_key(registry: Address, token: TokenId) -> B256 {
     keccak256((registry, token.get()).abi_encode_params())
 }
 
+/// Returns the word by which a vault commits to a stack.
+#[must_use]
+pub fn stack_commitment(stack: &[Ancestor]) -> B256 {
+    commitment_to(&stack.iter().copied().map(Ancestor::to_abi).collect())
+}
+
 impl RoyaltyVault {
     /// Returns the stack that a token declared; `None` when it declared none.
     ///
@@ -121,16 +127,16 @@ impl RoyaltyVault {
         let first = if registry == self.registry.address() { self.registry.first_block() } else { 0 };
         let logs = self.chain().logs(&query, first, block.number, MAX_LOGS).await?;
         let stacks = logs.iter().filter_map(|placed| abi::StackDeclared::decode_log_validate(&placed.log).ok());
-        let found = stacks.map(|event| event.data.stack).find(|stack| is_commitment(commitment, stack));
+        let found = stacks.map(|event| event.data.stack).find(|stack| commitment_to(stack) == commitment);
         found.map(Some).ok_or_else(|| self.chain().nonsense("eth_getLogs", "no log has the stack that the vault commits to"))
     }
 }
 
-/// Tells whether a word commits to a stack: the hash, with the parts in all in place of its low 16 bits.
-fn is_commitment(word: B256, stack: &Vec<abi::Ancestor>) -> bool {
-    let total = U256::from(TOTAL);
+/// Returns the word that the vault keeps of a stack: the hash, with the parts in all, in 1/10 000, in place of its low 16 bits.
+fn commitment_to(stack: &Vec<abi::Ancestor>) -> B256 {
     let hash: U256 = keccak256(stack.abi_encode()).into();
-    hash | total == U256::from_be_bytes(word.0) | total
+    let parts: u64 = stack.iter().map(|ancestor| u64::from(ancestor.bps)).sum();
+    B256::from((hash & !U256::from(TOTAL)) | U256::from(parts))
 }
 
 impl Ancestor {
