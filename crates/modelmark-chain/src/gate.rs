@@ -103,7 +103,7 @@ impl Gate {
             let call = abi::conflictOfCall { registry: registry.address(), model: statement(model.to_abi()), index: U256::from(parent) };
             let missing = || self.chain.nonsense(abi::conflictOfCall::SIGNATURE, "nothing");
             let answer = self.chain.view(self.address, call, &block).await?.ok_or_else(missing)?;
-            let reason = CONFLICTS.get(usize::from(answer)).ok_or_else(missing)?;
+            let reason = conflict_reason(answer).ok_or_else(missing)?;
             if answer != 0 {
                 conflicts.push(Conflict { parent, reason });
             }
@@ -140,6 +140,11 @@ impl Gate {
         let grant = AccessManager::grantRoleCall { roleId: role, account: self.address, executionDelay: 0 };
         Ok(set.into_iter().chain([Call::new("give the gate the role", MANAGER, manager, &grant)]).collect())
     }
+}
+
+/// Returns what an answer of the contracts means; `None` for a number that they do not give.
+pub(crate) fn conflict_reason(answer: u8) -> Option<&'static str> {
+    CONFLICTS.get(usize::from(answer)).copied()
 }
 
 fn creation(reader: Address) -> Creation {

@@ -5,9 +5,9 @@ use clap::{Parser, Subcommand};
 use modelmark_verify::exit_codes;
 
 use crate::commands::{
-    anchor, car, cat, collection, credential, dataset, deploy, derive, devnet, diff, digest, export, inspect, label, license, market, mint,
-    networks, oms, proof_key, publish, record, royalty, shares, show, sign, status, store, verify, verify_signature, verify_source,
-    version, wallet,
+    anchor, car, cat, collection, credential, dataset, delegate, deploy, derive, devnet, diff, digest, export, inspect, label, license,
+    market, mint, networks, oms, proof_key, publish, record, royalty, shares, show, sign, status, store, token, verify, verify_signature,
+    verify_source, version, wallet,
 };
 use crate::error::Result;
 use crate::options::Global;
@@ -74,6 +74,10 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Label(label::LabelCommand),
     #[command(subcommand)]
+    Token(token::TokenCommand),
+    #[command(subcommand)]
+    Delegate(delegate::DelegateCommand),
+    #[command(subcommand)]
     ProofKey(proof_key::ProofKeyCommand),
     Cat(cat::CatArgs),
     #[command(subcommand)]
@@ -116,6 +120,8 @@ impl Cli {
             Command::Status(command) => status::run(&session, &command)?,
             Command::Collection(command) => collection::run(&session, &command)?,
             Command::Label(command) => label::run(&session, &command)?,
+            Command::Token(command) => token::run(&session, &command)?,
+            Command::Delegate(command) => delegate::run(&session, &command)?,
             Command::ProofKey(command) => return proof_key::run(&session, &command),
             Command::Cat(args) => cat::run(&session, &args)?,
             Command::Car(command) => car::run(&session, &command)?,

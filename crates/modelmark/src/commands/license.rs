@@ -5,6 +5,7 @@ mod offer;
 mod seat;
 mod show;
 mod take;
+mod terms;
 
 use std::path::Path;
 
@@ -19,7 +20,7 @@ use crate::transaction::{Acting, TransactionArgs};
 
 const MAX_OFFER_BYTES: u64 = 64 << 10;
 
-/// Offer, grant, buy, use and show rights to use a model
+/// Offer, grant, buy, use and show rights to use a model, and state what licences permit
 #[derive(Debug, Subcommand)]
 pub(crate) enum LicenseCommand {
     Offer(Box<offer::OfferArgs>),
@@ -32,6 +33,8 @@ pub(crate) enum LicenseCommand {
     #[command(subcommand)]
     Seat(seat::SeatCommand),
     Show(show::ShowArgs),
+    #[command(subcommand)]
+    Terms(terms::TermsCommand),
 }
 
 pub(crate) fn run(session: &Session<'_>, command: &LicenseCommand) -> Result<()> {
@@ -45,6 +48,7 @@ pub(crate) fn run(session: &Session<'_>, command: &LicenseCommand) -> Result<()>
         LicenseCommand::Copies(args) => session.block_on(copies::copies(session, args)),
         LicenseCommand::Seat(command) => seat::run(session, command),
         LicenseCommand::Show(args) => session.block_on(show::show(session, args)),
+        LicenseCommand::Terms(command) => terms::run(session, command),
     }
 }
 

@@ -1,0 +1,188 @@
+//! `modelmark token`: what an owner does with a token beside selling it.
+
+use clap::{Args, Subcommand};
+use modelmark_chain::{Loan, MetadataPlace, Model, Registry, TokenRef, parse_address};
+use serde_json::json;
+
+use crate::chain_source::{self, check_chain, registry_of};
+use crate::commands::mint::{explain, genuine};
+use crate::error::{CommandError, OrKind as _, Result};
+use crate::options::ChainArgs;
+use crate::output::printable;
+use crate::session::Session;
+use crate::transaction::{Acting, TransactionArgs};
+
+const DAY: u64 = 86_400;
+
+/// Lend a token, say where its metadata is read, and show both
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    Lend(Box<LendArgs>),
+    Reclaim(Box<ReclaimArgs>),
+    Metadata(Box<MetadataArgs>),
+    Show(ShowArgs),
+}
+
+/// Let an account use a token for some time, without selling it
+///
+/// The account may do with the model what its owner may (`license show --account` says so), as ERC-4907 has it. The owner can take the token back at any
+/// time, and a sale ends the loan: whoever pays for it should know that, or buy a licence instead.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  modelmark token lend eip155:31337/erc721:0x…/123… 0x… --days 30")]
+pub(crate) struct LendArgs {
+    /// Token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>`
+    token: String,
+    /// Account that may use it
+    user: String,
+    /// For how long, from now on
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u64).range(1..=36_500))]
+    days: u64,
+    #[command(flatten)]
+    transaction: TransactionArgs,
+}
+
+/// End a loan
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  modelmark token reclaim eip155:31337/erc721:0x…/123…")]
+pub(crate) struct ReclaimArgs {
+    /// Token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>`
+    token: String,
+    #[command(flatten)]
+    transaction: TransactionArgs,
+}
+
+/// Say where a token's metadata is read: on IPFS, on Arweave, or made on chain
+///
+/// The record stays the one that the token was minted for. No contract can see what is in an Arweave transaction: readers compare it with the record's
+/// digest, as `verify` does.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  modelmark token metadata eip155:31337/erc721:0x…/123… chain\n  \
+                        modelmark token metadata eip155:31337/erc721:0x…/123… ar://HN8c8F…")]
+pub(crate) struct MetadataArgs {
+    /// Token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>`
+    token: String,
+    /// Where: ipfs, chain, or ar:// and an Arweave transaction
+    place: String,
+    #[command(flatten)]
+    transaction: TransactionArgs,
+}
+
+/// Show who owns and who uses a token, and where its metadata is read
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  modelmark token show eip155:31337/erc721:0x…/123…")]
+pub(crate) struct ShowArgs {
+    /// Token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>`
+    token: String,
+    #[command(flatten)]
+    chain: ChainArgs,
+}
+
+/// A token of a registry of ours, and the account that acts on it.
+struct Held<'a> {
+    acting: Acting<'a>,
+    registry: Registry,
+    model: Model,
+}
+
+pub(crate) fn run(session: &Session<'_>, command: &TokenCommand) -> Result<()> {
+    match command {
+        TokenCommand::Lend(args) => session.block_on(lend(session, args)),
+        TokenCommand::Reclaim(args) => session.block_on(reclaim(session, args)),
+        TokenCommand::Metadata(args) => session.block_on(metadata(session, args)),
+        TokenCommand::Show(args) => session.block_on(show(session, args)),
+    }
+}
+
+async fn lend(session: &Session<'_>, args: &LendArgs) -> Result<()> {
+    let token: TokenRef = args.token.parse().or_usage()?;
+    let user = parse_address(&args.user).map_err(|error| CommandError::usage(format!("the user: {error}")))?;
+    let Held { acting, registry, model } = hold(session, &args.transaction, &token).await?;
+    if user.is_zero() || user == model.owner {
+        return Err(CommandError::usage(format!("a token is lent to somebody else than nobody or its owner {}", model.owner)));
+    }
+    if let Some(loan) = registry.loan(token.id()).await.map_err(explain)?.filter(|loan| loan.user != user) {
+        let told = format!("{token} is lent to {} until {} (Unix time); nothing was sent", loan.user, loan.until);
+        return Err(CommandError::refused(told).hint("end that loan first with `modelmark token reclaim`"));
+    }
+    let now = acting.chain.block().await.map_err(explain)?.time;
+    let loan = Loan { user, until: now.saturating_add(args.days.saturating_mul(DAY)) };
+    acting
+        .make_and_tell(session, vec![registry.lend(token.id(), loan)], |_| {
+            Ok((json!({"token": token, "loan": loan}), format!("{token} is lent to {user} until {} (Unix time)", loan.until)))
+        })
+        .await
+}
+
+async fn reclaim(session: &Session<'_>, args: &ReclaimArgs) -> Result<()> {
+    let token: TokenRef = args.token.parse().or_usage()?;
+    let Held { acting, registry, .. } = hold(session, &args.transaction, &token).await?;
+    let loan = registry.loan(token.id()).await.map_err(explain)?;
+    let loan = loan.ok_or_else(|| CommandError::refused(format!("{token} is not lent to anybody; nothing was sent")))?;
+    acting
+        .make_and_tell(session, vec![registry.end_loan(token.id())], |_| {
+            Ok((json!({"token": token, "ended": loan}), format!("{} may not use {token} any more", loan.user)))
+        })
+        .await
+}
+
+async fn metadata(session: &Session<'_>, args: &MetadataArgs) -> Result<()> {
+    let token: TokenRef = args.token.parse().or_usage()?;
+    let place: MetadataPlace = args.place.parse().or_usage()?;
+    let Held { acting, registry, model } = hold(session, &args.transaction, &token).await?;
+    let is_there = MetadataPlace::of_uri(&model.token_uri) == Some(place);
+    let calls = if is_there { Vec::new() } else { vec![registry.set_metadata_place(token.id(), place)] };
+    acting
+        .make_and_tell(session, calls, |_| {
+            let news = if is_there { "is read there already" } else { "is read there from now on" };
+            let value = json!({"token": token, "place": place.to_string(), "changed": !is_there});
+            Ok((value, format!("{place}: the metadata of {token} {news}")))
+        })
+        .await
+}
+
+async fn show(session: &Session<'_>, args: &ShowArgs) -> Result<()> {
+    let token: TokenRef = args.token.parse().or_usage()?;
+    let chain = chain_source::connect(session, &args.chain).await?.chain;
+    check_chain(&chain, &token)?;
+    let registry = registry_of(&chain, &token);
+    genuine(&registry).await?;
+    let model = model(&registry, &token).await?;
+    let loan = registry.loan(token.id()).await.map_err(explain)?;
+    let bound = registry.is_bound_to_owner(token.id()).await.map_err(explain)?;
+    let place = MetadataPlace::of_uri(&model.token_uri).map(|place| place.to_string());
+    let value = json!({
+        "token": token,
+        "owner": model.owner.to_checksum(None),
+        "loan": loan,
+        "boundToOwner": bound,
+        "metadata": place,
+        "tokenUri": model.token_uri,
+    });
+    session.output.result(&value, || {
+        let mut lines = vec![format!("owner     {}{}", model.owner, if bound { ", for good" } else { "" })];
+        lines.push(loan.map_or_else(
+            || "user      nobody else".to_owned(),
+            |loan| format!("user      {} until {} (Unix time)", loan.user, loan.until),
+        ));
+        lines.push(match place.as_deref() {
+            Some("chain") => "metadata  made on chain".to_owned(),
+            _ => format!("metadata  {}", printable(&model.token_uri)),
+        });
+        lines.join("\n")
+    })
+}
+
+/// Opens key and chain for a token that is there, in a registry of ours.
+async fn hold<'a>(session: &Session<'_>, args: &'a TransactionArgs, token: &TokenRef) -> Result<Held<'a>> {
+    let acting = args.act(session).await?;
+    check_chain(&acting.chain, token)?;
+    let registry = registry_of(&acting.chain, token);
+    genuine(&registry).await?;
+    let model = model(&registry, token).await?;
+    Ok(Held { acting, registry, model })
+}
+
+async fn model(registry: &Registry, token: &TokenRef) -> Result<Model> {
+    let model = registry.model(token.id()).await.map_err(explain)?;
+    model.ok_or_else(|| CommandError::refused(format!("there is no token {token}")))
+}
