@@ -16,6 +16,7 @@ mod contracts;
 mod decoded;
 mod delegates;
 mod deploy;
+mod documents;
 mod editions;
 mod error;
 mod factory;
@@ -82,7 +83,7 @@ pub use market::{Goods, MarketOrder, Side, SignedOrder, cancel_all_orders, is_or
 pub use mint::{MintAuthorization, MintPlan, MintReceipt, Minted};
 pub use model::{ExternalRegistry, License, Lineage, MAX_PARENTS, MAX_ROYALTY_BPS, ModelInput, ModelInputError, Parent, ShortText};
 pub use network::{Network, NetworkError};
-pub use payment::{Funds, funds_of, market_credit, pay_with, withdraw_market_credit};
+pub use payment::{Funds, funds_of, is_erc20, market_credit, pay_with, price_unit, withdraw_market_credit};
 pub use priority::{Commitment, committed_at, priority_of};
 pub use proof_keys::{NewProofKey, ProofKey, check_proof, deprecate_proof_key, proof_key, proof_keys, proof_system_id};
 pub use readings::{LICENSE_DEMANDS, LICENSE_FLAGS, LICENSE_PERMITS, LicenseReading, license_conflict, license_reading};

@@ -24,10 +24,12 @@ pub struct LicenseOffer {
     /// The model.
     pub token: TokenRef,
     /// SHA-256 of the document that says what is granted.
+    #[serde(with = "crate::documents::digest")]
     pub terms: Sha256Digest,
     /// ERC-20 token that is paid; zero for the chain's own currency.
     pub currency: Address,
     /// What a grant or a copy costs, in the currency's smallest unit.
+    #[serde(with = "crate::documents::decimal")]
     pub price: U256,
     /// Who gets what the lineage does not; zero for the token's payees.
     pub beneficiary: Address,
@@ -52,6 +54,7 @@ pub struct LicenseOffer {
 #[serde(rename_all = "camelCase")]
 pub struct MadeOffer {
     /// Its id.
+    #[serde(with = "crate::documents::decimal")]
     pub id: U256,
     /// Who made it.
     pub maker: Address,

@@ -6,7 +6,7 @@ use alloy::sol_types::{SolStruct as _, eip712_domain};
 use serde::{Deserialize, Serialize};
 
 use crate::bindings::{ModelMarket as abi, ModelRegistry};
-use crate::{Call, Chain, ChainError, ChainId, Contract, Registry, TokenId, TokenList, Wallet, Wei, let_copies_move, pay_with};
+use crate::{Call, Chain, ChainError, ChainId, Contract, Registry, TokenId, TokenList, Wallet, Wei, let_copies_move, pay_with, price_unit};
 
 sol! {
     /// What a maker signs, with the types that EIP-712 has for enums.
@@ -75,6 +75,7 @@ pub struct MarketOrder {
     /// ERC-20 token that is paid; zero for the chain's own currency, which only an ask can take.
     pub currency: Address,
     /// What the buyer pays; the royalty comes out of it.
+    #[serde(with = "crate::documents::decimal")]
     pub price: U256,
     /// The largest royalty at which the maker still wants the trade, in 1/10 000.
     pub max_royalty_bps: u16,
@@ -83,19 +84,49 @@ pub struct MarketOrder {
     /// Last second, in Unix time, at which it can be filled.
     pub ends_at: u64,
     /// A number of the maker's choice: of all orders with one nonce, one can be filled.
+    #[serde(with = "crate::documents::decimal")]
     pub nonce: U256,
     /// The maker's counter.
+    #[serde(with = "crate::documents::decimal")]
     pub counter: U256,
 }
 
-/// An order with its maker's signature: all that somebody needs to fill it.
+/// An order with its maker's signature: all that somebody needs to fill it. As JSON it says in `priceUnit` what its price counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(try_from = "SignedDocument", into = "SignedDocument")]
 pub struct SignedOrder {
     /// The order.
     pub order: MarketOrder,
     /// 65 bytes, or what the maker's contract accepts.
     pub signature: Bytes,
+}
+
+/// A signed order as a document.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SignedDocument {
+    order: MarketOrder,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    price_unit: Option<String>,
+    signature: Bytes,
+}
+
+impl From<SignedOrder> for SignedDocument {
+    fn from(SignedOrder { order, signature }: SignedOrder) -> Self {
+        Self { price_unit: Some(price_unit(order.currency)), order, signature }
+    }
+}
+
+impl TryFrom<SignedDocument> for SignedOrder {
+    type Error = String;
+
+    fn try_from(SignedDocument { order, price_unit: stated, signature }: SignedDocument) -> Result<Self, String> {
+        let unit = price_unit(order.currency);
+        match stated.is_none_or(|stated| stated.eq_ignore_ascii_case(&unit)) {
+            true => Ok(Self { order, signature }),
+            false => Err(format!("the price of this order counts {unit}, and its priceUnit says something else")),
+        }
+    }
 }
 
 impl Goods {

@@ -28,6 +28,35 @@ pub async fn funds_of(chain: &Chain, currency: Address, account: Address) -> Res
     Ok(Funds { balance: balance.unwrap_or_default(), allowance: allowance.unwrap_or_default() })
 }
 
+/// Tells whether a contract that answers as an ERC-20 token does is at an address.
+///
+/// # Errors
+/// The endpoint cannot be asked.
+pub async fn is_erc20(chain: &Chain, currency: Address) -> Result<bool, ChainError> {
+    let block = chain.block().await?;
+    let account = Address::ZERO;
+    let balance = answered(chain.view(currency, IERC20::balanceOfCall { account }, &block).await)?;
+    // An NFT's contract knows balances, too.
+    Ok(balance && answered(chain.view(currency, IERC20::allowanceCall { owner: account, spender: account }, &block).await)?)
+}
+
+fn answered<T>(answer: Result<Option<T>, ChainError>) -> Result<bool, ChainError> {
+    match answer {
+        Ok(answer) => Ok(answer.is_some()),
+        Err(ChainError::Reverted { .. } | ChainError::Nonsense { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Returns what an amount in a currency counts: wei, or the smallest units of a token.
+#[must_use]
+pub fn price_unit(currency: Address) -> String {
+    match currency.is_zero() {
+        true => "wei".to_owned(),
+        false => format!("units of {}", currency.to_checksum(None)),
+    }
+}
+
 /// Returns the call that lets the market take `price` of an ERC-20 token from `payer`; `None` when it may.
 ///
 /// # Errors

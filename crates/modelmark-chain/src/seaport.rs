@@ -110,10 +110,14 @@ impl Seaport {
     /// Returns the Seaport at `address`; `None` when no Seaport 1.6 of this chain is there.
     ///
     /// # Errors
-    /// The endpoint cannot be asked or answers nonsense, or another contract is there.
+    /// The endpoint cannot be asked.
     pub async fn at(chain: &Chain, address: Address) -> Result<Option<Self>, ChainError> {
         let block = chain.block().await?;
-        let Some(known) = chain.view(address, ISeaport::informationCall {}, &block).await? else { return Ok(None) };
+        let known = match chain.view(address, ISeaport::informationCall {}, &block).await {
+            Ok(Some(known)) => known,
+            Ok(None) | Err(ChainError::Reverted { .. } | ChainError::Nonsense { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
         // Another domain would make the signature good for nothing, or for another chain.
         let same = known.version == VERSION && known.domainSeparator == domain(chain.id(), address).separator();
         Ok(same.then(|| Self { chain: chain.clone(), address }))

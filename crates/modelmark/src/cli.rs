@@ -118,7 +118,7 @@ impl Cli {
             Command::Shares(command) => shares::run(&session, &command)?,
             Command::Royalty(command) => royalty::run(&session, &command)?,
             Command::Status(command) => status::run(&session, &command)?,
-            Command::Collection(command) => collection::run(&session, &command)?,
+            Command::Collection(command) => return collection::run(&session, &command),
             Command::Label(command) => label::run(&session, &command)?,
             Command::Token(command) => token::run(&session, &command)?,
             Command::Delegate(command) => delegate::run(&session, &command)?,

@@ -1,8 +1,9 @@
 //! Amounts as people write them: coins of a chain with decimals, or the smallest units of a token whose decimals nobody asked for.
 
 use alloy::primitives::U256;
-use modelmark_chain::{Address, Chain, Wei};
+use modelmark_chain::{Address, Chain, Wei, is_erc20};
 
+use crate::commands::mint::explain;
 use crate::error::{CommandError, Result};
 
 /// Decimals of every EVM chain's own currency.
@@ -21,6 +22,14 @@ pub(crate) fn amount(option: &str, text: &str, currency: Address) -> Result<U256
         return Err(wrong("coins, such as 0.05, with at most 18 decimals"));
     }
     format!("{whole}{fraction:0<DECIMALS$}").parse().map_err(|_| wrong("coins, such as 0.05"))
+}
+
+/// Refuses a currency that is no ERC-20 token; zero is the chain's own. `option` is what errors call it.
+pub(crate) async fn check_currency(chain: &Chain, option: &str, currency: Address) -> Result<()> {
+    if currency.is_zero() || is_erc20(chain, currency).await.map_err(explain)? {
+        return Ok(());
+    }
+    Err(CommandError::refused(format!("{option}: no ERC-20 token answers at {currency} on {}; nothing was signed or sent", chain.id())))
 }
 
 /// Shows an amount.

@@ -68,7 +68,13 @@ impl TransactionArgs {
 impl Acting<'_> {
     /// Makes the calls after showing what they cost, or only shows them.
     pub(crate) async fn make(&self, session: &Session<'_>, calls: Vec<Call>) -> Result<Outcome> {
+        self.make_after(session, calls, || Ok(())).await
+    }
+
+    /// As [`Self::make`]. `keep` writes what the calls point at: once nothing stands against them, before they are sent, and never in a dry run.
+    async fn make_after(&self, session: &Session<'_>, calls: Vec<Call>, keep: impl FnOnce() -> Result<()>) -> Result<Outcome> {
         if calls.is_empty() && !self.args.dry_run {
+            keep()?;
             return Ok(Outcome::Nothing);
         }
         let plan = CallPlan::new(&self.chain, &self.wallet, calls).await.map_err(explain)?;
@@ -77,6 +83,7 @@ impl Acting<'_> {
             return Ok(Outcome::Shown);
         }
         agree(session, &self.chain, plan.costs(), &self.args.send)?;
+        keep()?;
         let receipts = plan.execute(&self.wallet).await.map_err(explain)?;
         for receipt in &receipts {
             let coin = self.chain.id().coin();
@@ -92,7 +99,18 @@ impl Acting<'_> {
         calls: Vec<Call>,
         tell: impl FnOnce(&[CallReceipt]) -> Result<(Value, String)>,
     ) -> Result<()> {
-        let receipts = match self.make(session, calls).await? {
+        self.keep_make_and_tell(session, calls, || Ok(()), tell).await
+    }
+
+    /// As [`Self::make_and_tell`], with what the calls point at written in between, as [`Self::make_after`] has it.
+    pub(crate) async fn keep_make_and_tell(
+        &self,
+        session: &Session<'_>,
+        calls: Vec<Call>,
+        keep: impl FnOnce() -> Result<()>,
+        tell: impl FnOnce(&[CallReceipt]) -> Result<(Value, String)>,
+    ) -> Result<()> {
+        let receipts = match self.make_after(session, calls, keep).await? {
             Outcome::Shown => return Ok(()),
             Outcome::Nothing => Vec::new(),
             Outcome::Done(receipts) => receipts,

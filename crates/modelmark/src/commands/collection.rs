@@ -4,15 +4,21 @@ mod gate;
 
 use clap::{Args, Subcommand};
 use modelmark_chain::{Address, AddressBook, Authenticity, CollectionTerms, authenticity, parse_address};
+use modelmark_verify::exit_codes;
 use serde_json::json;
 
 use crate::chain_source;
 use crate::commands::mint::explain;
 use crate::error::{CommandError, OrKind as _, Result};
+use crate::on_chain_text;
 use crate::options::ChainArgs;
 use crate::output::printable;
 use crate::session::Session;
 use crate::transaction::TransactionArgs;
+
+/// What the factory takes.
+const MAX_NAME: usize = 64;
+const MAX_SYMBOL: usize = 16;
 
 /// Make a collection of one's own, see whose code a contract is, or keep derivatives to their parents' terms
 #[derive(Debug, Subcommand)]
@@ -43,6 +49,8 @@ pub(crate) struct CreateArgs {
 }
 
 /// Show what a collection is and whether its code is ours
+///
+/// Exits with 1 when it is not: nothing that such a contract says is to be relied on.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  modelmark collection show 0x…")]
 pub(crate) struct ShowArgs {
@@ -52,15 +60,19 @@ pub(crate) struct ShowArgs {
     chain: ChainArgs,
 }
 
-pub(crate) fn run(session: &Session<'_>, command: &CollectionCommand) -> Result<()> {
+/// Returns the exit code.
+pub(crate) fn run(session: &Session<'_>, command: &CollectionCommand) -> Result<u8> {
+    let done = exit_codes::VERIFIED;
     match command {
-        CollectionCommand::Create(args) => session.block_on(create(session, args)),
+        CollectionCommand::Create(args) => session.block_on(create(session, args)).map(|()| done),
         CollectionCommand::Show(args) => session.block_on(show(session, args)),
-        CollectionCommand::Gate(command) => gate::run(session, command),
+        CollectionCommand::Gate(command) => gate::run(session, command).map(|()| done),
     }
 }
 
 async fn create(session: &Session<'_>, args: &CreateArgs) -> Result<()> {
+    on_chain_text::check("the name", &args.name, MAX_NAME)?;
+    on_chain_text::check("--symbol", &args.symbol, MAX_SYMBOL)?;
     let authority = args.authority.as_deref().map_or(Ok(Address::ZERO), parse_address);
     let authority = authority.map_err(|error| CommandError::usage(format!("--authority: {error}")))?;
     let terms = CollectionTerms { name: args.name.clone(), symbol: args.symbol.clone(), authority };
@@ -77,16 +89,19 @@ async fn create(session: &Session<'_>, args: &CreateArgs) -> Result<()> {
         .await
 }
 
-async fn show(session: &Session<'_>, args: &ShowArgs) -> Result<()> {
+async fn show(session: &Session<'_>, args: &ShowArgs) -> Result<u8> {
     let address = parse_address(&args.address).or_usage()?;
     let chain = chain_source::connect(session, &args.chain).await?.chain;
     let known = authenticity(&chain, address, &AddressBook::built_in().or_usage()?).await.map_err(explain)?;
-    let value = json!({"collection": address.to_checksum(None), "chain": chain.id(), "contract": known});
+    let ours = known.is_our_code() || matches!(known, Authenticity::Listed { .. });
+    let value = json!({"collection": address.to_checksum(None), "chain": chain.id(), "ours": ours, "contract": known});
     session.output.result(&value, || match &known {
         Authenticity::FactoryCollection { terms } => {
             let rule = if terms.authority.is_zero() { "open".to_owned() } else { format!("ruled by {}", terms.authority) };
             format!("{} ({}), {rule}, made by the canonical factory", printable(&terms.name), printable(&terms.symbol))
         }
+        Authenticity::NoCode => format!("NOT OURS: there is no contract at {address} on {}", chain.id()),
         other => crate::commands::show::contract(other),
-    })
+    })?;
+    Ok(if ours { exit_codes::VERIFIED } else { exit_codes::DOES_NOT_VERIFY })
 }

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use modelmark_chain::{
-    Address, AddressBook, Authenticity, Chain, ChainError, Contract, Costs, ExternalRegistry, Kind, License, Lineage, MintPlan,
-    MintReceipt, ModelInput, Parent, Patience, Registry, Relation, ShortText, TokenId, Wallet, Wei, parse_address,
+    Address, AddressBook, Authenticity, Chain, ChainError, Contract, Costs, Kind, License, MintPlan, MintReceipt, ModelInput, Patience,
+    Registry, ShortText, Wallet, Wei, parse_address,
 };
-use modelmark_record::{CanonicalRecord, Edge, Provenance};
+use modelmark_record::{CanonicalRecord, Provenance};
 use serde_json::{Value, json};
 
 use crate::chain_source::{self, Connected};
@@ -15,12 +15,13 @@ use crate::commands::sign::read_record;
 use crate::commands::store::{keep, read_signatures};
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::options::{ChainArgs, SendArgs, SignerArgs};
+use crate::parents;
 use crate::session::Session;
 use crate::signer;
 
 /// Mint a record as a token
 ///
-/// The record is kept in the block store first, so that the token never points at nothing. A record that has its token already is found, not minted
+/// The record is kept in the block store before anything is sent, so that the token never points at nothing. A record that has its token already is found, not minted
 /// again. On chains other than 31337 the cost is shown and confirmed before anything is sent.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  modelmark mint record.json --signature record.sig.json")]
@@ -45,11 +46,11 @@ pub(crate) fn run(session: &Session<'_>, args: &MintArgs) -> Result<()> {
     let to = recipient(args.to.as_deref())?;
     let record = read_record(&args.record)?;
     let document = args.signature.as_deref().map(|path| read_signatures(path, &record)).transpose()?;
-    keep(session, &record, document.as_deref())?;
     session.block_on(async {
         let connected = chain_source::connect(session, &args.chain).await?;
         let wallet = signer::wallet(&args.signer, connected.chain.id())?;
-        let minted = mint(session, &connected, &wallet, to, &record, &args.send).await?;
+        let minted =
+            mint(session, &connected, &wallet, to, &record, &args.send, || keep(session, &record, document.as_deref()).map(drop)).await?;
         session.output.result(&minted.value(&record), || minted.token.clone())
     })
 }
@@ -80,7 +81,7 @@ pub(crate) fn recipient(to: Option<&str>) -> Result<Option<Address>> {
     to.map(parse_address).transpose().map_err(|error| CommandError::usage(format!("--to: {error}")))
 }
 
-/// Mints the record, or finds its token.
+/// Mints the record, or finds its token. `keep` writes what the token points at: once nothing stands against the mint, and before it is sent.
 pub(crate) async fn mint(
     session: &Session<'_>,
     connected: &Connected,
@@ -88,6 +89,7 @@ pub(crate) async fn mint(
     to: Option<Address>,
     record: &CanonicalRecord,
     send: &SendArgs,
+    keep: impl FnOnce() -> Result<()>,
 ) -> Result<Minting> {
     let chain = connected.chain.clone().with_patience(Patience { confirmations: send.confirmations, ..Patience::default() });
     let registry = Registry::at(&chain, connected.registry.address());
@@ -95,6 +97,7 @@ pub(crate) async fn mint(
     let input = input(session, record, &registry)?;
     let plan = registry.plan_mint(wallet, to.unwrap_or(wallet.address()), &input).await.map_err(explain)?;
     agree(session, &chain, plan.costs(), send)?;
+    keep()?;
     let minted = execute(&plan, wallet).await?;
     Ok(Minting { token: minted.token.to_string(), receipt: minted.by_us, spent: minted.spent })
 }
@@ -184,7 +187,7 @@ pub(crate) fn input(session: &Session<'_>, record: &CanonicalRecord, registry: &
         kind: Kind::Model,
         royalty: provenance.royalty.map_or(0, |royalty| royalty.bps.get()).try_into().or_refused()?,
         creator: provenance.creator.account.address(),
-        lineage: lineage(session, provenance, registry)?,
+        lineage: parents::lineage(session, &provenance.lineage, registry)?,
     })
 }
 
@@ -209,45 +212,4 @@ fn metrics(provenance: &Provenance) -> Option<ShortText> {
         }
     }
     fits
-}
-
-/// The parents that have a token; those known by a digest alone stand in the record only.
-fn lineage(session: &Session<'_>, provenance: &Provenance, registry: &Registry) -> Result<Lineage> {
-    let mut parents = Vec::new();
-    for edge in &provenance.lineage {
-        match parent(edge, registry)? {
-            Some(parent) => parents.push(parent),
-            None => session.output.note("a parent without a token stands in the record, but not on chain"),
-        }
-    }
-    Lineage::new(parents).or_refused()
-}
-
-fn parent(edge: &Edge, registry: &Registry) -> Result<Option<Parent>> {
-    let (external, token_id): (_, TokenId) = match (&edge.parent.token, &edge.parent.token_id) {
-        (_, Some(id)) => (None, id.get().into()),
-        (Some(token), None) => {
-            let (chain, contract, id) = token.parts();
-            let own = chain == registry.chain().id().get() && contract == registry.address();
-            let elsewhere = ExternalRegistry { chain: chain.try_into().or_refused()?, contract };
-            ((!own).then_some(elsewhere), id.into())
-        }
-        (None, None) => return Ok(None),
-    };
-    let share = edge.share_bps.map_or(0, |share| share.get()).try_into().or_refused()?;
-    Ok(Some(Parent { external, token_id, relation: relation(edge.relation), share, evidence: Default::default() }))
-}
-
-const fn relation(relation: modelmark_record::Relation) -> Relation {
-    use modelmark_record::Relation as R;
-    match relation {
-        R::Version => Relation::Version,
-        R::Finetune => Relation::FineTune,
-        R::Adapter => Relation::Adapter,
-        R::Merge => Relation::Merge,
-        R::Quantized => Relation::Quantized,
-        R::Pruned => Relation::Pruned,
-        R::Distilled => Relation::Distilled,
-        R::Converted => Relation::Converted,
-    }
 }

@@ -18,6 +18,7 @@ use crate::facts::{self, FactsArgs};
 use crate::hub;
 use crate::options::{ChainArgs, ProfileArgs, SendArgs, SignerArgs};
 use crate::output::{bytes, printable};
+use crate::parents;
 use crate::session::Session;
 use crate::signer;
 
@@ -80,6 +81,13 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
     let mut survey = survey(&path).map_err(explain)?;
     let capture = facts::gather(session, &path, &args.facts, Some(Account::from(wallet.address())))?;
     facts::check_complete(&capture)?;
+    let claimed = &capture.facts.claims.parents;
+    if !claimed.is_empty() {
+        session.block_on(async {
+            let registry = chain_source::connect(session, &options).await?.registry;
+            parents::check(session, &registry, wallet.address(), claimed).await
+        })?;
+    }
     for warning in inspect::warnings(&survey) {
         output.note(warning);
     }
@@ -98,11 +106,17 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
     output.step("record", record.id());
     let signed = sign(record.clone(), &wallet)?;
     output.step("sign", format!("by {}{}", wallet.address(), if wallet.is_development() { " (development key)" } else { "" }));
-    let stored = keep(session, &record, Some(&signed.document_bytes().or_refused()?))?;
-    output.step("store", format!("{} in {}", stored.uri, stored.store));
+    let document = signed.document_bytes().or_refused()?;
     session.block_on(async {
         let connected = chain_source::connect(session, &options).await?;
-        let minted = mint(session, &connected, &wallet, to, &record, &args.send).await?;
+        let mut signatures = None;
+        let keep = || {
+            let stored = keep(session, &record, Some(&document))?;
+            output.step("store", format!("{} in {}", stored.uri, stored.store));
+            signatures = stored.signatures;
+            Ok(())
+        };
+        let minted = mint(session, &connected, &wallet, to, &record, &args.send, keep).await?;
         match minted.receipt {
             Some(receipt) => {
                 output.step("mint", format!("block {}, {} {} paid", receipt.block, minted.spent.coins(), connected.chain.id().coin()))
@@ -116,7 +130,7 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
             if !comparisons.is_empty() {
                 object.insert("comparisons".to_owned(), json!(comparisons));
             }
-            object.insert("signatures".to_owned(), json!(stored.signatures));
+            object.insert("signatures".to_owned(), json!(signatures));
         }
         output.result(&value, || format!("token {}", minted.token))
     })

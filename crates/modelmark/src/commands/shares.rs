@@ -9,9 +9,14 @@ use crate::chain_source::{self, check_chain, registry_of};
 use crate::commands::mint::{explain, genuine};
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::money;
+use crate::on_chain_text;
 use crate::options::ChainArgs;
 use crate::session::Session;
 use crate::transaction::{Acting, TransactionArgs};
+
+/// The longest name and symbol that wallets and marketplaces show in full.
+const MAX_NAME: usize = 64;
+const MAX_SYMBOL: usize = 16;
 
 /// Divide a token into shares; claim revenue, vote, bid and redeem
 #[derive(Debug, Subcommand)]
@@ -37,10 +42,10 @@ pub(crate) enum SharesCommand {
 pub(crate) struct CreateArgs {
     /// Token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>`
     token: String,
-    /// Name of the shares
+    /// Name of the shares, at most 64 bytes
     #[arg(long)]
     name: String,
-    /// Symbol of the shares
+    /// Symbol of the shares, at most 16 bytes
     #[arg(long)]
     symbol: String,
     /// How many shares there are, for good
@@ -175,6 +180,8 @@ pub(crate) fn run(session: &Session<'_>, command: &SharesCommand) -> Result<()> 
 async fn create(session: &Session<'_>, args: &CreateArgs) -> Result<()> {
     let token: TokenRef = args.token.parse().or_usage()?;
     let currencies = args.currency.iter().map(|text| address("--currency", text)).collect::<Result<_>>()?;
+    on_chain_text::check("--name", &args.name, MAX_NAME)?;
+    on_chain_text::check("--symbol", &args.symbol, MAX_SYMBOL)?;
     // A share has 18 decimals, as a coin has.
     let supply = coins("--supply", &args.supply)?.get();
     let terms = SharesTerms { token, supply, name: args.name.clone(), symbol: args.symbol.clone(), currencies };
@@ -183,6 +190,9 @@ async fn create(session: &Session<'_>, args: &CreateArgs) -> Result<()> {
     check_chain(&acting.chain, &token)?;
     let registry = registry_of(&acting.chain, &token);
     genuine(&registry).await?;
+    for currency in &terms.currencies {
+        money::check_currency(&acting.chain, "--currency", *currency).await?;
+    }
     acting
         .make_and_tell(session, terms.divide(&registry, acting.wallet.address(), reserve), |receipts| {
             let vault = SharesVault::made_by(receipts).ok_or_else(|| CommandError::unreachable("the receipt does not name the vault"))?;
@@ -263,7 +273,10 @@ async fn act(session: &Session<'_>, args: &VaultArgs, call: impl FnOnce(&SharesV
 /// Returns the vault at an address, which has to be of the canonical factory.
 async fn vault(chain: &modelmark_chain::Chain, text: &str) -> Result<SharesVault> {
     let vault = SharesVault::at(chain, address("the vault", text)?).await.map_err(explain)?;
-    vault.ok_or_else(|| CommandError::refused(format!("{text} is no vault of the canonical factory; nothing was sent")))
+    vault.ok_or_else(|| {
+        CommandError::refused(format!("{text} is no vault of the canonical factory on {}", chain.id()))
+            .hint("`modelmark shares create` prints a vault's address")
+    })
 }
 
 fn coins(option: &str, text: &str) -> Result<Wei> {

@@ -29,7 +29,35 @@ fn a_version_continues_a_series_of_its_author_only() {
     let first = environment.publish("first");
     let second = environment.ok(&["version", "second", "--of", &first, "--json"]).json()["token"].as_str().unwrap().to_owned();
     environment.ok(&["show", &second]).expect_words(&["version", "2 of series"]);
-    environment.run(&["version", "third", "--of", &second, "--dev-account", "4"]).expect_error(1, &["neither creator nor owner"]);
+    let before = environment.stored();
+    let version = ["version", "third", "--of", &second];
+    environment.run(&[&version[..], &["--dev-account", "4"]].concat()).expect_error(1, &["neither the creator", "nothing was written"]);
+    let several = format!("version={first}");
+    environment.run(&[&version[..], &["--parent", &several]].concat()).expect_error(1, &["not of several", "nothing was written"]);
+    assert_eq!(environment.stored(), before, "what was refused is in the store");
+    // The same version again is the same token, whoever asks.
+    environment.ok(&["version", "third", "--of", &second]);
+}
+
+#[test]
+fn shares_that_the_registry_refuses_are_told_before_anything_is_written() {
+    let environment = TestEnvironment::new();
+    for model in ["base", "other", "tune"] {
+        environment.model(model);
+    }
+    let (base, other) = (environment.publish("base"), environment.publish("other"));
+    let before = environment.stored();
+    let derive = |shares: [&str; 2]| {
+        let from = [format!("{base},{}", shares[0]), format!("{other},{}", shares[1])];
+        environment.run(&["derive", "tune", "--relation", "merge", "--from", &from[0], "--from", &from[1]])
+    };
+    derive(["60%", "60%"]).expect_error(1, &["12000 basis points", "more than the whole"]);
+    let many: Vec<String> = (0..17).map(|number| format!("merge=eip155:1/erc721:{}/{number}", crate::environment::OTHER)).collect();
+    let parents: Vec<&str> = many.iter().flat_map(|parent| ["--parent", parent]).collect();
+    environment.run(&[&["publish", "tune"][..], &parents].concat()).expect_error(1, &["17 parents", "16"]);
+    assert_eq!(environment.stored(), before, "what was refused is in the store");
+    // More than half is for the registry to take, and for the creator to know.
+    derive(["30%", "30%"]).expect_code(0).expect_words(&["60 % of what this model earns", "50 %"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Surroundings of one test: a home, a data directory and a working directory of its own, and the binary run in them with nothing inherited.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -94,6 +95,20 @@ impl TestEnvironment {
     /// Runs the binary and expects success.
     pub(crate) fn ok<S: AsRef<OsStr>>(&self, args: &[S]) -> Outcome {
         self.run(args).expect_code(0)
+    }
+
+    /// Returns the files of the block store: whatever was refused must not add to them.
+    pub(crate) fn stored(&self) -> BTreeSet<PathBuf> {
+        let (mut folders, mut files) = (vec![self.data_dir().join("store")], BTreeSet::new());
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
+                match entry.file_type().unwrap().is_dir() {
+                    true => folders.push(entry.path()),
+                    false => files.extend([entry.path()]),
+                }
+            }
+        }
+        files
     }
 
     /// Publishes what is at `path` and returns the token.

@@ -78,13 +78,65 @@ fn two_listings_of_one_second_are_both_filled() {
     let tokens = [environment.publish("one"), environment.publish("two")];
     let list = |token: &String| environment.ok(&["market", "list", token, "--price", "1", "--json"]).json();
     let [first, second] = [list(&tokens[0]), list(&tokens[1])];
-    let nonce = |order: &serde_json::Value| u128::from_str_radix(&order["order"]["nonce"].as_str().unwrap()[2..], 16).unwrap();
+    let nonce = |order: &serde_json::Value| order["order"]["nonce"].as_str().unwrap().parse::<u128>().unwrap();
     // Counted in seconds the numbers of two listings would be one.
     assert!(nonce(&first) > 1_000_000_000_000_000_000 && nonce(&first) < nonce(&second), "{first} {second}");
     for order in [first, second] {
         environment.write("order.json", order.to_string());
         environment.ok(&["market", "buy", "order.json", "--dev-account", "1"]);
     }
+}
+
+#[test]
+fn what_orders_say_is_what_their_prices_count() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let token = environment.publish("tiny");
+    let mut order = environment.ok(&["market", "list", &token, "--price", "0.5", "--nonce", "7", "--json"]).json();
+    let price = "500000000000000000";
+    assert_eq!((&order["order"]["price"], &order["order"]["nonce"], &order["order"]["counter"]), (&price.into(), &"7".into(), &"0".into()));
+    assert_eq!(order["priceUnit"], "wei");
+    // Who changes the unit does not change the price.
+    order["priceUnit"] = format!("units of {OTHER}").into();
+    environment.write("order.json", order.to_string());
+    environment.run(&["market", "buy", "order.json", "--dev-account", "1"]).expect_error(2, &["counts wei"]);
+    // Orders of other programs have no unit, and numbers in hex.
+    let order = order.as_object_mut().unwrap();
+    order.remove("priceUnit");
+    order["order"]["price"] = "0x6f05b59d3b20000".into();
+    environment.write("order.json", serde_json::to_string(order).unwrap());
+    environment.ok(&["market", "buy", "order.json", "--dev-account", "1"]).expect_words(&["for 0.5 ETH"]);
+
+    let offer = ["license", "offer", &token, "--terms", &format!("0x{}", "07".repeat(32)), "--price", "0.5", "--dev-account", "1"];
+    let offer = environment.ok(&offer).json();
+    assert_eq!((&offer["offer"]["price"], &offer["priceUnit"]), (&price.into(), &"wei".into()));
+    assert_eq!(offer["offer"]["terms"], format!("0x{}", "07".repeat(32)));
+}
+
+#[test]
+fn prices_and_currencies_that_nobody_means_are_refused() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let token = environment.publish("tiny");
+    let list = |more: &[&str]| environment.run(&[&["market", "list", &token], more].concat());
+    list(&["--price", "0"]).expect_error(2, &["gives it away", "nothing was signed", "--gift"]);
+    list(&["--price", "0.0", "--dry-run"]).expect_error(2, &["gives it away"]);
+    list(&["--price", "1", "--gift"]).expect_error(2, &["--price 0", "nothing was signed"]);
+    // An account, and a contract that knows balances but is no ERC-20 token.
+    let registry = modelmark_chain::Contract::ModelRegistry.address().to_checksum(None);
+    for currency in [OTHER, &registry] {
+        list(&["--price", "5", "--currency", currency]).expect_error(1, &["--currency", "no ERC-20 token answers", "nothing was signed"]);
+        let offer = ["market", "offer", &token, "--price", "5", "--currency", currency];
+        environment.run(&offer).expect_error(1, &["no ERC-20 token answers", "nothing was signed"]);
+        let offer = ["license", "offer", &token, "--terms", &format!("0x{}", "07".repeat(32)), "--price", "5", "--currency", currency];
+        environment.run(&offer).expect_error(1, &["no ERC-20 token answers", "nothing was signed"]);
+    }
+    let place = format!("--seaport={registry}");
+    list(&["--price", "1", &place]).expect_error(1, &["no Seaport 1.6 answers at", &registry, "nothing was signed"]);
+    list(&["--price", "1", "--seaport=there"]).expect_error(2, &["--seaport", "there"]);
+
+    environment.write("gift.json", list(&["--price", "0", "--gift", "--for", OTHER]).expect_code(0).stdout);
+    environment.ok(&["market", "buy", "gift.json", "--dev-account", "1"]).expect_words(&["for 0 ETH", OTHER]);
 }
 
 #[test]

@@ -129,11 +129,11 @@ fn copies_of_licences_are_sold_on() {
     environment.run(&["market", "list", "--copy", "offer.json", "--price", "1", "--seaport"]).expect_error(2, &["--copy"]);
 }
 
-/// Init code of an account that lets the market move its tokens, signs everything, and takes no coins.
+/// Init code of an account that lets the market move its tokens, signs everything, and takes no coins until it is sent one byte.
 fn stubborn(registry: Address, market: Address) -> Bytes {
     let allow = setApprovalForAllCall { operator: market, approved: true }.abi_encode();
-    // Without calldata it reverts; else it answers with ERC-1271's magic value.
-    let runtime = alloy::primitives::hex!("366007575f5ffd5b631626ba7e60e01b5f5260205ff3");
+    // Without calldata it reverts while slot 0 is zero; one byte sets the slot; else it answers with ERC-1271's magic value.
+    let runtime = alloy::primitives::hex!("36600e575f54600c575f5ffd5b005b36600114602457631626ba7e60e01b5f5260205ff35b60015f5500");
     let length = u8::try_from(allow.len()).unwrap();
     // codecopy(0, end, length); call(gas, registry, 0, 0, length, 0, 0); codecopy(0, end + length, runtime); return.
     let head = 5 + 8 + 21 + 3 + 9;
@@ -151,8 +151,9 @@ fn money_that_a_seller_does_not_take_waits() {
     environment.model("tiny");
     let run = |args: &[&str]| environment.run(&[args, &["--rpc-url", &chain.url]].concat());
     run(&["deploy"]).expect_code(0);
-    let token = run(&["publish", "tiny", "--json"]).expect_code(0).json()["token"].as_str().unwrap().to_owned();
-    let mut order = run(&["market", "list", &token, "--price", "1"]).expect_code(0).json();
+    let publish = ["publish", "tiny", "--royalty", "5%", "--json"];
+    let token = run(&publish).expect_code(0).json()["token"].as_str().unwrap().to_owned();
+    let mut order = run(&["market", "list", &token, "--price", "1.000000000000000019"]).expect_code(0).json();
     let (registry, market) = (modelmark_chain::Contract::ModelRegistry.address(), modelmark_chain::Contract::ModelMarket.address());
     let hash = chain.ask("eth_sendTransaction", json!([{"from": CREATOR, "data": stubborn(registry, market)}]));
     let seller: Address = chain.ask("eth_getTransactionReceipt", json!([hash]))["contractAddress"].as_str().unwrap().parse().unwrap();
@@ -167,4 +168,15 @@ fn money_that_a_seller_does_not_take_waits() {
     run(&["market", "withdraw"]).expect_error(1, &["nothing waits for", CREATOR]);
     run(&[&withdraw[..], &["--to", OTHER]].concat()).expect_error(2, &["--to"]);
     run(&withdraw).expect_error(1, &["does not take the money", "ModelMarketRefused"]);
+
+    // Once the account takes coins it gets the price less the royalty, to the wei, and nothing is left.
+    let balance = |account: Address| chain.ask("eth_getBalance", json!([account, "latest"])).as_str().unwrap().parse::<U256>().unwrap();
+    let owed = "950000000000000019";
+    assert_eq!(balance(market), owed.parse::<U256>().unwrap());
+    chain.ask("eth_sendTransaction", json!([{"from": OTHER, "to": seller, "data": "0x01"}]));
+    run(&[&withdraw[..], &["--dry-run"]].concat()).expect_words(&["withdrawFor(address)", "would cost at most"]);
+    let paid = run(&[&withdraw[..], &["--json"]].concat()).expect_code(0).json();
+    assert_eq!((&paid["amount"], &paid["to"]), (&owed.into(), &seller.to_checksum(None).into()));
+    assert_eq!((balance(seller), balance(market)), (owed.parse().unwrap(), U256::ZERO));
+    run(&withdraw).expect_error(1, &["nothing waits for"]);
 }

@@ -28,9 +28,18 @@ impl Market {
 
     /// Sends one coin to a token's receiver, as a market does that honours ERC-2981.
     fn pay(&self, token: &str) {
+        self.pay_wei(token, 1_000_000_000_000_000_000);
+    }
+
+    fn pay_wei(&self, token: &str, amount: u128) {
         let shown = self.run(&["royalty", "show", token, "--json"]).expect_code(0).json();
-        let transaction = json!({"from": CREATOR, "to": shown["earnings"]["receiver"], "value": "0xde0b6b3a7640000"});
+        let transaction = json!({"from": CREATOR, "to": shown["earnings"]["receiver"], "value": format!("{amount:#x}")});
         self.chain.ask("eth_sendTransaction", json!([transaction]));
+    }
+
+    fn balance(&self, account: &str) -> u128 {
+        let told = self.chain.ask("eth_getBalance", json!([account, "latest"]));
+        u128::from_str_radix(told.as_str().unwrap().trim_start_matches("0x"), 16).unwrap()
     }
 }
 
@@ -120,4 +129,35 @@ fn a_licence_pays_whom_its_offer_names() {
     market.run(&[&["royalty", "distribute", &token, "--dev-account", "5"][..], &named].concat()).expect_code(0);
     market.run(&["royalty", "show", &token, "--account", OTHER]).expect_words(&["owed      0.995 ETH"]);
     market.run(&["royalty", "withdraw", "--of", OTHER]).expect_error(1, &["no contract", "LineageVaultNoCode"]);
+}
+
+#[test]
+fn what_a_contract_is_owed_is_sent_to_it() {
+    let market = Market::new();
+    market.environment.model("tiny");
+    let token = market.publish(&["publish", "tiny"]);
+    // A contract whose code is a single STOP: it takes coins and can ask for nothing itself.
+    let hash = market.chain.ask("eth_sendTransaction", json!([{"from": CREATOR, "data": "0x60015ff3"}]));
+    let receipt = market.chain.ask("eth_getTransactionReceipt", json!([hash]));
+    let contract: alloy::primitives::Address = receipt["contractAddress"].as_str().unwrap().parse().unwrap();
+    let contract = contract.to_checksum(None);
+    let (small, rest) = (format!("{contract}=33.33%"), format!("{OTHER}=66.67%"));
+    market.run(&["royalty", "payees", &token, &small, &rest]).expect_code(0);
+    market.pay_wei(&token, 1_000_000_000_000_000_003);
+    market.run(&["royalty", "distribute", &token, "--dev-account", "5"]).expect_code(0);
+
+    // Of what the keeper leaves, 995000000000000003 wei, rounded down; the last payee has the rest.
+    let owed = 331_633_500_000_000_000_u128;
+    let withdraw = ["royalty", "withdraw", "--of", &contract, "--dev-account", "5"];
+    market.run(&[&withdraw[..], &["--to", OTHER]].concat()).expect_error(2, &["--to"]);
+    market.run(&[&withdraw[..], &["--dry-run"]].concat()).expect_words(&["withdrawFor(address,address)", "would cost at most"]);
+    assert_eq!(market.balance(&contract), 0);
+    let paid = market.run(&[&withdraw[..], &["--json"]].concat()).expect_code(0).json();
+    assert_eq!((&paid["amount"], &paid["to"]), (&owed.to_string().into(), &contract.as_str().into()));
+    assert_eq!(market.balance(&contract), owed);
+    market.run(&withdraw).expect_error(1, &["owes", "nothing"]);
+    // The rest is the other's, to a place of their choice.
+    let place = "0x00000000000000000000000000000000000000AA";
+    market.run(&["royalty", "withdraw", "--to", place, "--dev-account", "1"]).expect_code(0);
+    assert_eq!(market.balance(place), 995_000_000_000_000_003 - owed);
 }

@@ -37,4 +37,21 @@ fn a_token_that_is_for_sale_is_bid_for() {
     let stranger = "0x00000000000000000000000000000000000000AA";
     environment.run(&["shares", "bid", stranger, "2"]).expect_error(1, &["no vault of the canonical factory"]);
     environment.run(&["shares", "bid", &vault, "two"]).expect_error(2, &["coins"]);
+    environment.run(&["shares", "show", stranger]).expect_error(1, &["no vault of the canonical factory on eip155:31337", "shares create"]);
+}
+
+#[test]
+fn names_and_currencies_that_nobody_can_use_are_refused() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let token = environment.publish("tiny");
+    let create = |name: &str, symbol: &str, more: &[&str]| {
+        environment.run(&[&["shares", "create", &token, "--name", name, "--symbol", symbol], more].concat())
+    };
+    create("Tiny\u{1b}[31m shares", "TINY", &[]).expect_error(2, &["--name", "U+001B"]);
+    create("Tiny\nshares", "TINY", &[]).expect_error(2, &["--name", "U+000A"]);
+    create("Tiny shares", "T\u{202e}YNI", &[]).expect_error(2, &["--symbol", "U+202E"]);
+    create("", "TINY", &[]).expect_error(2, &["--name", "1 to 64 bytes"]);
+    create("Tiny shares", "TINY", &["--currency", OTHER]).expect_error(1, &["--currency", "no ERC-20 token answers"]);
+    environment.ok(&["show", &token]).expect_words(&[CREATOR]);
 }

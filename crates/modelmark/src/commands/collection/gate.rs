@@ -157,9 +157,9 @@ async fn mint(session: &Session<'_>, args: &MintArgs) -> Result<()> {
             licence.into_iter().chain([gate.mint(&registry, &consent)]).collect()
         }
     };
-    keep(session, &record, None)?;
+    let keep = || keep(session, &record, None).map(drop);
     acting
-        .make_and_tell(session, calls, |_| {
+        .keep_make_and_tell(session, calls, keep, |_| {
             Ok((json!({"token": token, "record": record.id().to_string(), "minted": !there}), token.to_string()))
         })
         .await

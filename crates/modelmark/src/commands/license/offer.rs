@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use alloy::primitives::U256;
 use clap::Args;
-use modelmark_chain::{Address, LicenseOffer, scope_names};
+use modelmark_chain::{Address, LicenseOffer, price_unit, scope_names};
 use serde_json::json;
 
 use super::{MadeDocument, act, address, scopes};
@@ -134,6 +134,7 @@ pub(super) async fn offer(session: &Session<'_>, args: &OfferArgs) -> Result<()>
         return Err(CommandError::usage("--price is beyond what an offer can ask for"));
     }
     let acting = act(session, &args.transaction, &what.token).await?;
+    money::check_currency(&acting.chain, "--currency", currency).await?;
     let now = acting.chain.block().await.map_err(explain)?.time;
     if what.closes_at != 0 && what.closes_at < now {
         return Err(CommandError::usage(format!("--closes-at {}: nobody could take it, it is {now} on the chain", what.closes_at)));
@@ -141,7 +142,7 @@ pub(super) async fn offer(session: &Session<'_>, args: &OfferArgs) -> Result<()>
     acting
         .make_and_tell(session, vec![what.make()], |_| {
             let maker = acting.wallet.address();
-            let value = json!({"offer": what, "maker": maker.to_checksum(None), "id": what.id(maker).to_string()});
+            let value = json!({"offer": what, "priceUnit": price_unit(currency), "maker": maker.to_checksum(None), "id": what.id(maker).to_string()});
             Ok((value.clone(), serde_json::to_string_pretty(&value).or_refused()?))
         })
         .await

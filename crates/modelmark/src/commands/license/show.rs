@@ -70,7 +70,7 @@ fn offer_line(made: &MadeOffer, chain: &Chain) -> String {
         scope_names(offer.scopes).join(","),
         money::shown(offer.price, offer.currency, chain),
         made.maker,
-        offer.terms
+        offer.terms.to_0x()
     )
 }
 

@@ -42,6 +42,9 @@ pub(crate) struct ListArgs {
         conflicts_with_all = ["taker", "nonce", "copy"]
     )]
     seaport: Option<String>,
+    /// Give it away, with `--price 0`, to whoever is first
+    #[arg(long)]
+    gift: bool,
     #[command(flatten)]
     order: OrderArgs,
     #[command(flatten)]
@@ -88,6 +91,7 @@ async fn list_token(session: &Session<'_>, args: &ListArgs, acting: &Acting<'_>,
     let registry = ours(acting, token).await?;
     check_owner(&registry, token, acting.wallet.address()).await?;
     let order = order(acting, &args.order, Side::Ask, Subject::token(token, false)).await?;
+    check_price(args, &order)?;
     if let Some(place) = &args.seaport {
         return list_on_seaport(session, acting, &registry, &order, token.id(), address("--seaport", place)?).await;
     }
@@ -105,6 +109,16 @@ async fn check_owner(registry: &Registry, token: &TokenRef, seller: Address) -> 
     }
 }
 
+/// Refuses a price of nothing, which gives away to whoever is first, unless that is meant.
+fn check_price(args: &ListArgs, order: &MarketOrder) -> Result<()> {
+    match (order.price.is_zero(), args.gift) {
+        (true, false) => Err(CommandError::usage("--price 0 gives it away to whoever is first; nothing was signed")
+            .hint("if that is meant, say so with `--gift`, and name who gets it with `--for`")),
+        (false, true) => Err(CommandError::usage("--gift: a gift has `--price 0`; nothing was signed")),
+        _ => Ok(()),
+    }
+}
+
 async fn list_copy(session: &Session<'_>, args: &ListArgs, acting: &Acting<'_>, copy: Subject) -> Result<()> {
     let seller = acting.wallet.address();
     let id = copy.token_id.map(TokenId::get).unwrap_or_default();
@@ -112,6 +126,7 @@ async fn list_copy(session: &Session<'_>, args: &ListArgs, acting: &Acting<'_>, 
         return Err(CommandError::refused(format!("{seller} has no copy of this offer")).hint("buy one with `modelmark license buy`"));
     }
     let order = order(acting, &args.order, Side::Ask, copy).await?;
+    check_price(args, &order)?;
     let permission = let_copies_move(&acting.chain, seller).await.map_err(explain)?;
     sign(session, acting, order, permission.into_iter().collect()).await
 }
@@ -162,6 +177,9 @@ pub(super) async fn offer(session: &Session<'_>, args: &OfferArgs) -> Result<()>
         (None, None, None) => return Err(CommandError::usage("name what is wanted: a token, `--list` or `--copy`")),
     };
     let order = order(&acting, &args.order, Side::Bid, wanted).await?;
+    if order.price.is_zero() {
+        return Err(CommandError::usage("--price 0: an offer to buy pays something; nothing was signed"));
+    }
     let funds = funds_of(&acting.chain, order.currency, order.maker).await.map_err(explain)?;
     if funds.balance < order.price {
         session.output.note(format!(

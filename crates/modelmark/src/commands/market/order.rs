@@ -87,6 +87,7 @@ pub(super) async fn order(acting: &Acting<'_>, args: &OrderArgs, side: Side, sub
     // A chain's clock may run ahead of ours.
     let start = acting.chain.block().await.map_err(explain)?.time.min(now);
     let currency = args.currency.as_deref().map(|text| address("--currency", text)).transpose()?.unwrap_or_default();
+    money::check_currency(&acting.chain, "--currency", currency).await?;
     Ok(MarketOrder {
         chain: acting.chain.id(),
         maker,

@@ -37,6 +37,7 @@ pub(super) async fn run(session: &Session<'_>, args: &PayArgs) -> Result<()> {
         return Err(CommandError::usage("nothing would be paid"));
     }
     let acting = args.transaction.act(session).await?;
+    money::check_currency(&acting.chain, "--currency", currency).await?;
     let (vault, _) = look(&acting.chain, &token).await?;
     acting
         .make_and_tell(session, vault.pay(token.id(), currency, amount, beneficiary), |_| {
