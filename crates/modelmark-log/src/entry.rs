@@ -8,7 +8,7 @@ use modelmark_digest::Sha256Digest;
 use crate::LogError;
 
 /// What an entry commits to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EntryKind {
     /// A record, by its id: SHA-256 of its canonical bytes. Shows that the record was there.
@@ -20,7 +20,7 @@ pub enum EntryKind {
 }
 
 /// One entry of a list of records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Entry {
     kind: EntryKind,
     digest: Sha256Digest,

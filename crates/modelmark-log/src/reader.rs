@@ -108,8 +108,15 @@ impl LogReader {
 
     /// Returns the entries of the bundle with entry `index`.
     pub(crate) fn bundle(&self, index: u64) -> Result<Vec<Vec<u8>>, LogError> {
-        let tile = self.tiles.holding(Kind::Entries, index)?;
-        let (path, bytes) = self.tiles.read(tile, MAX_BUNDLE)?;
+        self.tiles.bundle(index)
+    }
+}
+
+impl Tiles {
+    /// Returns the entries of the bundle with entry `index`.
+    pub(crate) fn bundle(&self, index: u64) -> Result<Vec<Vec<u8>>, LogError> {
+        let tile = self.holding(Kind::Entries, index)?;
+        let (path, bytes) = self.read(tile, MAX_BUNDLE)?;
         let mut rest = bytes.as_slice();
         let mut entries = Vec::new();
         for _ in 0..tile.width {
@@ -121,9 +128,7 @@ impl LogReader {
         }
         Ok(entries)
     }
-}
 
-impl Tiles {
     /// Returns the root of a perfect subtree.
     pub(crate) fn node(&self, node: Node) -> Result<Sha256Digest, LogError> {
         let (kind, inside) = (Kind::Hashes(node.level / HEIGHT), node.level % HEIGHT);

@@ -80,6 +80,22 @@ impl LogWriter {
         self.size
     }
 
+    /// Calls `take` with each entry in its order, those that are not under a checkpoint yet included.
+    ///
+    /// # Errors
+    /// A bundle cannot be read.
+    pub fn each_entry(&self, mut take: impl FnMut(&[u8])) -> Result<(), LogError> {
+        let held = self.entries.len() as u64;
+        let written = LogReader::unsigned(&self.folder, self.size - held);
+        let mut start = 0;
+        while start < self.size - held {
+            written.bundle(start)?.iter().for_each(|entry| take(entry));
+            start += WIDTH;
+        }
+        self.entries.iter().filter_map(|range| self.bundle.get(range.clone())).for_each(take);
+        Ok(())
+    }
+
     /// Adds an entry.
     ///
     /// # Errors

@@ -125,3 +125,19 @@ fn the_edges_are_told() {
     assert_eq!(LogReader::open(folder.path()).unwrap().entry(0).unwrap().len(), MAX_ENTRY_BYTES);
     assert_eq!(LogReader::open(folder.path()).unwrap().prove(1).unwrap().entry(), Some(b"".as_slice()));
 }
+
+#[test]
+fn a_writer_shows_every_entry_that_it_has() {
+    for (signed, held) in [(0, 0), (0, 3), (1, 0), (256, 0), (255, 2), (300, 700)] {
+        let folder = tempfile::tempdir().unwrap();
+        let key = key();
+        if signed > 0 {
+            grow(folder.path(), &key, signed).unwrap();
+        }
+        let mut log = LogWriter::open(folder.path()).unwrap();
+        (signed..signed + held).for_each(|number| log.push(&entry(number)).unwrap());
+        let mut shown = Vec::new();
+        log.each_entry(|bytes| shown.push(bytes.to_vec())).unwrap();
+        assert_eq!(shown, (0..signed + held).map(entry).collect::<Vec<_>>(), "{signed} and {held}");
+    }
+}

@@ -1,5 +1,6 @@
 //! `modelmark anchor`: any number of records under one root, in one transaction, and commitments to weights that are shown later.
 
+mod batch;
 mod build;
 mod check;
 mod claim;
@@ -10,10 +11,14 @@ mod reveal;
 mod secret;
 mod submit;
 
+use std::io::ErrorKind;
+use std::path::Path;
+
 use clap::Subcommand;
 use modelmark_log::LogError;
 
 use crate::error::{CommandError, Kind, Result};
+use crate::output::printable;
 use crate::session::Session;
 
 /// The document in a list's folder that says what the entries are.
@@ -49,11 +54,28 @@ pub(crate) fn run(session: &Session<'_>, command: &AnchorCommand) -> Result<u8> 
     }
 }
 
+/// Says what kind of obstacle a log met, and in which folder: the errors name files inside it.
+fn explain_in(folder: &Path) -> impl Fn(LogError) -> CommandError {
+    let shown = printable(&folder.display().to_string());
+    move |error| {
+        let missing = matches!(&error, LogError::File { path, source } if path == CHECKPOINT && source.kind() == ErrorKind::NotFound);
+        let kind = kind(&error);
+        match missing {
+            true => CommandError::new(kind, anyhow::anyhow!("there is no list in `{shown}`: it has no file `{CHECKPOINT}`"))
+                .hint("`modelmark anchor build` makes one"),
+            false => CommandError::new(kind, anyhow::anyhow!("the list in `{shown}`: {error}")),
+        }
+    }
+}
+
 /// Says what kind of obstacle a log met.
 fn explain(error: LogError) -> CommandError {
-    let kind = match &error {
+    CommandError::new(kind(&error), error)
+}
+
+const fn kind(error: &LogError) -> Kind {
+    match error {
         LogError::File { .. } | LogError::Form { .. } | LogError::Key(_) | LogError::Proof(_) => Kind::Usage,
         _ => Kind::Refused,
-    };
-    CommandError::new(kind, error)
+    }
 }

@@ -73,6 +73,9 @@ async fn set(session: &Session<'_>, args: &SetArgs) -> Result<()> {
     let acting = args.transaction.act(session).await?;
     check_chain(&acting.chain, &token)?;
     let registry = registry_of(&acting.chain, &token);
+    if !registry.exists(token.id()).await.map_err(explain)? {
+        return Err(CommandError::refused(format!("there is no token {token}; nothing was sent")));
+    }
     let curator = |step: CuratorStep| match reason {
         Some(evidence) => Ok(step.call(&token, evidence.as_bytes().into())),
         None => {
@@ -95,7 +98,7 @@ async fn set(session: &Session<'_>, args: &SetArgs) -> Result<()> {
         .make_and_tell(session, vec![call], |_| {
             let by = acting.wallet.address();
             Ok((
-                json!({"token": token, "status": status, "by": by.to_checksum(None), "reason": reason}),
+                json!({"token": token, "status": status, "by": by.to_checksum(None), "reason": reason.map(|digest| digest.to_0x())}),
                 format!("{token} is {status}, says {by}"),
             ))
         })

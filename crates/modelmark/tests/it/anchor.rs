@@ -69,7 +69,34 @@ fn a_list_grows_and_keeps_its_key() {
     environment.run(&["anchor", "prove", "batch", "--index", "1000"]).expect_error(2, &["no leaf 1000"]);
     environment.write("bad", "00\n");
     environment.run(&build(&["--list", "bad"])).expect_error(2, &["bad", "line 1"]);
+    let nothing = environment.run(&["anchor", "prove", "nowhere", "--index", "0"]);
+    nothing.expect_error(2, &["no list in `nowhere`", "checkpoint", "anchor build"]);
+    environment.run(&["anchor", "submit", "nowhere"]).expect_error(2, &["no list in `nowhere`"]);
     environment.run(&["anchor", "build", "empty", "--key", "batch.pem", "--origin", ORIGIN]).expect_error(1, &["without entries"]);
+}
+
+#[test]
+fn building_twice_gives_the_same_list() {
+    let environment = TestEnvironment::new();
+    let files = records(&environment, &["one", "two", "three"]);
+    let first = environment.ok(&build(&[&files[0], &files[1]])).json();
+    let again = environment.ok(&build(&[&files[0], &files[1]])).expect_words(&["2 entries are in the list already", "nothing was added"]);
+    assert_eq!((&again.json()["root"], &again.json()["added"], &again.json()["addedBefore"]), (&first["root"], &0.into(), &2.into()));
+    let more = environment.ok(&build(&[&files[1], &files[2]])).json();
+    assert_eq!((&more["size"], &more["added"], &more["addedBefore"]), (&3.into(), &1.into(), &1.into()));
+
+    // More than a bundle of entries, with one of them twice in one file, and the whole file a second time.
+    let lines: Vec<String> = (0..600).map(|number| format!("{number:064x}\n")).collect();
+    environment.write("lines", lines.concat() + &lines[3]);
+    let build = |list: &str| {
+        environment.ok(&["anchor", "build", "long", "--key", "batch.pem", "--origin", ORIGIN, "--json", "--list", list]).json()
+    };
+    let long = build("lines");
+    assert_eq!((&long["size"], &long["addedBefore"]), (&600.into(), &1.into()));
+    let again = build("lines");
+    assert_eq!((&again["root"], &again["added"], &again["addedBefore"]), (&long["root"], &0.into(), &601.into()));
+    environment.write("lines", lines[500..].concat() + &format!("{:064x}\n", 600));
+    assert_eq!(build("lines")["size"], 601);
 }
 
 #[test]
@@ -86,7 +113,11 @@ fn an_entry_becomes_the_token_that_its_creator_stated() {
     // Whoever is not the creator waits until the creator has let the contract act.
     environment.run(&[&claim[..], &["--dev-account", "2"]].concat()).expect_error(1, &["has not let the contract mint"]);
     environment.run(&["anchor", "claim", "two.tlog-proof", "two.json"]).expect_error(1, &["not of mint:", "--to"]);
+    let before = environment.stored();
+    environment.ok(&[&claim[..], &["--dry-run"]].concat());
+    assert_eq!(environment.stored(), before, "a dry run wrote to the store");
     let claimed = environment.ok(&claim).json();
+    assert!(environment.stored().len() > before.len());
     assert_eq!((&claimed["minted"], &claimed["to"]), (&true.into(), &OTHER.into()));
     let token = claimed["token"].as_str().unwrap();
     environment.ok(&["verify", "two", "--token", token]);

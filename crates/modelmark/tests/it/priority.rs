@@ -35,7 +35,20 @@ fn a_commitment_is_made_and_shown() {
     let shown = environment.ok(&[&reveal[..], &["--json"]].concat()).json();
     assert!(shown["priority"].as_u64() < shown["minted"].as_u64(), "{shown}");
     environment.ok(&["anchor", "priority", &token]).expect_words(&[&format!("committed to at {}", shown["priority"])]);
-    environment.run(&reveal).expect_error(1, &["not earlier", "PriorityNotEarlier"]);
+    let again = environment.ok(&[&reveal[..], &["--json"]].concat()).json();
+    assert_eq!(
+        (&again["priority"], &again["shownBefore"], &again["transactions"]),
+        (&shown["priority"], &true.into(), &serde_json::json!([]))
+    );
+    environment.ok(&reveal).expect_words(&["as was shown before"]);
+}
+
+#[test]
+fn a_commitment_after_the_mint_proves_nothing() {
+    let environment = with_a_record();
+    let token = environment.publish("tiny");
+    environment.ok(&COMMIT);
+    environment.run(&["anchor", "reveal", &token, "--secret", "tiny.secret"]).expect_error(1, &["not earlier", "PriorityNotEarlier"]);
 }
 
 #[test]

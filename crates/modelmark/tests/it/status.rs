@@ -126,7 +126,11 @@ fn wrong_words_and_tokens_are_told() {
     environment.run(&["status", "show", &elsewhere]).expect_error(3, &["eip155:1,", "--rpc-url"]);
     let unknown = format!("{}7", token.trim_end_matches(|c: char| c.is_ascii_digit()));
     environment.run(&["status", "show", &unknown]).expect_error(1, &["there is no token"]);
-    environment.run(&["status", "set", &unknown, "recalled"]).expect_error(1, &["there is no token"]);
+    for status in ["recalled", "disputed", "active"] {
+        let reason = format!("0x{}", "07".repeat(32));
+        let set = ["status", "set", &unknown, status, "--reason", &reason];
+        environment.run(&set).expect_error(1, &["there is no token", "nothing was sent"]);
+    }
 }
 
 #[test]

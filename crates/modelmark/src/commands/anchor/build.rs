@@ -8,8 +8,9 @@ use modelmark_digest::Sha256Digest;
 use modelmark_log::{Checkpoint, LogKey, LogReader, LogWriter};
 use serde_json::json;
 
+use super::batch::Batch;
 use super::entries::{EntryArgs, each_line, records};
-use super::{CHECKPOINT, MANIFEST, explain};
+use super::{CHECKPOINT, MANIFEST, explain, explain_in};
 use crate::chain_source;
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::options::ChainArgs;
@@ -22,7 +23,8 @@ const LOCK: &str = ".lock";
 /// Put records under one root, signed by a key of the list's own
 ///
 /// The folder is a log as C2SP's tlog-tiles describes it: static files that any web server can offer. Building again adds to it, and nothing is signed that
-/// did not grow from what was signed before. Memory does not grow with the number of records.
+/// did not grow from what was signed before. An entry that the list has already is not added again, so that building twice gives the same list. Memory does not
+/// grow with the number of records.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  modelmark anchor build ./batch record-*.json --origin models.example/batch --key batch.pem\n  \
                         modelmark anchor build ./batch --list digests.txt --origin models.example/batch --key batch.pem")]
@@ -49,14 +51,17 @@ pub(crate) struct BuildArgs {
 pub(super) fn run(session: &Session<'_>, args: &BuildArgs) -> Result<()> {
     let _alone = alone(&args.folder)?;
     let key = key(session, args)?;
-    let mut log = LogWriter::open(&args.folder).map_err(explain)?;
+    let mut log = LogWriter::open(&args.folder).map_err(explain_in(&args.folder))?;
     let before = log.size();
-    add(session, args, &mut log)?;
+    let again = add(session, args, &mut log)?;
     let added = log.size() - before;
+    if again > 0 {
+        session.output.note(format!("{again} entries are in the list already and were not added again"));
+    }
     if added == 0 && before > 0 {
         session.output.note("nothing was added");
     }
-    let signed = log.commit(&key).map_err(explain)?;
+    let signed = log.commit(&key).map_err(explain_in(&args.folder))?;
     let checkpoint = signed.checkpoint();
     let manifest = write_manifest(&args.folder, checkpoint)?;
     let value = json!({
@@ -64,6 +69,7 @@ pub(super) fn run(session: &Session<'_>, args: &BuildArgs) -> Result<()> {
         "origin": checkpoint.origin(),
         "size": checkpoint.size(),
         "added": added,
+        "addedBefore": again,
         "root": checkpoint.root().to_0x(),
         "manifest": manifest.to_0x(),
         "logKey": key.verifier().to_string(),
@@ -79,18 +85,21 @@ pub(super) fn run(session: &Session<'_>, args: &BuildArgs) -> Result<()> {
     })
 }
 
-fn add(session: &Session<'_>, args: &BuildArgs, log: &mut LogWriter) -> Result<()> {
+/// Adds what is new, and returns how many entries were in the list already.
+fn add(session: &Session<'_>, args: &BuildArgs, log: &mut LogWriter) -> Result<u64> {
+    let mut batch = Batch::new(log, &args.folder);
     if let Some(list) = &args.list {
-        return each_line(list, |entry| log.push(&entry.bytes()).map_err(explain));
+        each_line(list, |entry| batch.take(entry))?;
+        return batch.finish();
     }
     let registry = match args.entry.mint {
         true => Some(session.block_on(async { Ok(chain_source::connect(session, &args.chain).await?.registry) })?),
         false => None,
     };
     for record in records(&args.records) {
-        log.push(&args.entry.entry(session, &record?, registry.as_ref())?.bytes()).map_err(explain)?;
+        batch.take(args.entry.entry(session, &record?, registry.as_ref())?)?;
     }
-    Ok(())
+    batch.finish()
 }
 
 /// Waits until nobody else builds the list: of two that go on from the same checkpoint one would be lost, and both be signed.
@@ -122,7 +131,7 @@ fn key(session: &Session<'_>, args: &BuildArgs) -> Result<LogKey> {
 }
 
 fn same_key(args: &BuildArgs) -> Result<LogKey> {
-    let before = LogReader::open(&args.folder).map_err(explain)?;
+    let before = LogReader::open(&args.folder).map_err(explain_in(&args.folder))?;
     let signed = before.checkpoint();
     let name = signed.checkpoint().origin();
     if let Some(other) = args.origin.as_deref().filter(|other| *other != name) {

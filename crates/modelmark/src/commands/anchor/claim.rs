@@ -70,9 +70,9 @@ pub(super) fn run(session: &Session<'_>, args: &ClaimArgs) -> Result<()> {
         let there = registry.exists(token.id()).await.map_err(explain_chain)?;
         let sender = acting.wallet.address();
         let calls = if there { Vec::new() } else { calls(&registry, sender, &claimed, &proof).await? };
-        keep(session, &record, document.as_deref())?;
+        let keep = || keep(session, &record, document.as_deref()).map(drop);
         acting
-            .make_and_tell(session, calls, |_| {
+            .keep_make_and_tell(session, calls, keep, |_| {
                 let value =
                     json!({"token": token, "record": record.id().to_string(), "minted": !there, "to": claimed.to.to_checksum(None)});
                 Ok((value, token.to_string()))

@@ -6,7 +6,7 @@ use clap::Args;
 use modelmark_log::{Entry, LogReader};
 
 use super::entries::EntryArgs;
-use super::explain;
+use super::explain_in;
 use crate::chain_source;
 use crate::commands::sign::read_record;
 use crate::error::{CommandError, OrKind as _, Result};
@@ -39,16 +39,16 @@ pub(crate) struct ProveArgs {
 }
 
 pub(super) fn run(session: &Session<'_>, args: &ProveArgs) -> Result<()> {
-    let log = LogReader::open(&args.folder).map_err(explain)?;
+    let log = LogReader::open(&args.folder).map_err(explain_in(&args.folder))?;
     let index = match args.index {
         Some(index) => index,
         None => {
             let entry = wanted(session, args)?;
-            let found = log.find(&entry.bytes()).map_err(explain)?;
+            let found = log.find(&entry.bytes()).map_err(explain_in(&args.folder))?;
             found.ok_or_else(|| CommandError::refused(format!("the list does not have the entry {entry}")))?
         }
     };
-    session.output.document(log.prove(index).map_err(explain)?.to_string().as_bytes())
+    session.output.document(log.prove(index).map_err(explain_in(&args.folder))?.to_string().as_bytes())
 }
 
 fn wanted(session: &Session<'_>, args: &ProveArgs) -> Result<Entry> {

@@ -20,7 +20,7 @@ const MAX_PROOF: u64 = 512 << 10;
 
 /// Show that a token's creator committed to its weights before
 ///
-/// Anybody who has the salt may. The salt is public afterwards. With --proof the commitment is an entry of a list that --by anchored.
+/// Anybody who has the salt may. The salt is public afterwards, and showing it again sends nothing. With --proof the commitment is an entry of a list that --by anchored.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  modelmark anchor reveal eip155:31337/erc721:0x…/123… --secret my-model.secret\n  \
                         modelmark anchor reveal eip155:31337/erc721:0x…/123… --secret my-model.secret --proof 7.tlog-proof --by 0x…")]
@@ -70,10 +70,15 @@ pub(super) fn run(session: &Session<'_>, args: &RevealArgs) -> Result<()> {
                 (commitment.reveal(&token), time)
             }
         };
+        // What is shown stays: the earliest time counts, and showing it again changes nothing.
+        let known = priority_of(&acting.chain, &token).await.map_err(explain_chain)?.filter(|known| *known <= time);
+        let calls = if known.is_some() { Vec::new() } else { vec![call] };
+        let priority = known.unwrap_or(time);
         acting
-            .make_and_tell(session, vec![call], |_| {
-                let value = json!({"token": token, "priority": time, "minted": model.minted.time});
-                Ok((value, format!("{token}: its creator committed to the weights at {time} (Unix time)")))
+            .make_and_tell(session, calls, |_| {
+                let value = json!({"token": token, "priority": priority, "minted": model.minted.time, "shownBefore": known.is_some()});
+                let news = if known.is_some() { ", as was shown before" } else { "" };
+                Ok((value, format!("{token}: its creator committed to the weights at {priority} (Unix time){news}")))
             })
             .await
     })

@@ -8,7 +8,7 @@ use modelmark_digest::Sha256Digest;
 use modelmark_log::LogReader;
 use serde_json::json;
 
-use super::{MANIFEST, explain};
+use super::{MANIFEST, explain_in};
 use crate::commands::mint::explain as explain_chain;
 use crate::error::Result;
 use crate::session::{Session, read_input};
@@ -29,7 +29,7 @@ pub(crate) struct SubmitArgs {
 }
 
 pub(super) fn run(session: &Session<'_>, args: &SubmitArgs) -> Result<()> {
-    let log = LogReader::open(&args.folder).map_err(explain)?;
+    let log = LogReader::open(&args.folder).map_err(explain_in(&args.folder))?;
     let checkpoint = log.checkpoint().checkpoint();
     let manifest = Sha256Digest::of(&read_input(&args.folder.join(MANIFEST), MAX_MANIFEST)?);
     session.block_on(async {
