@@ -21,21 +21,25 @@ while [ "$left" -gt 0 ]; do
     flag=$1
     shift
     left=$((left - 1))
-    if [ "$flag" = --ignore-unsigned-files ]; then
+    case $flag in
+    --ignore-unsigned-files | --use-staging)
         set -- "$@" "$flag"
         continue
-    fi
+        ;;
+    esac
     value=$1
     shift
     left=$((left - 1))
     case $verb:$flag in
-    *:--method) method=$value ;;
+    *:--method) [ "$value" = sigstore ] && method=keyless || method=$value ;;
     *:--model-path) model=$value ;;
     sign:--output-bundle | verify:--bundle) set -- "$@" --signature "$value" ;;
     sign:--signing-cert) set -- "$@" --certificate "$value" ;;
     sign:--cert-chain) set -- "$@" --chain "$value" ;;
     verify:--cert-chain) set -- "$@" --trust-roots "$value" ;;
     *:--private-key | *:--public-key | *:--ignore-paths) set -- "$@" "$flag" "$value" ;;
+    verify:--identity) set -- "$@" --identity "$value" ;;
+    verify:--identity-provider) set -- "$@" --issuer "$value" ;;
     *) echo "not supported: $flag" >&2 && exit 2 ;;
     esac
 done

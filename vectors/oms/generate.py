@@ -68,6 +68,9 @@ def keyed():
     yield {"name": "ignored", "model": "with-ignored", "key": "p256", "ignored": ["logs"], "bundle": sign("with-ignored", by_key("p256"), ignore=["logs"])}
     blake3 = hashing.Config().use_file_serialization(hashing_algorithm="blake3")
     yield {"name": "blake3", "model": "tiny", "key": "p256", "bundle": sign("tiny", by_key("p256"), blake3)}
+    for model in ["tiny", "nested"]:
+        blake2b = hashing.Config().use_file_serialization(hashing_algorithm="blake2")
+        yield {"name": f"blake2b {model}", "model": model, "key": "p256", "bundle": sign(model, by_key("p256"), blake2b)}
     for size in [4, 5, 8, 1000]:
         shards = hashing.Config().use_shard_serialization(hashing_algorithm="sha256", shard_size=size)
         yield {"name": f"shards of {size}", "model": "shards", "key": "p256", "bundle": sign("shards", by_key("p256"), shards)}

@@ -17,6 +17,9 @@ pub const MAX_SIGNATURES: usize = 8;
 pub(crate) const MAX_CERTIFICATES: usize = crate::certificate::MAX_CHAIN;
 const MAX_CERTIFICATE_BYTES: usize = 64 << 10;
 const MAX_SIGNATURE_BYTES: usize = 1 << 10;
+/// Most entries of logs that are read. One is believed; more are read so that the report says what is wrong.
+const MAX_LOG_ENTRIES: usize = 8;
+const MAX_TIMESTAMPS: usize = 8;
 
 const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
@@ -27,8 +30,19 @@ pub enum Material {
     Key(Option<String>),
     /// Certificates in DER, the signer's first.
     Certificates(Vec<Vec<u8>>),
-    /// A certificate in DER that lived for minutes, and entries in a transparency log.
-    Keyless(Vec<u8>),
+    /// A certificate that lived for minutes, and who saw it sign.
+    Keyless(Evidence),
+}
+
+/// What a keyless bundle brings. Only the certificate is read here; the rest is read by who verifies it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The signer's certificate in DER.
+    pub certificate: Vec<u8>,
+    /// Entries of logs of signatures (`tlogEntries`).
+    pub log_entries: Vec<Value>,
+    /// Timestamps of RFC 3161 (`rfc3161Timestamps`).
+    pub timestamps: Vec<Value>,
 }
 
 impl Material {
@@ -113,10 +127,14 @@ impl Bundle {
                 let chain: Vec<Value> = chain.iter().map(|der| json!({"rawBytes": BASE64.encode(der)})).collect();
                 json!({"x509CertificateChain": {"certificates": chain}})
             }
-            Material::Keyless(der) => json!({"certificate": {"rawBytes": BASE64.encode(der)}}),
+            Material::Keyless(evidence) => json!({
+                "certificate": {"rawBytes": BASE64.encode(&evidence.certificate)},
+                "timestampVerificationData": {"rfc3161Timestamps": evidence.timestamps},
+            }),
         };
+        let entries = if let Material::Keyless(evidence) = &self.material { evidence.log_entries.as_slice() } else { &[] };
         if let Some(material) = material.as_object_mut() {
-            material.insert("tlogEntries".to_owned(), json!([]));
+            material.insert("tlogEntries".to_owned(), json!(entries));
         }
         let signatures: Vec<Value> = self.signatures.iter().map(|der| json!({"sig": BASE64.encode(der), "keyid": ""})).collect();
         json!({
@@ -157,12 +175,34 @@ fn material(object: Object<'_>) -> Result<Material, Refused> {
                 .collect::<Result<_, _>>()
                 .map(Material::Certificates)
         }
-        [false, false, true] => Ok(Material::Keyless(raw_certificate(object.object("certificate", "`certificate`")?)?)),
+        [false, false, true] => evidence(object).map(Material::Keyless),
         _ => Err(Refused::new(
             Code::Field,
             "`verificationMaterial` holds not exactly one of publicKey, x509CertificateChain and certificate",
         )),
     }
+}
+
+fn evidence(object: Object<'_>) -> Result<Evidence, Refused> {
+    let log_entries = listed(object, "tlogEntries", MAX_LOG_ENTRIES)?;
+    let timestamps = match object.optional("timestampVerificationData") {
+        None => Vec::new(),
+        Some(value) => {
+            let data = Object::of(value, "`timestampVerificationData`")?.only(&["rfc3161Timestamps"])?;
+            listed(data, "rfc3161Timestamps", MAX_TIMESTAMPS)?
+        }
+    };
+    let certificate = raw_certificate(object.object("certificate", "`certificate`")?)?;
+    Ok(Evidence { certificate, log_entries, timestamps })
+}
+
+/// A list of at most so many, or none.
+fn listed(object: Object<'_>, key: &'static str, most: usize) -> Result<Vec<Value>, Refused> {
+    let list = object.optional(key).map_or(Ok(&[][..]), |_| object.list(key))?;
+    if list.len() > most {
+        return Err(Refused::new(Code::TooLarge, format!("`{key}` has {} entries, more than {most}", list.len())));
+    }
+    Ok(list.to_vec())
 }
 
 fn raw_certificate(object: Object<'_>) -> Result<Vec<u8>, Refused> {

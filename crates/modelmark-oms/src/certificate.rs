@@ -87,8 +87,7 @@ pub(crate) fn trusted_key(chain: &[Vec<u8>], roots: &Certificates, now: Duration
     };
     let parsed = parse(leaf)?;
     let der = CertificateDer::from(leaf.as_slice());
-    let end =
-        EndEntityCert::try_from(&der).map_err(|error| Refused::new(Code::Certificate, format!("the signer's certificate: {error}")))?;
+    let end = EndEntityCert::try_from(&der).map_err(|error| unreadable(&error))?;
     let name = parsed.tbs_certificate.subject.to_string();
     if roots.0.contains(leaf) {
         // Trusted by itself, so that nobody has to vouch for it; self-signed certificates are of this kind.
@@ -97,11 +96,31 @@ pub(crate) fn trusted_key(chain: &[Vec<u8>], roots: &Certificates, now: Duration
         vouched(&end, others, roots, now)?;
     }
     check_purpose(&parsed)?;
-    let key = PublicKey::from_spki(&end.subject_public_key_info()).map_err(|error| {
+    Ok((key_of(&end)?, name))
+}
+
+/// Returns the key of a keyless signer's certificate, if it is one for signing code. Who vouches for it is not looked at.
+#[cfg(feature = "keyless")]
+pub(crate) fn signing_key(der: &[u8]) -> Result<PublicKey, Refused> {
+    check_purpose(&parse(der)?)?;
+    key_of(&EndEntityCert::try_from(&CertificateDer::from(der)).map_err(|error| unreadable(&error))?)
+}
+
+/// Tells whether a certificate was valid at `seconds` since 1970; one that cannot be read was not.
+#[cfg(feature = "keyless")]
+pub(crate) fn is_valid_at(der: &[u8], seconds: u64) -> bool {
+    parse(der).is_ok_and(|certificate| check_time(&certificate, Duration::from_secs(seconds), "").is_ok())
+}
+
+fn unreadable(error: &webpki::Error) -> Refused {
+    Refused::new(Code::Certificate, format!("the signer's certificate: {error}"))
+}
+
+fn key_of(end: &EndEntityCert<'_>) -> Result<PublicKey, Refused> {
+    PublicKey::from_spki(&end.subject_public_key_info()).map_err(|error| {
         let code = if matches!(error, KeyError::Curve(_)) { Code::KeyCurve } else { Code::Certificate };
         Refused::new(code, format!("the signer's certificate: {error}"))
-    })?;
-    Ok((key, name))
+    })
 }
 
 /// Builds a path from the signer's certificate to a root.

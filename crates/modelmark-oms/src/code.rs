@@ -55,6 +55,20 @@ codes! {
     CertificateTime = "certificate-time",
     /// The signer's certificate is not for signing code.
     CertificateUsage = "certificate-usage",
+    /// No trusted log of certificates has seen the signer's.
+    CertificateLog = "certificate-log",
+    /// Somebody else signed.
+    Identity = "identity",
+    /// The signer was logged in elsewhere.
+    Issuer = "issuer",
+    /// There is not exactly one entry of a log of signatures, or it is about something else.
+    LogEntry = "log-entry",
+    /// The proof that the signature is in the log is missing or wrong.
+    LogProof = "log-proof",
+    /// The log of signatures is not a trusted one.
+    LogUntrusted = "log-untrusted",
+    /// Nobody trusted says when the signature was made.
+    SigningTime = "signing-time",
     /// The payload is no in-toto statement.
     PayloadType = "payload-type",
     /// The statement is of another type than `https://in-toto.io/Statement/v1`.

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use crate::code::{Code, Refused, shown};
 use crate::json::Object;
+use crate::resource_digest::ResourceDigest;
 use crate::serialization::{Method, Serialization};
-use crate::statement::{OMS_PREDICATE, Statement, digest_of};
+use crate::statement::{OMS_PREDICATE, Statement};
 
 /// The name by which the reference client lists a model that is one file.
 pub(crate) const THE_FILE_ITSELF: &str = ".";
@@ -17,9 +18,9 @@ pub(crate) const THE_FILE_ITSELF: &str = ".";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resource {
     /// The digest of the file.
-    Whole(Sha256Digest),
+    Whole(ResourceDigest),
     /// The digests of its pieces, in order; the size of the file in bytes is known by them.
-    Pieces(Vec<Sha256Digest>, u64),
+    Pieces(Vec<ResourceDigest>, u64),
 }
 
 /// The signed list of files, checked: no name twice, none leads out of the model, and the root digest is right.
@@ -46,7 +47,7 @@ impl Predicate {
             return Err(Refused::new(Code::Empty, "the signature lists no file"));
         }
         let items = listed.iter().map(|value| Item::read(value, &serialization)).collect::<Result<Vec<_>, _>>()?;
-        let concatenated: Vec<u8> = items.iter().flat_map(|item| *item.digest.as_bytes()).collect();
+        let concatenated: Vec<u8> = items.iter().flat_map(|item| item.digest.as_bytes()).copied().collect();
         let root = Sha256Digest::of(&concatenated);
         if root != statement.digest {
             let told = format!("the subject's digest is {}, the listed digests give {root}", statement.digest);
@@ -78,7 +79,7 @@ impl Predicate {
 /// An entry of the list.
 struct Item<'v> {
     name: &'v str,
-    digest: Sha256Digest,
+    digest: ResourceDigest,
 }
 
 impl<'v> Item<'v> {
@@ -91,7 +92,7 @@ impl<'v> Item<'v> {
             return Err(Refused::new(Code::Digest, told));
         }
         let hex = resource.text("digest")?;
-        let digest = digest_of(hex);
+        let digest = ResourceDigest::read(hex, serialization.hash);
         let digest = digest.ok_or_else(|| Refused::new(Code::Digest, format!("{} is no digest of {}", shown(hex), shown(name))))?;
         Ok(Self { name, digest })
     }
@@ -110,7 +111,7 @@ fn gather(items: Vec<Item<'_>>, serialization: &Serialization) -> Result<BTreeMa
 
 /// Brings the pieces of each file together. They may be listed in any order, and must be the file from its first byte on.
 fn pieces(items: Vec<Item<'_>>, size: u64) -> Result<BTreeMap<String, Resource>, Refused> {
-    let mut files: BTreeMap<String, BTreeMap<u64, (u64, Sha256Digest)>> = BTreeMap::new();
+    let mut files: BTreeMap<String, BTreeMap<u64, (u64, ResourceDigest)>> = BTreeMap::new();
     for item in items {
         let refused = || Refused::new(Code::Shards, format!("{} does not name a piece of a file", shown(item.name)));
         // From the right: the name of a file may have colons.
@@ -125,7 +126,7 @@ fn pieces(items: Vec<Item<'_>>, size: u64) -> Result<BTreeMap<String, Resource>,
     files.into_iter().map(|(name, pieces)| joined(&name, pieces, size).map(|resource| (name, resource))).collect()
 }
 
-fn joined(name: &str, pieces: BTreeMap<u64, (u64, Sha256Digest)>, size: u64) -> Result<Resource, Refused> {
+fn joined(name: &str, pieces: BTreeMap<u64, (u64, ResourceDigest)>, size: u64) -> Result<Resource, Refused> {
     let refused = || Refused::new(Code::Shards, format!("the pieces of {} are not the file in shards of {size} bytes", shown(name)));
     let mut at = 0_u64;
     let mut digests = Vec::with_capacity(pieces.len());

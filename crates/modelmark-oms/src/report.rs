@@ -27,6 +27,17 @@ pub enum Signer {
         /// The key's curve.
         curve: Curve,
     },
+    /// Somebody who was logged in while signing, and kept no key.
+    Keyless {
+        /// Who, as the certificate says it: an e-mail address or a URI.
+        identity: String,
+        /// Where they were logged in.
+        issuer: String,
+        /// When, in seconds since 1970, as the log or a timestamp authority vouches.
+        signed_at: u64,
+        /// The curve of the key that was thrown away.
+        curve: Curve,
+    },
 }
 
 /// What is known of a bundle and a model at the end. The model verifies when there is nothing in `refused`.

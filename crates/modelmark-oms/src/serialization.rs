@@ -21,6 +21,8 @@ pub enum Method {
 pub enum HashType {
     /// SHA-256.
     Sha256,
+    /// BLAKE2b with 64 bytes.
+    Blake2b,
     /// BLAKE3 with 32 bytes.
     Blake3,
 }
@@ -31,7 +33,16 @@ impl HashType {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sha256 => "sha256",
+            Self::Blake2b => "blake2b",
             Self::Blake3 => "blake3",
+        }
+    }
+
+    /// Returns the bytes of a digest.
+    pub(crate) const fn length(self) -> usize {
+        match self {
+            Self::Sha256 | Self::Blake3 => 32,
+            Self::Blake2b => 64,
         }
     }
 }
@@ -104,8 +115,12 @@ fn integral(value: f64) -> Option<u64> {
 fn hash_type(object: Object<'_>) -> Result<HashType, Refused> {
     match object.text("hash_type")? {
         "sha256" => Ok(HashType::Sha256),
+        "blake2b" => Ok(HashType::Blake2b),
         "blake3" => Ok(HashType::Blake3),
-        other => Err(Refused::new(Code::HashType, format!("the files were hashed with {}; sha256 and blake3 are supported", shown(other)))),
+        other => Err(Refused::new(
+            Code::HashType,
+            format!("the files were hashed with {}; sha256, blake2b and blake3 are supported", shown(other)),
+        )),
     }
 }
 

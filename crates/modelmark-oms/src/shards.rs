@@ -6,8 +6,9 @@ use std::os::unix::fs::FileExt as _;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use modelmark_digest::{DigestError, Observer, Selection, Sha256Digest};
+use modelmark_digest::{DigestError, Observer, Selection};
 
+use crate::resource_digest::{Hasher, ResourceDigest};
 use crate::serialization::HashType;
 
 const BUFFER_BYTES: usize = 1 << 20;
@@ -27,11 +28,11 @@ pub(crate) fn digest(
     size: u64,
     hash: HashType,
     observer: &dyn Observer,
-) -> Result<Vec<Vec<Sha256Digest>>, DigestError> {
+) -> Result<Vec<Vec<ResourceDigest>>, DigestError> {
     let sizes: Vec<u64> = selection.files().map(|(_, size)| size).collect();
     observer.planned(sizes.len() as u64, sizes.iter().fold(0, |sum: u64, size| sum.saturating_add(*size)));
     let pieces = Mutex::new(sizes.iter().enumerate().flat_map(|(file, length)| pieces_of(file, *length, size)));
-    let done: Mutex<BTreeMap<(usize, usize), Sha256Digest>> = Mutex::default();
+    let done: Mutex<BTreeMap<(usize, usize), ResourceDigest>> = Mutex::default();
     let failure: Mutex<Option<DigestError>> = Mutex::default();
     let stop = AtomicUsize::new(0);
     let work = || {
@@ -81,8 +82,8 @@ fn read(
     hash: HashType,
     buffer: &mut [u8],
     observer: &dyn Observer,
-) -> Result<Sha256Digest, DigestError> {
-    let Some(opened) = selection.open(piece.file) else { return Ok(Sha256Digest::from([0; 32])) };
+) -> Result<ResourceDigest, DigestError> {
+    let Some(opened) = selection.open(piece.file) else { return Ok(ResourceDigest::from([0; 32])) };
     let file: File = opened?;
     let mut hasher = Hasher::new(hash);
     let mut at = piece.start;
@@ -92,7 +93,7 @@ fn read(
         if let Err(error) = file.read_exact_at(target, at) {
             // It may be shorter than it was found to be.
             selection.check(piece.file, &file)?;
-            return selection.unreadable(piece.file, error).map_or_else(|| Ok(Sha256Digest::from([0; 32])), Err);
+            return selection.unreadable(piece.file, error).map_or_else(|| Ok(ResourceDigest::from([0; 32])), Err);
         }
         hasher.update(target);
         observer.advanced(length as u64);
@@ -100,38 +101,6 @@ fn read(
     }
     selection.check(piece.file, &file)?;
     Ok(hasher.finish())
-}
-
-enum Hasher {
-    Sha256(Box<ring::digest::Context>),
-    Blake3(Box<blake3::Hasher>),
-}
-
-impl Hasher {
-    fn new(hash: HashType) -> Self {
-        match hash {
-            HashType::Sha256 => Self::Sha256(Box::new(ring::digest::Context::new(&ring::digest::SHA256))),
-            HashType::Blake3 => Self::Blake3(Box::default()),
-        }
-    }
-
-    fn update(&mut self, bytes: &[u8]) {
-        match self {
-            Self::Sha256(context) => context.update(bytes),
-            Self::Blake3(hasher) => {
-                hasher.update(bytes);
-            }
-        }
-    }
-
-    fn finish(self) -> Sha256Digest {
-        let mut out = [0; 32];
-        match self {
-            Self::Sha256(context) => out.iter_mut().zip(context.finish().as_ref()).for_each(|(to, from)| *to = *from),
-            Self::Blake3(hasher) => out = *hasher.finalize().as_bytes(),
-        }
-        out.into()
-    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

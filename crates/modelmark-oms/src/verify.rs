@@ -9,6 +9,7 @@ use crate::bundle::{Bundle, Material};
 use crate::certificate::{Certificates, trusted_key};
 use crate::check::{Options, check};
 use crate::code::{Code, Refused, shown};
+use crate::keyless::TrustRoot;
 use crate::predicate::Predicate;
 use crate::public_key::PublicKey;
 use crate::report::{Report, Signer};
@@ -27,6 +28,25 @@ pub enum Trust<'t> {
         /// The time, since 1970, at which all certificates have to be valid.
         now: Duration,
     },
+    /// Whoever was logged in somewhere, with no key to be kept.
+    Keyless {
+        /// Who vouches: the authority and the logs.
+        root: &'t TrustRoot,
+        /// The signer, an e-mail address or a URI, letter by letter.
+        identity: &'t str,
+        /// Where the signer was logged in, letter by letter.
+        issuer: &'t str,
+    },
+}
+
+impl Trust<'_> {
+    const fn method(&self) -> &'static str {
+        match self {
+            Self::Key(_) => "key",
+            Self::Certificates { .. } => "certificate",
+            Self::Keyless { .. } => "keyless",
+        }
+    }
 }
 
 /// A verification that could not be made.
@@ -86,9 +106,9 @@ pub fn authenticate(bundle: &Bundle, trust: Trust<'_>) -> Result<Signer, Refused
             let signer = Signer::Certificate { subject, hint: key.hint(), curve: key.curve() };
             (key, signer)
         }
+        (Material::Keyless(evidence), Trust::Keyless { root, identity, issuer }) => root.signer(bundle, evidence, identity, issuer)?,
         (material, trust) => {
-            let wanted = if matches!(trust, Trust::Key(_)) { "key" } else { "certificate" };
-            let told = format!("the bundle was signed by {}, and is to be verified by {wanted}", material.method());
+            let told = format!("the bundle was signed by {}, and is to be verified by {}", material.method(), trust.method());
             return Err(Refused::new(Code::SigningMethod, told));
         }
     };

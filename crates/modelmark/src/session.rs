@@ -102,17 +102,26 @@ pub(crate) fn writable_hint(error: CommandError) -> CommandError {
 
 /// Reads a small input file (`-` is stdin), refusing more than `limit` bytes.
 pub(crate) fn read_input(path: &Path, limit: u64) -> Result<Vec<u8>> {
-    use std::io::Read as _;
-    let shown = if path == Path::new("-") { "stdin".to_owned() } else { format!("`{}`", path.display()) };
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        std::io::stdin().lock().take(limit + 1).read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| CommandError::usage(format!("cannot read {shown}: {error}")))?;
+    let bytes = read_head(path, limit + 1)?;
     if bytes.len() as u64 > limit {
-        return Err(CommandError::refused(format!("{shown} is larger than the {limit} bytes that are accepted here")));
+        return Err(CommandError::refused(format!("{} is larger than the {limit} bytes that are accepted here", shown_input(path))));
     }
     Ok(bytes)
+}
+
+/// Reads the first `most` bytes of a file (`-` is stdin), for who says by itself what is too long.
+pub(crate) fn read_head(path: &Path, most: u64) -> Result<Vec<u8>> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().take(most).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| CommandError::usage(format!("cannot read {}: {error}", shown_input(path))))?;
+    Ok(bytes)
+}
+
+fn shown_input(path: &Path) -> String {
+    if path == Path::new("-") { "stdin".to_owned() } else { format!("`{}`", path.display()) }
 }

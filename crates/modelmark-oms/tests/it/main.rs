@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod attacks;
+#[cfg(feature = "keyless")]
+mod keyless;
 mod keys;
 mod models;
 mod properties;

@@ -20,7 +20,7 @@ pub(crate) enum OmsCommand {
     /// Sign a model: with a key, or with a key and its certificate
     #[command(subcommand)]
     Sign(sign::SignCommand),
-    /// Verify a model: with a key, or with certificates that you trust
+    /// Verify a model: with a key, with certificates that you trust, or by who was logged in
     #[command(subcommand)]
     Verify(verify::VerifyCommand),
 }

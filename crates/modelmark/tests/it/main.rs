@@ -50,6 +50,7 @@ mod market_bids;
 mod money;
 mod networks;
 mod oms;
+mod oms_conformance;
 mod output_file;
 mod part;
 mod priority;

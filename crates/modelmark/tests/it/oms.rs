@@ -1,4 +1,4 @@
-//! `modelmark oms`: the verbs, the protocol of the conformance suite, and the reference client as a reader of what we sign.
+//! `modelmark oms`: the verbs, and the reference client as a reader of what we sign.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,15 +11,15 @@ use serde_json::{Value, json};
 use crate::environment::TestEnvironment;
 
 /// A path below the vectors.
-fn vector(name: &str) -> String {
+pub(crate) fn vector(name: &str) -> String {
     tools::workspace().join("vectors/oms").join(name).to_str().unwrap().to_owned()
 }
 
-fn key(name: &str) -> String {
+pub(crate) fn key(name: &str) -> String {
     vector(&format!("keys/{name}.pem"))
 }
 
-fn certificate(name: &str) -> String {
+pub(crate) fn certificate(name: &str) -> String {
     vector(&format!("certificates/{name}.pem"))
 }
 
@@ -97,6 +97,19 @@ fn what_is_wrong_with_keys_paths_and_passwords_is_said() {
 }
 
 #[test]
+fn a_bundle_of_a_gigabyte_is_refused_unread() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    fs::File::create(environment.path("tiny.sig")).unwrap().set_len(1 << 30).unwrap();
+    let args = ["oms", "verify", "key", "tiny", "--signature", "tiny.sig", "--public-key", &key("p256.pub"), "--json"];
+    let report = environment.run(&args).expect_code(1).json();
+    assert_eq!(codes(&report), ["too-large"]);
+    assert_eq!(report["refused"][0]["message"], "the bundle has more than 67108864 bytes");
+    let sign = ["oms", "sign", "key", "tiny", "--private-key", &key("p256"), "--signature", "tiny.sig"];
+    assert!(environment.run(&sign).expect_code(2).stderr.contains("is no signature"));
+}
+
+#[test]
 fn certificates_vouch_for_the_signer() {
     let environment = TestEnvironment::new();
     environment.model("tiny");
@@ -111,6 +124,35 @@ fn certificates_vouch_for_the_signer() {
     assert_eq!(codes(&verify("root-other").1), ["certificate-untrusted"]);
     let as_key = environment.run(&["oms", "verify", "key", "tiny", "--public-key", &key("p521.pub"), "--json"]).expect_code(1).json();
     assert_eq!(codes(&as_key), ["signing-method"]);
+}
+
+#[test]
+fn a_keyless_signature_verifies_by_who_was_logged_in() {
+    let environment = TestEnvironment::new();
+    let cases: Vec<Value> = serde_json::from_slice(&fs::read(vector("keyless/bundles.json")).unwrap()).unwrap();
+    environment.write("model/weights.bin", "weights");
+    environment.write("model/code/run.py", "print()");
+    environment.write("model.sig", cases[0]["bundle"].as_str().unwrap());
+    let verify = |identity: &str, more: &[&str]| {
+        let args = ["oms", "verify", "keyless", "model", "--identity", identity, "--issuer", "https://login.example.com"];
+        environment.run(&[&args[..], more].concat())
+    };
+    let root = vector("keyless/trusted_root.json");
+    let shown = verify("signer@example.com", &["--trust-root", &root]).expect_code(0).stdout;
+    assert!(shown.contains("2 files are as signer@example.com, logged in at https://login.example.com, signed them"), "{shown}");
+    let report =
+        verify("signer@example.com", &["--trust-root", &vector("keyless/client_trust_config.json"), "--json"]).expect_code(0).json();
+    assert_eq!(report["signer"]["method"], "keyless");
+    assert_eq!(report["signer"]["signedAt"], 1_748_779_200);
+    let report = verify("other@example.com", &["--trust-root", &root, "--json"]).expect_code(1).json();
+    assert_eq!(codes(&report), ["identity"]);
+    // The public instance knows nothing of this log.
+    assert_eq!(codes(&verify("signer@example.com", &["--json"]).expect_code(1).json()), ["log-untrusted"]);
+    assert_eq!(codes(&verify("signer@example.com", &["--staging", "--json"]).expect_code(1).json()), ["log-untrusted"]);
+    assert!(verify("signer@example.com", &["--trust-root", &key("p256")]).expect_code(2).stderr.contains("not a trusted root"));
+    verify("", &["--trust-root", &root]).expect_code(2);
+    environment.write("model/weights.bin", "other weights");
+    assert_eq!(codes(&verify("signer@example.com", &["--trust-root", &root, "--json"]).expect_code(1).json()), ["file-mismatch"]);
 }
 
 #[test]
@@ -136,101 +178,6 @@ fn a_record_travels_as_a_claim_about_the_same_model() {
     environment.write("tiny/README.md", "another model");
     let args = ["oms", "sign", "key", "tiny", "--private-key", &key("p256"), "--signature", "tiny/model.sig", "--record", "tiny.json"];
     environment.run(&[&args[..], &["--claims", "tiny/claims.jsonl"]].concat()).expect_code(2);
-}
-
-/// A model of the conformance suite: its files.
-type Files = &'static [(&'static str, &'static str)];
-
-const SIMPLE: Files = &[("signme-1", "signme-1\n"), ("signme-2", "signme-2"), ("ignore-me", "")];
-
-/// Signs and verifies through the adapter, with what is done between, and returns both exit codes.
-fn conform(files: Files, method: [&[String]; 2], ignored: &[&str], between: impl Fn(&TestEnvironment), more: &[&str]) -> [Option<i32>; 2] {
-    let environment = TestEnvironment::new();
-    files.iter().for_each(|(name, content)| environment.write(&format!("model/{name}"), content));
-    let run = |command: &str, bundle: &str, args: &[String], more: &[&str]| {
-        let mut adapter = Command::new(tools::workspace().join("tests/clients/oms_adapter.sh"));
-        adapter.env("MODELMARK", env!("CARGO_BIN_EXE_modelmark")).current_dir(environment.root());
-        adapter.args([command, "--model-path"]).arg(environment.path("model")).arg(bundle).arg(environment.path("model.sig"));
-        ignored.iter().for_each(|path| {
-            adapter.arg("--ignore-paths").arg(environment.path("model").join(path));
-        });
-        adapter.args(args).args(more).output().unwrap().status.code()
-    };
-    let signed = run("sign-model", "--output-bundle", method[0], &[]);
-    between(&environment);
-    [signed, run("verify-model", "--bundle", method[1], more)]
-}
-
-fn flags(list: &[(&str, String)]) -> Vec<String> {
-    list.iter().flat_map(|(flag, value)| [(*flag).to_owned(), value.clone()]).collect()
-}
-
-#[test]
-fn the_cases_of_the_conformance_suite_come_out_as_it_demands() {
-    let nothing = |_: &TestEnvironment| {};
-    let by_key = |name: &str, verified: &str| {
-        let sign = flags(&[("--method", "key".to_owned()), ("--private-key", key(name))]);
-        [sign, flags(&[("--method", "key".to_owned()), ("--public-key", key(&format!("{verified}.pub")))])]
-    };
-    let by_certificate = |leaf: &str, chain: &[&str], roots: &[&str]| {
-        let mut sign =
-            flags(&[("--method", "certificate".to_owned()), ("--private-key", key("p256")), ("--signing-cert", certificate(leaf))]);
-        sign.extend(chain.iter().flat_map(|name| ["--cert-chain".to_owned(), certificate(name)]));
-        let mut verify = flags(&[("--method", "certificate".to_owned())]);
-        verify.extend(roots.iter().flat_map(|name| ["--cert-chain".to_owned(), certificate(name)]));
-        [sign, verify]
-    };
-    let passes = |name: &str, files: Files, [sign, verify]: [Vec<String>; 2], ignored: &[&str]| {
-        assert_eq!(conform(files, [&sign, &verify], ignored, nothing, &[]), [Some(0), Some(0)], "{name}");
-    };
-    let fails = |name: &str, [sign, verify]: [Vec<String>; 2], between: &dyn Fn(&TestEnvironment), more: &[&str]| {
-        assert_eq!(conform(SIMPLE, [&sign, &verify], &["ignore-me"], between, more), [Some(0), Some(1)], "{name}");
-    };
-    for curve in ["p256", "p384", "p521"] {
-        passes(curve, SIMPLE, by_key(curve, curve), &["ignore-me"]);
-    }
-    let git: Files =
-        &[(".gitattributes", ""), (".gitignore", ""), ("model.bin", "m"), (".git/HEAD", "git object"), (".github/ci.yml", "workflow")];
-    passes("key-default-ignores", git, by_key("p256", "p256"), &[]);
-    let hidden: Files =
-        &[("model.bin", "m"), (".cache/weights.bin", "c"), (".local/share/data.bin", "l"), (".env.example", "e"), ("模型.bin", "u")];
-    passes("key-files-in-hidden-dir", hidden, by_key("p256", "p256"), &[]);
-    let nested: Files =
-        &[("a/very/deep/x.bin", "w"), ("sub/.gitignore", "n"), ("sub/.git/HEAD", "s"), ("file (copy).bin", "1"), ("empty.bin", "")];
-    passes("key-deeply-nested", nested, by_key("p256", "p256"), &[]);
-    passes("certificate-simple", SIMPLE, by_certificate("leaf-p256", &["intermediate", "root"], &["root"]), &["ignore-me"]);
-    passes("certificate-self-signed", SIMPLE, by_certificate("self-signed", &["self-signed"], &["self-signed"]), &["ignore-me"]);
-
-    let [sign, verify] = by_key("p256", "p256");
-    let write = |name: &'static str| move |environment: &TestEnvironment| environment.write(&format!("model/{name}"), "tampered");
-    let remove = |environment: &TestEnvironment| fs::remove_file(environment.path("model/signme-2")).unwrap();
-    let unsigned = ["--ignore-unsigned-files"];
-    assert_eq!(conform(SIMPLE, [&sign, &verify], &["ignore-me"], write("extra.bin"), &unsigned), [Some(0), Some(0)]);
-    assert_eq!(conform(&[(".gitignore", "")], [&sign, &verify], &[], nothing, &[])[0], Some(1), "key-empty-model-rejected");
-    fails("key-simple-wrong-key", by_key("p256", "other"), &nothing, &[]);
-    fails("key-simple-extra-file", by_key("p256", "p256"), &write("injected.bin"), &[]);
-    fails("key-simple-tampered-content", by_key("p256", "p256"), &write("signme-1"), &[]);
-    fails("key-tampered-with-ignore-unsigned", by_key("p256", "p256"), &write("signme-1"), &unsigned);
-    fails("key-simple-missing-file", by_key("p256", "p256"), &remove, &[]);
-    fails("key-missing-file-with-ignore-unsigned", by_key("p256", "p256"), &remove, &unsigned);
-    for bundle in ["", "{}", "not JSON", "{\"mediaType\":"] {
-        fails(bundle, by_key("p256", "p256"), &|environment| environment.write("model.sig", bundle), &[]);
-    }
-    fails("key-verify-as-certificate", [sign.clone(), by_certificate("leaf-p256", &[], &["root"])[1].clone()], &nothing, &[]);
-    fails("certificate-verify-as-key", [by_certificate("leaf-p256", &["intermediate"], &[])[0].clone(), verify], &nothing, &[]);
-    for leaf in ["leaf-expired", "leaf-not-yet", "leaf-no-code-signing"] {
-        fails(leaf, by_certificate(leaf, &["intermediate", "root"], &["root"]), &nothing, &[]);
-    }
-    let late = by_certificate("leaf-by-expired-intermediate", &["intermediate-expired", "root"], &["root"]);
-    fails("certificate-expired-intermediate", late, &nothing, &[]);
-    fails("certificate-expired-root", by_certificate("leaf-by-expired-root", &["root-expired"], &["root-expired"]), &nothing, &[]);
-    fails("certificate-simple-wrong-ca", by_certificate("leaf-p256", &["intermediate", "root"], &["root-other"]), &nothing, &[]);
-    for target in ["signme-1", ".", "/nonexistent/target"] {
-        let environment = TestEnvironment::new();
-        environment.write("model/signme-1", "");
-        std::os::unix::fs::symlink(target, environment.path("model/link")).unwrap();
-        environment.run(&["oms", "sign", "key", "model", "--private-key", &key("p256")]).expect_code(1);
-    }
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use modelmark_oms::{
-    Certificates, Claim, Code, MAX_BUNDLE_BYTES, MAX_CLAIMS_BYTES, MAX_KEY_BYTES, Options, PublicKey, Refused, Report, Signer, Trust,
-    VerifyError, claims,
+    Certificates, Claim, Code, MAX_BUNDLE_BYTES, MAX_CLAIMS_BYTES, MAX_KEY_BYTES, MAX_TRUST_ROOT_BYTES, Options, PublicKey, Refused,
+    Report, Signer, Trust, TrustRoot, VerifyError, claims,
 };
 use modelmark_record::CanonicalRecord;
 use modelmark_verify::exit_codes;
@@ -18,13 +19,15 @@ use crate::commands::sign::read_record;
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::output::{Tone, paint, printable};
 use crate::progress::Progress;
-use crate::session::{Session, read_input};
+use crate::session::{Session, read_head, read_input};
 
 /// Whom you trust.
 #[derive(Debug, Subcommand)]
 pub(crate) enum VerifyCommand {
     Key(VerifyKeyArgs),
     Certificate(VerifyCertificateArgs),
+    #[command(alias = "sigstore")]
+    Keyless(VerifyKeylessArgs),
 }
 
 /// Verify a model that the holder of a key signed
@@ -49,7 +52,30 @@ pub(crate) struct VerifyCertificateArgs {
     trust_roots: Vec<PathBuf>,
 }
 
-/// What both have in common.
+/// Verify a model that somebody signed while logged in somewhere, with no key to be kept (Sigstore)
+///
+/// Nothing is fetched: the keys of Sigstore's public authority and logs are built in. Signing this way needs a browser and a network; other clients do it.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  modelmark oms verify keyless ./my-model --signature model.sig --identity me@example.com \
+                        --issuer https://accounts.google.com")]
+pub(crate) struct VerifyKeylessArgs {
+    #[command(flatten)]
+    verifying: VerifyingArgs,
+    /// Signer, letter by letter: an e-mail address, or the URI of a workflow
+    #[arg(long, value_name = "IDENTITY", value_parser = NonEmptyStringValueParser::new())]
+    identity: String,
+    /// Where the signer was logged in, letter by letter
+    #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new(), aliases = ["identity-provider", "identity_provider"])]
+    issuer: String,
+    /// Authority and logs of a private instance (`trusted_root.json`) [default: Sigstore's public instance]
+    #[arg(long, value_name = "FILE", aliases = ["trust-config", "trust_config"])]
+    trust_root: Option<PathBuf>,
+    /// Trust Sigstore's staging instance instead, which is for tests
+    #[arg(long, conflicts_with = "trust_root", aliases = ["use-staging", "use_staging"])]
+    staging: bool,
+}
+
+/// What all have in common.
 #[derive(Debug, Args)]
 struct VerifyingArgs {
     /// Model: a folder, or a file
@@ -91,6 +117,21 @@ pub(super) fn run(session: &Session<'_>, command: &VerifyCommand) -> Result<u8> 
             let now = SystemTime::now().duration_since(UNIX_EPOCH).or_unreachable()?;
             verify(session, &args.verifying, Trust::Certificates { roots: &roots, now })
         }
+        VerifyCommand::Keyless(args) => {
+            let root = trust_root(args)?;
+            verify(session, &args.verifying, Trust::Keyless { root: &root, identity: &args.identity, issuer: &args.issuer })
+        }
+    }
+}
+
+fn trust_root(args: &VerifyKeylessArgs) -> Result<TrustRoot> {
+    match &args.trust_root {
+        Some(path) => {
+            let bytes = read_input(path, MAX_TRUST_ROOT_BYTES as u64)?;
+            TrustRoot::from_json(&bytes).map_err(|error| CommandError::usage(format!("`{}`: {error}", path.display())))
+        }
+        None if args.staging => TrustRoot::staging().or_usage(),
+        None => TrustRoot::public().or_usage(),
     }
 }
 
@@ -126,7 +167,7 @@ fn verify(session: &Session<'_>, args: &VerifyingArgs, trust: Trust<'_>) -> Resu
 
 /// Reads one byte more than is accepted, so that the report says it and not the reader.
 fn read_bundle(path: &Path) -> Result<Vec<u8>> {
-    read_input(path, MAX_BUNDLE_BYTES as u64 + 1)
+    read_head(path, MAX_BUNDLE_BYTES as u64 + 1)
 }
 
 fn explain(model: &Path, error: VerifyError) -> CommandError {
@@ -168,6 +209,9 @@ fn signer_value(signer: &Signer) -> Value {
         Signer::Certificate { subject, hint, curve } => {
             json!({"method": "certificate", "subject": subject, "keyHint": hint, "curve": curve.to_string()})
         }
+        Signer::Keyless { identity, issuer, signed_at, curve } => {
+            json!({"method": "keyless", "identity": identity, "issuer": issuer, "signedAt": signed_at, "curve": curve.to_string()})
+        }
         _ => Value::Null,
     }
 }
@@ -176,6 +220,7 @@ fn text(report: &Report, claimed: &[Claim]) -> String {
     let signer = match &report.signer {
         Some(Signer::Key { hint, curve }) => format!("the {curve} key {hint}"),
         Some(Signer::Certificate { subject, .. }) => printable(subject),
+        Some(Signer::Keyless { identity, issuer, .. }) => format!("{}, logged in at {},", printable(identity), printable(issuer)),
         _ => "nobody whom you trust".to_owned(),
     };
     let mut lines = if report.verified() {
