@@ -89,3 +89,16 @@ def certificates(made):
     certificate("self-signed", made["p256"], authority=True)
     too_long = certificate("intermediate-too-many", made["other"], middle, authority=True, signs=False)
     certificate("leaf-by-too-many", made["p256"], too_long)
+    # Signers that are authorities too, as the conformance suite has them.
+    also = lambda name, *issuer, key="p256", **more: certificate(f"leaf-authority{name}", made[key], *issuer, authority=True, **more)
+    also("", middle)
+    also("-by-rsa", by_rsa, hash=hashes.SHA256())
+    also("-by-p521", wide)
+    also("-expired", middle, end=2021)
+    also("-no-code-signing", middle, purpose=None)
+    also("-by-expired-intermediate", late)
+    also("-by-expired-root", old_root)
+    also("-by-too-many", too_long)
+    also("-by-leaf", ("leaf-p256", made["p256"]), key="other")
+    # As if by the intermediate, by its name.
+    also("-forged", ("intermediate", made["other"]))

@@ -18,6 +18,7 @@ use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 use crate::code::{Code, Refused};
 use crate::curve::Curve;
 use crate::key::KeyError;
+use crate::path;
 use crate::public_key::PublicKey;
 
 /// Most certificates in a chain.
@@ -92,6 +93,8 @@ pub(crate) fn trusted_key(chain: &[Vec<u8>], roots: &Certificates, now: Duration
     if roots.0.contains(leaf) {
         // Trusted by itself, so that nobody has to vouch for it; self-signed certificates are of this kind.
         check_time(&parsed, now, "the signer's certificate")?;
+    } else if is_authority(&parsed) {
+        path::leads_to_root(leaf, others, &roots.0, now)?;
     } else {
         vouched(&end, others, roots, now)?;
     }
@@ -161,7 +164,7 @@ fn untrusted(error: webpki::Error, untimely: Option<Refused>) -> Refused {
     Refused::new(code, format!("the chain of certificates does not hold: {error}"))
 }
 
-fn parse(der: &[u8]) -> Result<Certificate, Refused> {
+pub(crate) fn parse(der: &[u8]) -> Result<Certificate, Refused> {
     Certificate::from_der(der).map_err(|error| Refused::new(Code::Certificate, format!("a certificate cannot be read: {error}")))
 }
 
@@ -169,7 +172,7 @@ fn is_authority(certificate: &Certificate) -> bool {
     certificate.tbs_certificate.get::<BasicConstraints>().is_ok_and(|found| found.is_some_and(|(_, constraints)| constraints.ca))
 }
 
-fn check_time(certificate: &Certificate, now: Duration, what: &str) -> Result<(), Refused> {
+pub(crate) fn check_time(certificate: &Certificate, now: Duration, what: &str) -> Result<(), Refused> {
     let validity = certificate.tbs_certificate.validity;
     // RFC 5280: both ends belong to it.
     if now < validity.not_before.to_unix_duration() || now.as_secs() > validity.not_after.to_unix_duration().as_secs() {
@@ -196,7 +199,7 @@ fn check_purpose(certificate: &Certificate) -> Result<(), Refused> {
 }
 
 /// What certificates may be signed with.
-static ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[
+pub(crate) static ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[
     webpki::ring::ECDSA_P256_SHA256,
     webpki::ring::ECDSA_P256_SHA384,
     webpki::ring::ECDSA_P384_SHA256,

@@ -10,6 +10,7 @@ mod json;
 mod key;
 mod keyless;
 mod pae;
+mod path;
 mod predicate;
 mod public_key;
 mod report;

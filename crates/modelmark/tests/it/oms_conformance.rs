@@ -33,7 +33,8 @@ enum Method {
     CertificateAsKey,
 }
 
-const CHAIN: Method = Method::Certificate { leaf: "leaf-p256", chain: &["intermediate", "root"], roots: &["root"] };
+/// The suite's own signer has a certificate that says that it is an authority.
+const CHAIN: Method = Method::Certificate { leaf: "leaf-authority", chain: &["intermediate", "root"], roots: &["root"] };
 const KEY: Method = Method::Key(["p256", "p256"]);
 
 fn flags(method: &str, list: &[(&str, String)]) -> Vec<String> {
@@ -241,7 +242,8 @@ const FOREIGN: &[(&str, &str, &str, bool)] = &[
     ("historical-v1.0.1-elliptic-key", "attacks", "not absent: nothing ignored", true),
     ("historical-v1.0.0-elliptic-key", "attacks", "key id null", true),
     ("historical-v1.1.0-elliptic-key", "bundles.json", "tiny p256", true),
-    ("historical-v1.1.0-certificate", "bundles.json", "chain p384", true),
+    ("historical-v0.3.1-certificate", "bundles.json", "an authority too", true),
+    ("historical-v1.1.0-certificate", "bundles.json", "an authority too, by RSA", true),
     ("historical-v1.1.0-sigstore", "keyless", "an address", true),
     ("sigstore-wrong-identity_fail", "keyless", "identity: another", false),
     ("sigstore-wrong-issuer_fail", "keyless", "issuer: another", false),
