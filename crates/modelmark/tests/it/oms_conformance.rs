@@ -252,7 +252,7 @@ const FOREIGN: &[(&str, &str, &str, bool)] = &[
     ("malformed-no-predicate_fail", "attacks", "no predicate", false),
     ("malformed-no-subject_fail", "attacks", "no subject", false),
     ("malformed-wrong-payload-type_fail", "attacks", "payload type", false),
-    ("malformed-wrong-statement-type_fail", "attacks", "statement type", false),
+    ("malformed-wrong-statement-type_fail", "attacks", "type of statement", false),
 ];
 
 fn read(path: &str) -> Value {
