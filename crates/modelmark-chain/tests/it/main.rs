@@ -1,7 +1,7 @@
 //! The crate against real chains and against endpoints that lie.
 //!
-//! Every test of `life`, `race`, `authentic`, `log_only`, `differential`, `signed` and `stacks` runs on the embedded chain, and on an anvil too when
-//! `MODELMARK_ANVIL` names its binary.
+//! Every test of `life`, `race`, `authentic`, `log_only`, `differential`, `renderer`, `signed` and `stacks` runs on the embedded chain, and on an anvil too
+//! when `MODELMARK_ANVIL` names its binary.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -23,6 +23,7 @@ mod limits;
 mod log_only;
 mod neighbours;
 mod race;
+mod renderer;
 mod samples;
 mod signed;
 mod stacks;
