@@ -3,10 +3,11 @@
 use modelmark_digest::{ContentId, FileEntry, Manifest};
 
 use crate::capture::{Claims, Facts, ParentClaim};
+use crate::picture::Picture;
 use crate::value::{Count, Label, Prose, ValueError};
 use crate::{
     Creator, Dataset, DatasetRole, Model, ModelFile, Provenance, ProvenanceType, Record, RecordError, RecordedWeights, Royalty, Tensors,
-    Tokenizer, attributes, picture,
+    Tokenizer, attributes,
 };
 
 impl Record {
@@ -27,7 +28,7 @@ impl Record {
         };
         let image = match image {
             Some(image) => image,
-            None => picture::draw(&name, &provenance)?,
+            None => Picture::draw(&name, &provenance).uri()?,
         };
         let attributes = attributes::of(&provenance);
         Ok(Self { name, description, image, external_url, attributes, provenance })

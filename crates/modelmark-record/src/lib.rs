@@ -22,6 +22,7 @@ pub use capture::{
     ParentClaim, SOURCE_FILES, SOURCE_FOLDERS, Statement, StoredRun, gather, is_source, project_text, repository,
 };
 pub use error::RecordError;
+pub use picture::Picture;
 pub use provenance::{
     Architecture, Attachment, Code, Considerations, Contributor, Creator, Dataset, DatasetRole, Edge, Evaluation, Framework, License,
     Model, ModelFile, Parent, PersonalData, Provenance, ProvenanceType, RecordedWeights, Relation, Rights, Royalty, SourceRef, Tensors,

@@ -6,8 +6,8 @@ use modelmark_verify::exit_codes;
 
 use crate::commands::{
     anchor, car, cat, collection, credential, dataset, delegate, deploy, derive, devnet, diff, digest, export, inspect, label, license,
-    market, mint, networks, oms, proof_key, publish, record, royalty, shares, show, sign, status, store, token, verify, verify_signature,
-    verify_source, version, wallet,
+    market, mint, networks, oms, picture, proof_key, publish, record, royalty, shares, show, sign, status, store, token, verify,
+    verify_signature, verify_source, version, wallet,
 };
 use crate::error::Result;
 use crate::options::Global;
@@ -51,6 +51,7 @@ pub(crate) enum Command {
     Sign(sign::SignArgs),
     VerifySignature(verify_signature::VerifySignatureArgs),
     Export(export::ExportArgs),
+    Picture(picture::PictureArgs),
     #[command(subcommand)]
     Oms(oms::OmsCommand),
     #[command(subcommand)]
@@ -108,6 +109,7 @@ impl Cli {
             Command::Sign(args) => sign::run(&session, &args)?,
             Command::VerifySignature(args) => return verify_signature::run(&session, &args),
             Command::Export(args) => export::run(&session, &args)?,
+            Command::Picture(args) => picture::run(&session, &args)?,
             Command::Oms(command) => return oms::run(&session, &command),
             Command::Credential(command) => return credential::run(&session, &command),
             Command::Store(args) => store::run(&session, &args)?,

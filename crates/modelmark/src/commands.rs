@@ -20,6 +20,7 @@ pub(crate) mod market;
 pub(crate) mod mint;
 pub(crate) mod networks;
 pub(crate) mod oms;
+pub(crate) mod picture;
 pub(crate) mod proof_key;
 pub(crate) mod publish;
 pub(crate) mod record;

@@ -290,11 +290,12 @@ fn forms_list_what_is_missing() {
         questions.find(|question| question.asked == asked).unwrap().answers.clone()
     };
     let form = export::ai_act_form(&full("a"));
-    assert_eq!(answer(&form, "Energy used for training"), ["12.5 kWh"]);
+    assert_eq!(answer(&form, "Amount of energy used for training"), ["12.5 kWh", "4200 g of CO2 equivalent"]);
     assert_eq!(answer(&form, "Total model size"), ["4810 parameters"]);
-    assert_eq!(answer(&form, "Hardware"), ["8 × a"]);
+    assert_eq!(answer(&form, "Training time").last().map(String::as_str), Some("on 8 × a"));
+    assert_eq!(answer(&form, "Intended uses"), ["a", "limitations: a"]);
     assert_eq!(
-        answer(&export::ai_act_summary(&full("a")), "Size of the training data for each modality"),
+        answer(&export::ai_act_summary(&full("a")), "Training data size"),
         ["2468 bytes in 2 of 2 datasets, not divided by modality"]
     );
 }

@@ -7,6 +7,7 @@ mod capture_runs;
 mod compose;
 mod export;
 mod hostile;
+mod picture;
 mod properties;
 mod sample;
 mod schema;

@@ -28,10 +28,12 @@ pub enum Role {
     Signatures,
     /// A model: a file or a directory.
     Model,
+    /// The picture of a record, drawn as PNG.
+    Picture,
 }
 
 impl Role {
-    const ALL: [Self; 3] = [Self::Record, Self::Signatures, Self::Model];
+    const ALL: [Self; 4] = [Self::Record, Self::Signatures, Self::Model, Self::Picture];
 
     /// Returns the role in one lower-case word.
     #[must_use]
@@ -40,6 +42,7 @@ impl Role {
             Self::Record => "record",
             Self::Signatures => "signatures",
             Self::Model => "model",
+            Self::Picture => "picture",
         }
     }
 }

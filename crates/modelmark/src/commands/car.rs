@@ -10,6 +10,7 @@ use modelmark_storage::{LocalStore, Role, Store as _, car};
 use serde_json::json;
 
 use crate::commands::cat::explain;
+use crate::commands::picture;
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::output_file::OutputFile;
 use crate::session::{Session, writable_hint};
@@ -21,7 +22,7 @@ pub(crate) enum CarCommand {
     Import(ImportArgs),
 }
 
-/// Write a record with its signatures, and the model if asked, into a CAR file
+/// Write a record with its signatures and picture, and the model if asked, into a CAR file
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  modelmark car export bafkrei… --model record.car")]
 pub(crate) struct ExportArgs {
@@ -55,6 +56,7 @@ fn export(session: &Session<'_>, args: &ExportArgs) -> Result<()> {
     let cid: ContentId = args.cid.strip_prefix("ipfs://").unwrap_or(&args.cid).parse().or_usage()?;
     let store = session.store()?;
     let mut roots = car::record_roots(store, &cid).map_err(explain)?;
+    roots.extend(picture_of(store, &cid)?);
     if args.model {
         roots.push(record(store, &cid)?.record().provenance.model.cid);
     }
@@ -81,12 +83,22 @@ fn import(session: &Session<'_>, args: &ImportArgs) -> Result<()> {
     session.output.result(&value, || imported.roots.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
 }
 
+/// Returns the PNG of a record's picture if the store has it. One that another version drew is not missed: it is drawn again where it is wanted.
+fn picture_of(store: &LocalStore, cid: &ContentId) -> Result<Option<ContentId>> {
+    let bytes = store.get(cid, MAX_RECORD_BYTES).ok().flatten();
+    let Some(record) = bytes.and_then(|bytes| CanonicalRecord::parse(&bytes).ok()) else { return Ok(None) };
+    let picture = picture::beside(&record)?.map(|png| ContentId::raw(&png));
+    let kept = picture.map(|picture| store.has(&picture)).transpose().map_err(explain)?;
+    Ok(picture.filter(|_| kept == Some(true)))
+}
+
 /// Pins a root as what it is, and attaches a signature document to its record.
 fn settle(store: &LocalStore, root: &ContentId) -> Result<Role> {
     let small = store.get(root, MAX_RECORD_BYTES.max(MAX_SIGNATURES_BYTES)).ok().flatten();
     let role = match &small {
         Some(bytes) if CanonicalRecord::parse(bytes).is_ok() => Role::Record,
         Some(bytes) if SignatureDocument::parse(bytes).is_ok() => Role::Signatures,
+        Some(bytes) if bytes.starts_with(b"\x89PNG\r\n\x1a\n") => Role::Picture,
         _ => Role::Model,
     };
     store.pin(root, role).or_unreachable().map_err(writable_hint)?;

@@ -89,7 +89,7 @@ pub(crate) fn run(session: &Session<'_>, args: &ExportArgs) -> Result<()> {
             return Err(CommandError::usage(format!("{option} belongs to `--format {name}`")));
         }
     }
-    let (record, token) = source(session, args)?;
+    let (record, token) = source(session, &args.record, args.output.as_deref(), &args.chain)?;
     let document = translate(args, &record, token.as_ref(), session.output.json())?;
     match &args.output {
         Some(path) => {
@@ -143,14 +143,19 @@ fn print(session: &Session<'_>, format: Format, document: &[u8]) -> Result<()> {
     if std::io::stdout().is_terminal() { session.output.stdout(&printable_lines(&text, 0)) } else { session.output.document(document) }
 }
 
-/// Returns the record, and its token if it was named by one.
-fn source(session: &Session<'_>, args: &ExportArgs) -> Result<(CanonicalRecord, Option<AssetId>)> {
-    if args.record.starts_with("eip155:") && !Path::new(&args.record).exists() {
-        let token: TokenRef = args.record.parse().or_usage()?;
-        return Ok((session.block_on(of_token(session, &args.chain, token))?, Some(token.to_string().parse().or_usage()?)));
+/// Returns the record that a file or a token names, and the token if it was that. `output` must not be the file.
+pub(crate) fn source(
+    session: &Session<'_>,
+    named: &str,
+    output: Option<&Path>,
+    chain: &ChainArgs,
+) -> Result<(CanonicalRecord, Option<AssetId>)> {
+    if named.starts_with("eip155:") && !Path::new(named).exists() {
+        let token: TokenRef = named.parse().or_usage()?;
+        return Ok((session.block_on(of_token(session, chain, token))?, Some(token.to_string().parse().or_usage()?)));
     }
-    let path = Path::new(&args.record);
-    refuse_overlaps(&[args.output.as_deref()], path, "record")?;
+    let path = Path::new(named);
+    refuse_overlaps(&[output], path, "record")?;
     Ok((read_record(path)?, None))
 }
 

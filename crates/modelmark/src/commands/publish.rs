@@ -109,11 +109,11 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
     let document = signed.document_bytes().or_refused()?;
     session.block_on(async {
         let connected = chain_source::connect(session, &options).await?;
-        let mut signatures = None;
+        let (mut signatures, mut picture) = (None, None);
         let keep = || {
             let stored = keep(session, &record, Some(&document))?;
             output.step("store", format!("{} in {}", stored.uri, stored.store));
-            signatures = stored.signatures;
+            (signatures, picture) = (stored.signatures, stored.picture);
             Ok(())
         };
         let minted = mint(session, &connected, &wallet, to, &record, &args.send, keep).await?;
@@ -131,6 +131,7 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
                 object.insert("comparisons".to_owned(), json!(comparisons));
             }
             object.insert("signatures".to_owned(), json!(signatures));
+            object.insert("picture".to_owned(), json!(picture));
         }
         output.result(&value, || format!("token {}", minted.token))
     })

@@ -8,8 +8,8 @@ use modelmark_record::{CanonicalRecord, SignedRecord};
 use modelmark_storage::{Leaves, Role, Store as _};
 use serde::Serialize;
 
-use crate::commands::digest;
 use crate::commands::sign::read_record;
+use crate::commands::{digest, picture};
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::hub;
 use crate::options::CacheArgs;
@@ -47,6 +47,8 @@ pub(crate) struct Stored {
     pub(crate) uri: String,
     /// CID of the signature document.
     pub(crate) signatures: Option<String>,
+    /// CID of the record's picture as PNG; none when the record brings another picture.
+    pub(crate) picture: Option<String>,
     /// CID of the model.
     pub(crate) model: Option<String>,
     /// The store.
@@ -83,23 +85,29 @@ pub(crate) fn read_signed(path: &Path, record: &CanonicalRecord) -> Result<Signe
         .map_err(|error| CommandError::refused(format!("`{}` does not sign this record: {error}", path.display())))
 }
 
-/// Keeps the record and its signature document.
+/// Keeps the record, its signature document and its picture as PNG.
 pub(crate) fn keep(session: &Session<'_>, record: &CanonicalRecord, document: Option<&[u8]>) -> Result<Stored> {
     let store = session.store()?;
+    let drawn = picture::beside(record)?;
     let written = || -> std::result::Result<_, modelmark_storage::StorageError> {
         let cid = store.put(Codec::Raw, record.bytes())?;
         store.pin(&cid, Role::Record)?;
-        let Some(document) = document else { return Ok((cid, None)) };
+        let picture = drawn.as_ref().map(|png| store.put(Codec::Raw, png)).transpose()?;
+        if let Some(picture) = &picture {
+            store.pin(picture, Role::Picture)?;
+        }
+        let Some(document) = document else { return Ok((cid, picture, None)) };
         let signatures = store.put(Codec::Raw, document)?;
         store.pin(&signatures, Role::Signatures)?;
         store.attach(&cid, &signatures)?;
-        Ok((cid, Some(signatures)))
+        Ok((cid, picture, Some(signatures)))
     };
-    let (cid, signatures) = written().or_unreachable().map_err(writable_hint)?;
+    let (cid, picture, signatures) = written().or_unreachable().map_err(writable_hint)?;
     Ok(Stored {
         record: cid.to_string(),
         uri: record.id().token_uri(),
         signatures: signatures.map(|cid| cid.to_string()),
+        picture: picture.map(|cid| cid.to_string()),
         model: None,
         store: store.name().to_owned(),
         statistics: None,

@@ -53,6 +53,7 @@ mod oms;
 mod oms_conformance;
 mod output_file;
 mod part;
+mod picture;
 mod priority;
 mod proof_key;
 mod publish;

@@ -16,6 +16,9 @@ pub fn ai_act_form(record: &CanonicalRecord) -> Form {
     ];
     let license =
         vec![format!("{}{}", provenance.license.spdx, provenance.license.uri.as_ref().map(|uri| format!(", {uri}")).unwrap_or_default())];
+    // The form asks for one of the two.
+    let limits = stated.and_then(|stated| stated.limitations.as_ref()).map(|limits| format!("limitations: {limits}"));
+    let uses = said(stated.and_then(|stated| stated.intended_use.as_ref())).into_iter().chain(limits).collect();
     let framework = provenance.framework.as_ref();
     let software = framework.map(|framework| {
         framework.version.as_ref().map_or_else(|| framework.name.to_string(), |version| format!("{} {version}", framework.name))
@@ -25,7 +28,7 @@ pub fn ai_act_form(record: &CanonicalRecord) -> Form {
             "1",
             "General information",
             [
-                ("Legal name of the model provider", provider(record)),
+                ("Legal name for the model provider", provider(record)),
                 ("Model name", identity(record)),
                 ("Model authenticity", authenticity),
                 ("Release date", said(provenance.created_at.as_ref())),
@@ -46,17 +49,16 @@ pub fn ai_act_form(record: &CanonicalRecord) -> Form {
         ),
         section(
             "3",
-            "Methods of distribution and licences",
-            [("Distribution channels", said(record.record().external_url.as_ref())), ("Licence", license)],
+            "Methods of distribution and licenses",
+            [("Distribution channels", said(record.record().external_url.as_ref())), ("License", license)],
         ),
         section(
             "4",
             "Use",
             [
-                ("Acceptable use policy", unsaid()),
-                ("Intended uses", said(stated.and_then(|stated| stated.intended_use.as_ref()))),
-                ("Restricted uses and limitations", said(stated.and_then(|stated| stated.limitations.as_ref()))),
-                ("Type and nature of AI systems in which the model can be integrated", said(provenance.task.as_ref())),
+                ("Acceptable Use Policy", unsaid()),
+                ("Intended uses", uses),
+                ("Type and nature of AI systems in which the general-purpose AI model can be integrated", said(provenance.task.as_ref())),
                 ("Technical means for model integration", unsaid()),
                 ("Required hardware", unsaid()),
                 ("Required software", said(software)),
@@ -69,9 +71,9 @@ pub fn ai_act_form(record: &CanonicalRecord) -> Form {
         ),
         section(
             "6",
-            "Information on the data used for training, testing and validation",
+            "Information on the data used for training, testing, and validation",
             [
-                ("Data type and modality", unsaid()),
+                ("Data type/modality", unsaid()),
                 ("Data provenance", provenance.datasets.iter().map(dataset).collect()),
                 ("How data was obtained and selected", unsaid()),
                 ("Number of data points", unsaid()),
@@ -83,28 +85,21 @@ pub fn ai_act_form(record: &CanonicalRecord) -> Form {
         ),
         section(
             "7",
-            "Computational resources during training",
+            "Computational resources (during training)",
             [
                 ("Training time", training.map(time).unwrap_or_default()),
                 ("Amount of computation used for training", unsaid()),
-                ("Hardware", training.map(hardware).unwrap_or_default()),
                 ("Measurement methodology", unsaid()),
             ],
         ),
         section(
             "8",
-            "Energy consumption during training and inference",
+            "Energy consumption (during training and inference)",
             [
-                (
-                    "Energy used for training",
-                    said(training.and_then(|training| training.energy_kwh.as_ref()).map(|energy| format!("{energy} kWh"))),
-                ),
-                (
-                    "Emissions of training",
-                    said(training.and_then(|training| training.co2_grams.as_ref()).map(|grams| format!("{grams} g of CO2 equivalent"))),
-                ),
+                ("Amount of energy used for training", training.map(energy).unwrap_or_default()),
                 ("Measurement methodology", unsaid()),
                 ("Benchmarked amount of computation used for inference", unsaid()),
+                ("Measurement methodology of computation used for inference", unsaid()),
             ],
         ),
     ];
@@ -135,12 +130,16 @@ fn process(record: &CanonicalRecord) -> Vec<String> {
     facts.chain(provenance.training_config.iter().map(|(key, value)| format!("{key}: {value}"))).collect()
 }
 
+/// When it was, and on what: the form wants days of the clock and of hardware.
 fn time(training: &Training) -> Vec<String> {
     let (started, finished) = (training.started_at.as_ref(), training.finished_at.as_ref());
-    said(started.map(|time| format!("from {time}"))).into_iter().chain(said(finished.map(|time| format!("until {time}")))).collect()
+    let devices = training.devices.map(|devices| format!("{devices} × ")).unwrap_or_default();
+    let hardware = training.hardware.as_ref().map(|hardware| format!("on {devices}{hardware}"));
+    [started.map(|time| format!("from {time}")), finished.map(|time| format!("until {time}")), hardware].into_iter().flatten().collect()
 }
 
-fn hardware(training: &Training) -> Vec<String> {
-    let devices = training.devices.map(|devices| format!("{devices} × ")).unwrap_or_default();
-    said(training.hardware.as_ref().map(|hardware| format!("{devices}{hardware}")))
+fn energy(training: &Training) -> Vec<String> {
+    let energy = training.energy_kwh.as_ref().map(|energy| format!("{energy} kWh"));
+    let emissions = training.co2_grams.as_ref().map(|grams| format!("{grams} g of CO2 equivalent"));
+    [energy, emissions].into_iter().flatten().collect()
 }
