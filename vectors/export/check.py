@@ -1,9 +1,10 @@
 """Has other people's packages read our exports, and writes down what they understood.
 
-    pip install -r requirements.txt && python3 check.py
+    pip install -r requirements.txt && python3 check.py            # writes understood.json
+    python3 check.py --check                                       # fails when it is not what the packages understand, as `cargo xtask test` does
 
 written/ is made by a test of modelmark-record (MODELMARK_BLESS=1). A document that a package refuses ends this script. understood.json holds the SHA-256
-of each document that was read, so that a test can tell when an export changed since.
+of each document that was read, so that a test can tell when an export changed since. Nothing here asks a network.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ import pathlib
 import sys
 import warnings
 
+import huggingface_hub
 import mlcroissant
 import prov.model
 from google.protobuf import json_format
@@ -56,12 +58,17 @@ def card(text):
     body = text.split("\n---\n", 1)[1]
     tokens = MarkdownIt("gfm-like").parse(body)
     flat = [token for block in tokens for token in [block, *(block.children or [])]]
+    # The hub's own reader of the front matter. Results that it cannot make sense of are an error.
+    data = huggingface_hub.ModelCard(text).data
+    results = data.eval_results or []
     title = tokens[next(at for at, token in enumerate(tokens) if token.type == "heading_open") + 1]
     return {
         "html": [line for token in flat if token.type.startswith("html") for line in token.content.strip().splitlines() if line.startswith("<!--")],
         "otherHtml": [token.content for token in flat if token.type.startswith("html") and "modelmark:provenance" not in token.content],
         "links": [token.attrs["href"] for token in flat if token.type == "link_open"],
         "pictures": [token.attrs["src"] for token in flat if token.type == "image"],
+        "license": data.license,
+        "results": [[result.task_type, result.dataset_name, result.metric_type, result.metric_value] for result in results],
         "title": "".join(child.content for child in title.children),
     }
 
@@ -96,6 +103,7 @@ READERS = {"card.md": card, "croissant.json": croissant, "spdx.json": spdx, "sls
 
 # A reader that takes everything proves nothing: each has to refuse its document with one piece of it made wrong.
 WRONG = {
+    "card.md": ("license: ", "license: [unclosed"),
     "spdx.json": ('"ai_AIPackage"', '"ai_Package"'),
     "slsa.json": ('"buildType"', '"buildKind"'),
     "croissant.json": ('"cr:FileObject"', '"cr:Nothing"'),
@@ -119,7 +127,13 @@ def main():
         if wrong and (right not in content.decode() or not refuses(reader, content.decode().replace(right, wrong))):
             raise SystemExit(f"{name}: a wrong document is read as well")
         understood[name] = {"sha256": hashlib.sha256(content).hexdigest(), "read": reader(content.decode())}
-    (HERE / "understood.json").write_text(json.dumps(understood, indent=2, sort_keys=True) + "\n")
+    text = json.dumps(understood, indent=2, sort_keys=True) + "\n"
+    kept = HERE / "understood.json"
+    if sys.argv[1:] == ["--check"]:
+        if kept.read_text() != text:
+            raise SystemExit("understood.json is not what these packages understand: run check.py, and look at what changed")
+    else:
+        kept.write_text(text)
     print("\n".join(f"{name}: read" for name in understood), file=sys.stderr)
 
 

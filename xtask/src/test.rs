@@ -13,8 +13,10 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     contracts::install(root)?;
     let python = python_environment(root, "tests/clients/requirements.txt", "python")?;
     let model_signing = python_environment(root, "vectors/oms/requirements.txt", "oms")?;
+    let exports = python_environment(root, "vectors/export/requirements.txt", "exports")?;
     node_packages(&root.join("vectors/credential"))?;
     let credential = python_environment(root, "vectors/credential/requirements.txt", "credential")?;
+    shell::run(root, &exports.to_string_lossy(), &["vectors/export/check.py", "--check"], &[])?;
     contracts::test(root)?;
     let anvil = contracts::tool(root, "anvil")?;
     let cast = contracts::tool(root, "cast")?;
