@@ -5,6 +5,7 @@
 // files.json and directories.json: Kubo's `ipfs add -r --hidden --cid-version 1 --raw-leaves`, that is 256 KiB chunks, 174 links, balanced, raw
 // leaves, directories sharded (fanout 256) when names and ids add up to more than 256 KiB.
 // files-2025.json and directories-2025.json: the importer's own profile `unixfs-v1-2025` (IPIP-499).
+// files-version-0.json: `ipfs add` without options, that is CIDs of version 0 over leaves that are dag-pb nodes.
 
 import { writeFileSync } from 'node:fs'
 import { MemoryBlockstore } from 'blockstore-core'
@@ -23,6 +24,7 @@ const LEGACY = {
   shardFanoutBits: 8,
   fieldOrder: 'links-first'
 }
+const VERSION_0 = { ...LEGACY, cidVersion: 0, rawLeaves: false, leafType: 'file' }
 const OF_2025 = { profile: 'unixfs-v1-2025' }
 
 // The content of every file: 32-bit words in little-endian order, each a mix of its own number; cut to the size.
@@ -124,6 +126,7 @@ await writeDirectories('directories.json', LEGACY, 262144, [
   ['at the threshold', { count: 4096, prefix: 'at-the-threshold-', width: 7, suffix: '.bin' }],
   ['one byte above', { count: 4096, prefix: 'at-the-threshold-', width: 7, suffix: '.bin', extra: [{ path: 'x', size: 1 }] }]
 ])
+await writeFiles('files-version-0.json', VERSION_0, 262144, [[174, 0], [174, 1]])
 // No file here has between 2^31 and 2^32 bytes: such sizes come out wrong from uint8-varint 3.0.0, which ipfs-unixfs 13.1.1 uses (its
 // own reader does not read them back).
 await writeFiles('files-2025.json', OF_2025, 1048576, [[1, 1], [1023, 0], [1023, 1], [1024, 0], [1024, 1], [1025, 0], [1026, 5], [4100, 5]])

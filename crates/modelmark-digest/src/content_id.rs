@@ -64,6 +64,21 @@ impl ContentId {
         Self { codec, digest }
     }
 
+    /// Reads a CID as others may spell it: any multibase, and version 0 (`Qm…`), which names the same block as the version 1 CID of codec dag-pb with
+    /// its digest.
+    ///
+    /// # Errors
+    /// When it is no CID, or one of another hash or codec.
+    pub fn from_any_version(text: &str) -> Result<Self, ContentIdError> {
+        // Version 0 has one spelling: 46 characters of base58.
+        if text.len() != 46 || !text.starts_with("Qm") {
+            return text.parse();
+        }
+        let syntax = || ContentIdError::Syntax(text.chars().take(120).collect());
+        let cid = Cid::from_str(text).map_err(|_| syntax())?;
+        Self::try_from(Cid::new_v1(DAG_PB, *cid.hash()))
+    }
+
     /// Returns the digest inside the CID.
     #[must_use]
     pub const fn digest(&self) -> Sha256Digest {

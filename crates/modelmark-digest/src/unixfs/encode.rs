@@ -34,6 +34,30 @@ pub fn encode(node: &Node) -> Vec<u8> {
     out
 }
 
+/// Returns the block of an inner node whose links are version 0 CIDs, which are bare multihashes.
+pub(super) fn file_of_version_0(parts: &[Part]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for part in parts {
+        let multihash = [&[0x12, 32][..], part.cid.digest().as_bytes()].concat();
+        put_link(&mut out, "", &multihash, part.tsize);
+    }
+    put_bytes(&mut out, 1, &file_data(parts));
+    out
+}
+
+/// Returns the block of a leaf that is a dag-pb node.
+pub(super) fn leaf_of_version_0(bytes: &[u8]) -> Vec<u8> {
+    let mut data = Vec::with_capacity(bytes.len() + 16);
+    put_number(&mut data, 1, FILE);
+    if !bytes.is_empty() {
+        put_bytes(&mut data, 2, bytes);
+    }
+    put_number(&mut data, 3, bytes.len() as u64);
+    let mut out = Vec::with_capacity(data.len() + 8);
+    put_bytes(&mut out, 1, &data);
+    out
+}
+
 fn put_link(out: &mut Vec<u8>, name: &str, cid: &[u8], tsize: u64) {
     let mut link = Vec::with_capacity(cid.len() + name.len() + 16);
     put_bytes(&mut link, 1, cid);

@@ -7,6 +7,7 @@
 
 mod decode;
 mod directory;
+mod elsewhere;
 mod encode;
 mod file;
 mod folder;
@@ -18,6 +19,7 @@ mod wire;
 
 pub use decode::{MAX_NODE_BYTES, NodeError, decode};
 pub use directory::{DirectoryError, SHARD_THRESHOLD, directory};
+pub use elsewhere::{cid_of_version_0, cids_of};
 pub use encode::encode;
 pub use file::FileTree;
 pub use folder::Folder;

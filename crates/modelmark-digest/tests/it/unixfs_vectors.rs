@@ -1,6 +1,6 @@
 //! Equality with the JavaScript implementation of UnixFS; see `vectors/unixfs/generate.mjs`.
 
-use modelmark_digest::unixfs::{Dag, FileTree, Folder, decode};
+use modelmark_digest::unixfs::{Dag, FileTree, Folder, cid_of_version_0, decode};
 use modelmark_digest::{CidProfile, ContentId, ModelPath, Request, digest};
 
 use crate::content::{content, list, number, text, vectors, write};
@@ -46,6 +46,21 @@ fn files_have_the_ids_of_the_reference_implementation() {
             let manifest = digest(&dir.path().join("file"), &request(profile), &()).unwrap();
             assert_eq!(manifest.cid, built.cid, "{profile} {size}");
         }
+    }
+}
+
+#[test]
+fn files_of_version_0_have_the_ids_of_the_reference_implementation() {
+    let vectors = vectors("unixfs/files-version-0.json");
+    let ids = |case| ContentId::from_any_version(text(case, "cid")).unwrap();
+    for case in list(&vectors, "stream") {
+        assert_eq!(cid_of_version_0(content(number(case, "size") as usize).as_slice()).unwrap(), ids(case), "{case}");
+    }
+    for case in list(&vectors, "repeated") {
+        let leaf = content(CidProfile::UnixfsV1Legacy.leaf_bytes());
+        let mut bytes = leaf.repeat(number(case, "leaves") as usize);
+        bytes.extend(content(number(case, "tail") as usize));
+        assert_eq!(cid_of_version_0(bytes.as_slice()).unwrap(), ids(case), "{case}");
     }
 }
 
