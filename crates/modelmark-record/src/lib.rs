@@ -7,6 +7,7 @@ mod check;
 mod compose;
 mod error;
 pub mod export;
+pub mod foreign;
 mod json;
 mod picture;
 mod provenance;

@@ -11,7 +11,7 @@ const MAX_DEPTH: usize = 32;
 const MAX_NODES: usize = 1 << 20;
 
 /// Reads a JSON text.
-pub(super) fn parse(bytes: &[u8]) -> Result<Node, String> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Node, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
     let mut reader = Reader { text, at: 0, nodes: 0 };
     let node = reader.value(0)?;

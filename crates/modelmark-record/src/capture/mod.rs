@@ -13,7 +13,7 @@ mod document;
 mod finding;
 mod gather;
 mod intake;
-mod json;
+pub(crate) mod json;
 mod merge;
 mod project;
 mod run_time;
@@ -23,7 +23,7 @@ mod stored_run;
 mod tokenizer;
 mod tracker;
 mod trainer;
-mod yaml;
+pub(crate) mod yaml;
 
 pub use claims::{Claims, ParentClaim};
 pub use document::{SOURCE_FILES, SOURCE_FOLDERS, is_source};

@@ -15,7 +15,7 @@ const MAX_NODES: usize = 20_000;
 
 /// A YAML node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Node {
+pub(crate) enum Node {
     /// A scalar as it was typed. A plain empty, `~` or `null` is [`Node::Null`].
     Text(String),
     /// Nothing.
@@ -28,7 +28,7 @@ pub(super) enum Node {
 
 impl Node {
     /// Returns the value under a key of a mapping.
-    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         match self {
             Self::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
             _ => None,
@@ -36,7 +36,7 @@ impl Node {
     }
 
     /// Returns the text of a scalar.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,

@@ -6,6 +6,7 @@ mod capture;
 mod capture_runs;
 mod compose;
 mod export;
+mod foreign;
 mod hostile;
 mod picture;
 mod properties;
