@@ -80,6 +80,16 @@ codes! {
     StatusToken = "status.token",
     /// Nothing speaks against what the token comes from: up to 256 ancestors of 16 generations in the token's own registry, followed when the model itself is as recorded. Parents in other registries are listed and not looked at.
     StatusLineage = "status.lineage",
+    /// The metadata of a token that is not of a modelmark registry was found and can be read. Looked at when `--token` names such a token; so are the other `foreign.` checks.
+    ForeignMetadata = "foreign.metadata",
+    /// The bytes of the foreign metadata are the ones that the token's URI names: by their CID, or because they stand in it. Unknown when nothing binds them (a web server may answer differently tomorrow), unless the policy accepts that.
+    ForeignBound = "foreign.bound",
+    /// The foreign metadata states a digest of the model in one of the places that are known, and it has only one reading; else the reason, by its code.
+    ForeignDigest = "foreign.digest",
+    /// The local weights have every digest that the foreign metadata states. Says nothing about the files beside them, unless the digest is a CID of the whole folder.
+    ForeignWeights = "foreign.weights",
+    /// A signature of OpenSSF model signing over the local files is by the key, or by somebody for whom the certificates vouch, that the caller trusts. Looked at when the caller names either.
+    OmsSignature = "oms.signature",
     /// The policy's list of creators holds the record's creator.
     PolicyCreator = "policy.creator",
     /// The policy's list of licences holds the record's licence.
@@ -93,6 +103,12 @@ impl Code {
     #[must_use]
     pub const fn is_of_a_part(self) -> bool {
         matches!(self, Self::ModelRange | Self::ModelSample | Self::ModelPart | Self::WeightsSlice)
+    }
+
+    /// Tells whether the check is about what others than modelmark made: tokens of any contract, signatures of OpenSSF model signing.
+    #[must_use]
+    pub const fn is_foreign(self) -> bool {
+        matches!(self, Self::ForeignMetadata | Self::ForeignBound | Self::ForeignDigest | Self::ForeignWeights | Self::OmsSignature)
     }
 
     /// Tells whether the check is about how the token and its ancestors stand. A policy may accept what it finds, but not that it could not be seen.

@@ -4,6 +4,7 @@ use modelmark_chain::{Authenticity, Lineage, TokenRef};
 use modelmark_digest::{Manifest, Sha256Digest};
 use modelmark_record::WalletQuestion;
 
+use crate::foreign::{ForeignToken, OmsEvidence};
 use crate::part::{PartEvidence, Scope};
 use crate::standing::{Ancestry, Standing};
 
@@ -51,6 +52,10 @@ pub struct Evidence {
     pub named: Option<TokenRef>,
     /// The token.
     pub token: Look<TokenEvidence>,
+    /// The token, when its contract is none of our registries; `token` was not asked for then.
+    pub foreign: Option<ForeignToken>,
+    /// What came of a signature of OpenSSF model signing.
+    pub oms: Look<OmsEvidence>,
     /// What the token comes from. Looked at when nothing is wrong with the model itself.
     pub ancestry: Look<Ancestry>,
     /// The record's bytes.

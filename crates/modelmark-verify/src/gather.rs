@@ -2,6 +2,7 @@
 
 mod ancestry;
 mod compared;
+mod foreign;
 mod part;
 mod signatures;
 mod token;
@@ -21,7 +22,9 @@ use modelmark_storage::Store;
 
 use self::compared::Known;
 use self::part::Seen;
+use self::token::Looked;
 use crate::evidence::{Evidence, Look, RecordBytes, SignatureFile, TokenEvidence};
+use crate::foreign::OmsEvidence;
 use crate::{Code, Policy, Report, Scope, Status, Verdict, judge};
 
 /// How many claims to the same weights are looked at: enough for honest cases, few enough that a flood of claims costs little.
@@ -54,6 +57,10 @@ pub struct Sources<'a> {
     pub record: Option<RecordBytes>,
     /// Signature documents that the caller brings along.
     pub signatures: Vec<SignatureFile>,
+    /// Metadata that the caller brings along, for a token of a contract that is none of our registries.
+    pub metadata: Option<RecordBytes>,
+    /// What the caller found out about a signature of OpenSSF model signing. Whoever asked for one does not need a token.
+    pub oms: Look<OmsEvidence>,
 }
 
 /// What was asked for is nowhere; everything else is evidence.
@@ -81,7 +88,8 @@ pub enum GatherError {
 /// # Errors
 /// When there is nothing at the path, or nowhere such a range.
 pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, GatherError> {
-    let mut models = Models { sources: &sources, survey: None, leaves: compared::leaves(&sources), known: Vec::new() };
+    let request = sources.request.clone();
+    let mut models = Models { sources: &sources, request, survey: None, leaves: compared::leaves(&sources), known: Vec::new() };
     let mut base = Evidence {
         path: sources.path.map(|path| path.display().to_string()),
         notes: Vec::new(),
@@ -93,23 +101,30 @@ pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, Gat
         tensors: sources.request.tensors,
         named: sources.token,
         token: Look::NotAsked,
+        foreign: None,
+        oms: sources.oms.clone(),
         ancestry: Look::NotAsked,
         record: Look::NotAsked,
         signatures: Vec::new(),
         wallets: Vec::new(),
     };
+    base.notes.extend(sources.oms.found().into_iter().flat_map(|oms| oms.notes.clone()));
     let mut seen = Seen::default();
     let candidates = match models.candidates(&mut base, policy).await? {
         Ok(candidates) => candidates,
         Err(look) => {
-            base.token = look;
+            base.token = without_token(&sources, look, &mut base.notes);
             return finish(base, &mut models, &mut seen, policy).await;
         }
     };
     base.notes.extend(candidates.notes);
     let mut best: Option<Report> = None;
     for token in candidates.tokens {
-        let evidence = Evidence { token: token::look(&sources, token, policy).await, ..base.clone() };
+        let looked = match token::look(&sources, token, policy).await {
+            Looked::Registry(looked) => looked,
+            Looked::Foreign(token) => return foreign::finish(token, base, &mut models, policy),
+        };
+        let evidence = Evidence { token: looked, ..base.clone() };
         let report = finish(evidence, &mut models, &mut seen, policy).await?;
         if telling(&report) == BEST {
             return Ok(report);
@@ -121,6 +136,17 @@ pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, Gat
     Ok(best.unwrap_or_else(|| judge(&base, policy)))
 }
 
+/// Whoever names a key of OpenSSF model signing, and neither token nor record, does not miss a token that is not there.
+fn without_token(sources: &Sources<'_>, look: Look<TokenEvidence>, notes: &mut Vec<String>) -> Look<TokenEvidence> {
+    match look {
+        Look::Absent(why) if sources.oms != Look::NotAsked && sources.record.is_none() => {
+            notes.push(why);
+            Look::NotAsked
+        }
+        other => other,
+    }
+}
+
 /// The rank of a report in which nothing is wrong.
 const BEST: u8 = 4;
 
@@ -128,7 +154,7 @@ const BEST: u8 = 4;
 fn telling(report: &Report) -> u8 {
     let compared = report.check(Code::RecordValid).is_some_and(|check| check.status == Status::Pass);
     match (report.verdict, compared) {
-        (Verdict::Verified | Verdict::PartVerified | Verdict::Sampled, _) => BEST,
+        (Verdict::Verified | Verdict::VerifiedWithoutRecord | Verdict::PartVerified | Verdict::Sampled, _) => BEST,
         (Verdict::PolicyRefused, _) => 3,
         (Verdict::DoesNotVerify, true) => 2,
         (Verdict::CouldNotLook, _) => 1,
@@ -176,6 +202,8 @@ fn profile(record: &RecordBytes) -> Option<CidProfile> {
 /// token may have to be found by the files before.
 struct Models<'s> {
     sources: &'s Sources<'s>,
+    /// What to compute; set before the first look.
+    request: Request,
     /// The look at their headers, and for code: taken before they are hashed, so that what was hashed is what was looked at.
     survey: Option<Result<Survey, Look<Manifest>>>,
     /// What the outboard says, by its own word.
@@ -207,7 +235,7 @@ impl Models<'_> {
             None => Ok(Look::NotAsked),
             Some(Err(look)) => Ok(look.clone()),
             Some(Ok(survey)) => {
-                let request = Request { profile, ..sources.request.clone() };
+                let request = Request { profile, ..self.request.clone() };
                 survey.digest(&request, observer, sources.cache).map_or_else(nothing_to_compare, |manifest| Ok(Look::Found(manifest)))
             }
         }

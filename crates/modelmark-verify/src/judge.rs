@@ -1,6 +1,7 @@
 //! From evidence and policy to the report. Pure and total: no clock, no file, no network, and an answer for every input.
 
 mod files;
+mod foreign;
 mod part;
 mod signatures;
 mod standing;
@@ -30,6 +31,7 @@ pub fn judge(evidence: &Evidence, policy: &Policy) -> Report {
     checks.extend(part::checks(&evidence.scope, &evidence.part));
     checks.push(code(&evidence.code, policy));
     checks.extend(standing::checks(evidence, policy));
+    checks.extend(foreign::checks(evidence, policy));
     checks.extend(policy_checks(policy, valid));
     checks.push(signatures::policy(policy, signed.as_ref()));
     let token = evidence.token.found();
@@ -41,7 +43,7 @@ pub fn judge(evidence: &Evidence, policy: &Policy) -> Report {
         token: token.map(|token| token.token).or(evidence.named).map(|token| token.to_string()),
         record: valid.map(|record| record.id().to_string()),
         creator: valid.map(|record| record.record().provenance.creator.account.to_string()),
-        block: token.map(|token| token.block),
+        block: token.map(|token| token.block).or(evidence.foreign.as_ref().map(|token| token.block)),
         checks,
         parts: part::parts(&evidence.part),
         notes: evidence.notes.clone(),
@@ -67,6 +69,9 @@ fn holds(code: Code, truth: bool, pass: impl Into<String>, fail: impl Into<Strin
 }
 
 fn token_checks(evidence: &Evidence) -> Vec<Check> {
+    if let Some(foreign) = &evidence.foreign {
+        return foreign::token_checks(foreign);
+    }
     let token = match &evidence.token {
         Look::Found(token) => token,
         Look::Absent(why) => return without_token(Status::Fail, why),

@@ -3,6 +3,7 @@
 mod code;
 mod evidence;
 pub mod exit_codes;
+mod foreign;
 mod gather;
 mod judge;
 mod part;
@@ -12,6 +13,7 @@ mod standing;
 
 pub use code::Code;
 pub use evidence::{Evidence, Look, RecordBytes, SignatureFile, TokenEvidence, WalletAnswer, WalletWord};
+pub use foreign::{Binding, ForeignToken, MetadataBytes, OmsEvidence};
 pub use gather::{GatherError, Sources, ask_wallets, verify, wallet_questions};
 pub use judge::{judge, judge_signatures};
 pub use part::{FilePart, FileRange, PartEvidence, SampleSize, Scope};

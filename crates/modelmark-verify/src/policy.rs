@@ -20,6 +20,8 @@ pub struct Policy {
     pub curators: Vec<Address>,
     /// Whether a model is accepted although it, or one that it comes from, was recalled, disputed or revoked.
     pub accept_recalled: bool,
+    /// Whether the metadata of a foreign token is accepted although nothing binds its bytes to the token.
+    pub accept_unbound: bool,
 }
 
 /// Whose signature over the record a policy demands. That the creator consented to the mint is no such signature.

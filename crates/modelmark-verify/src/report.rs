@@ -116,6 +116,9 @@ pub enum Status {
 pub enum Verdict {
     /// Every check that applies passed.
     Verified,
+    /// Every check that applies passed, but there is no record: a digest in the metadata of a foreign token, or a signature of OpenSSF model signing, is
+    /// all that speaks for the files.
+    VerifiedWithoutRecord,
     /// Every check that applies passed, but only a part of the files was looked at.
     PartVerified,
     /// Nothing wrong was found in a random sample. That is not a verification.
@@ -133,8 +136,8 @@ impl Verdict {
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {
-            // Whoever gets one of the last two has asked for it.
-            Self::Verified | Self::PartVerified | Self::Sampled => crate::exit_codes::VERIFIED,
+            // Whoever gets one of the last three has asked for it.
+            Self::Verified | Self::VerifiedWithoutRecord | Self::PartVerified | Self::Sampled => crate::exit_codes::VERIFIED,
             Self::DoesNotVerify => crate::exit_codes::DOES_NOT_VERIFY,
             Self::CouldNotLook => crate::exit_codes::COULD_NOT_LOOK,
             Self::PolicyRefused => crate::exit_codes::POLICY_REFUSED,
@@ -145,6 +148,8 @@ impl Verdict {
     #[must_use]
     pub fn of(checks: &[Check]) -> Self {
         let has = |policy: bool, status: Status| checks.iter().any(|c| c.code.is_policy() == policy && c.status == status);
+        let passed = |code: Code| checks.iter().any(|c| c.code == code && c.status == Status::Pass);
+        let foreign = passed(Code::ForeignWeights) || passed(Code::OmsSignature);
         let blind = checks.iter().any(|c| c.code.is_of_standing() && c.status == Status::Unknown);
         if has(false, Status::Fail) {
             Self::DoesNotVerify
@@ -156,6 +161,8 @@ impl Verdict {
             Self::Sampled
         } else if checks.iter().any(|check| check.code.is_of_a_part() && check.status == Status::Pass) {
             Self::PartVerified
+        } else if foreign && !passed(Code::RecordValid) {
+            Self::VerifiedWithoutRecord
         } else {
             Self::Verified
         }
@@ -166,6 +173,7 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Verified => "VERIFIED",
+            Self::VerifiedWithoutRecord => "VERIFIED, BUT WITHOUT A RECORD",
             Self::PartVerified => "A PART VERIFIED, NOT THE MODEL",
             Self::Sampled => "SAMPLED, NOT VERIFIED",
             Self::DoesNotVerify => "DOES NOT VERIFY",

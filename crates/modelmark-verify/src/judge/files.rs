@@ -26,6 +26,12 @@ pub(super) fn checks(evidence: &Evidence, record: Option<&CanonicalRecord>) -> V
         }
         Look::NotAsked => return CODES.map(|code| check(code, Status::Skipped, "no local files were given")).into(),
     };
+    let elsewhere = evidence.foreign.is_some() || (evidence.oms != Look::NotAsked && evidence.record == Look::NotAsked);
+    if record.is_none() && elsewhere {
+        return CODES
+            .map(|code| check(code, Status::Skipped, "there is no record; what others say of the files is looked at by itself"))
+            .into();
+    }
     let Some(record) = record else { return one_and(Status::Unknown, "there is no valid record to compare the files with") };
     let provenance = &record.record().provenance;
     let mut checks = compare(manifest, provenance, evidence);

@@ -9,6 +9,10 @@ use crate::{Check, Code, Policy, Status};
 
 pub(super) fn checks(evidence: &Evidence, policy: &Policy) -> [Check; 2] {
     let Some(token) = evidence.token.found() else {
+        if evidence.foreign.is_some() && !policy.curators.is_empty() {
+            let why = "what curators say of tokens of contracts that are not ours is not looked at";
+            return [check(Code::StatusToken, Status::Unknown, why), check(Code::StatusLineage, Status::Skipped, why)];
+        }
         return [Code::StatusToken, Code::StatusLineage].map(|code| check(code, Status::Skipped, "there is no token to look at"));
     };
     [own(&token.standing, policy), lineage(&evidence.ancestry, policy)]

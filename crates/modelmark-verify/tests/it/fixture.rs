@@ -57,6 +57,8 @@ impl Published {
             sha256: true,
             tensors: true,
             named: None,
+            foreign: None,
+            oms: Look::NotAsked,
             ancestry: Look::Found(Ancestry::default()),
             token: Look::Found(self.token()),
             record: Look::Found(RecordBytes { bytes: self.record.bytes().to_vec(), source: "memory".to_owned() }),

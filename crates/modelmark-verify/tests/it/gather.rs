@@ -64,6 +64,8 @@ impl World {
             store: &self.store,
             record: None,
             signatures: Vec::new(),
+            metadata: None,
+            oms: modelmark_verify::Look::NotAsked,
         };
         verify(sources, policy).await.unwrap()
     }
@@ -244,6 +246,8 @@ async fn the_profile_of_the_record_decides_how_the_files_are_looked_at() {
                 store: &store,
                 record: None,
                 signatures: Vec::new(),
+                metadata: None,
+                oms: modelmark_verify::Look::NotAsked,
             };
             let report = verify(sources, &Policy::default()).await.unwrap();
             assert_eq!(report.verdict, Verdict::Verified, "{large} {report:#?}");

@@ -3,6 +3,7 @@
 
 mod code;
 mod fixture;
+mod foreign;
 mod gather;
 mod generated;
 mod judge;

@@ -1,5 +1,6 @@
 //! `modelmark oms`: signatures of OpenSSF model signing, made and verified.
 
+pub(crate) mod beside;
 mod place;
 mod sign;
 mod verify;

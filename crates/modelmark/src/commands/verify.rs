@@ -12,14 +12,17 @@ use modelmark_digest::cache::DigestCache;
 use modelmark_digest::fingerprint::{MAX_SLICE_PROOF_BYTES, SLICE_PROOF, SliceProof};
 use modelmark_digest::outboard::{MAX_OUTBOARD_BYTES, Outboard};
 use modelmark_digest::partial::{MAX_RANGE_PROOF_BYTES, RangeProof};
+use modelmark_record::foreign::MAX_METADATA_BYTES;
 use modelmark_record::{Account, MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Spdx};
 use modelmark_storage::{MemoryStore, Store};
 use modelmark_verify::{
-    Check, Code, FileRange, Policy, RecordBytes, Report, RequiredSigner, SampleSize, Scope, SignatureFile, Sources, Status, Verdict,
+    Check, Code, FileRange, Look, OmsEvidence, Policy, RecordBytes, Report, RequiredSigner, SampleSize, Scope, SignatureFile, Sources,
+    Status, Verdict,
 };
 
 use crate::byte_range::ByteRange;
 use crate::chain_source;
+use crate::commands::oms::beside::{self, OmsArgs};
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::hub;
 use crate::options::ChainArgs;
@@ -31,9 +34,14 @@ use crate::session::{Session, read_input};
 ///
 /// Without `--token` the token is found by the digest of the weights. What a verification does not prove: that the record tells the truth, or that its
 /// creator is who you think. Pin the creator with `--creator`. A model is refused that its creator recalled, or that comes from a recalled one.
+///
+/// A token of any other ERC-721 contract can be named too: the digest that its metadata states is held against the weights, which proves neither an author
+/// nor anything about the files beside them.
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 verified, 1 does not verify, 2 usage, 3 could not look, 4 refused by policy.\n\n\
-                        Example:\n  modelmark verify ./my-model --creator 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266")]
+                        Examples:\n  modelmark verify ./my-model --creator 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266\n  \
+                        modelmark verify ./model.safetensors --token eip155:1/erc721:0x…/7 --metadata 7.json --rpc-url https://…\n  \
+                        modelmark verify ./my-model --oms-key publisher.pub.pem")]
 pub(crate) struct VerifyArgs {
     /// Model: a file, a directory, or `ORG/NAME` or `ORG/NAME@REVISION` in the Hugging Face cache
     path: PathBuf,
@@ -72,6 +80,15 @@ pub(crate) struct VerifyArgs {
     /// Signature document that belongs to the record; repeatable
     #[arg(long, value_name = "FILE")]
     signature: Vec<PathBuf>,
+    /// Metadata of a token of a contract that is no modelmark registry [default: the block store, if its URI is `ipfs:`; on chain, if it is `data:`]. Nothing is
+    /// fetched; the bytes are held against the CID in the token's URI
+    #[arg(long, value_name = "FILE", requires = "token", conflicts_with = "record", help_heading = "Tokens of others")]
+    metadata: Option<PathBuf>,
+    /// Policy: accept --metadata although nothing binds it to the token, because its URI names a web server, Arweave, or a folder whose blocks are not at hand
+    #[arg(long, requires = "metadata", help_heading = "Tokens of others")]
+    accept_unbound: bool,
+    #[command(flatten)]
+    oms: OmsArgs,
     /// Policy: accept this creator only; repeatable
     #[arg(long, value_name = "ADDRESS", help_heading = "Policy")]
     creator: Vec<String>,
@@ -166,6 +183,8 @@ struct Checked {
     policy: Policy,
     record: Option<RecordBytes>,
     signatures: Vec<SignatureFile>,
+    metadata: Option<RecordBytes>,
+    oms: Look<OmsEvidence>,
     address_book: AddressBook,
 }
 
@@ -174,7 +193,8 @@ pub(crate) fn run(session: &Session<'_>, args: &VerifyArgs) -> Result<u8> {
     if !path.exists() && !path.is_symlink() {
         return Err(CommandError::usage(format!("there is nothing at `{}`", path.display())).hint("check the path"));
     }
-    let checked = check(args, path.clone())?;
+    let oms = args.oms.look(session, &path)?;
+    let checked = check(args, path.clone(), oms)?;
     let mut report = session.block_on(report(session, args, checked))?;
     advise(args, &path, &mut report);
     session.output.result(&report, || text(&report, args.verbose))?;
@@ -192,6 +212,7 @@ fn advise(args: &VerifyArgs, path: &Path, report: &mut Report) {
         let more = if others.is_empty() { String::new() } else { format!("; and {} more, see `--verbose`", others.len()) };
         report.notes.push(format!("loading the model runs code, or may: {first}{more}; `--deny-code` refuses such a model"));
     }
+    advise_without_record(args, path, report);
     if args.accept_recalled {
         let skipped = |check: &&Check| check.code.is_of_standing() && check.status == Status::Skipped;
         let accepted = report.checks.iter().filter(skipped);
@@ -206,13 +227,31 @@ fn advise(args: &VerifyArgs, path: &Path, report: &mut Report) {
     }
 }
 
+/// Says what a verdict without a record does not prove, and what would be needed for one.
+fn advise_without_record(args: &VerifyArgs, path: &Path, report: &mut Report) {
+    let message = |code: Code, status: Status| report.check(code).filter(|check| check.status == status).map(|check| check.message.clone());
+    let mut notes = Vec::new();
+    if report.verdict == Verdict::VerifiedWithoutRecord && message(Code::ForeignWeights, Status::Pass).is_some() {
+        notes.extend(message(Code::ContractAuthentic, Status::Skipped));
+        notes.extend(message(Code::ForeignBound, Status::Skipped));
+        notes.push("this proves no author, data, lineage or licence: the metadata is nobody's signed record".to_owned());
+    }
+    if args.metadata.is_none() && message(Code::ForeignMetadata, Status::Unknown).is_some() {
+        notes.push("`--metadata FILE` brings the metadata along".to_owned());
+    }
+    if !args.oms.asked() && beside::in_model(path).is_file() {
+        notes.push("there is a model.sig: `--oms-key` or `--oms-certificate-roots` looks whose signature it is".to_owned());
+    }
+    report.notes.extend(notes);
+}
+
 /// Tells whether the folder's files are links as in the Hugging Face cache.
 fn is_like_hub_cache(folder: &Path) -> bool {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.path().read_link().ok()).any(|target| target.to_str().is_some_and(hub::is_of_a_cache))
 }
 
-fn check(args: &VerifyArgs, path: PathBuf) -> Result<Checked> {
+fn check(args: &VerifyArgs, path: PathBuf, oms: Look<OmsEvidence>) -> Result<Checked> {
     let creators = args.creator.iter().map(|text| account(text)).collect::<Result<_>>()?;
     let licenses = args.license.iter().map(|text| text.parse::<Spdx>().map_err(|error| CommandError::usage(format!("--license: {error}"))));
     let curators = args
@@ -224,6 +263,11 @@ fn check(args: &VerifyArgs, path: PathBuf) -> Result<Checked> {
         Ok(RecordBytes { bytes: without_newline(bytes), source: path.display().to_string() })
     });
     let signatures = args.signature.iter().map(|path| signature_file(path));
+    let metadata = args.metadata.as_deref().map(|path| {
+        // One byte more than is accepted, so that the report says it and not the reader.
+        let bytes = read_input(path, MAX_METADATA_BYTES as u64 + 1)?;
+        Ok(RecordBytes { bytes, source: path.display().to_string() })
+    });
     Ok(Checked {
         scope: scope(args, &path)?,
         outboard: args.outboard.as_deref().map(read_outboard).transpose()?,
@@ -237,9 +281,12 @@ fn check(args: &VerifyArgs, path: PathBuf) -> Result<Checked> {
             deny_code: args.deny_code,
             curators: curators.collect::<Result<_>>()?,
             accept_recalled: args.accept_recalled,
+            accept_unbound: args.accept_unbound,
         },
         record: record.transpose()?,
         signatures: signatures.collect::<Result<_>>()?,
+        metadata: metadata.transpose()?,
+        oms,
         address_book: AddressBook::built_in().or_usage()?,
     })
 }
@@ -352,6 +399,8 @@ async fn report(session: &Session<'_>, args: &VerifyArgs, checked: Checked) -> R
         store,
         record: checked.record,
         signatures: checked.signatures,
+        metadata: checked.metadata,
+        oms: checked.oms,
     };
     let mut report = modelmark_verify::verify(sources, &checked.policy).await.or_usage()?;
     report.notes.extend(reading.remark());
@@ -376,7 +425,7 @@ fn text(report: &Report, verbose: bool) -> String {
     }
     let tone = match report.verdict {
         Verdict::Verified => Tone::Good,
-        Verdict::CouldNotLook | Verdict::PartVerified | Verdict::Sampled => Tone::Doubt,
+        Verdict::CouldNotLook | Verdict::VerifiedWithoutRecord | Verdict::PartVerified | Verdict::Sampled => Tone::Doubt,
         _ => Tone::Bad,
     };
     let _ = write!(text, "{}", paint(tone, &report.verdict.to_string()));

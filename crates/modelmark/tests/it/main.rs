@@ -36,6 +36,7 @@ mod environment;
 mod export;
 mod findings;
 mod foreign;
+mod foreign_tokens;
 mod gate;
 mod help;
 mod hostile_names;

@@ -216,13 +216,18 @@ fn signer_value(signer: &Signer) -> Value {
     }
 }
 
-fn text(report: &Report, claimed: &[Claim]) -> String {
-    let signer = match &report.signer {
+/// Names the signer.
+pub(super) fn told_signer(signer: Option<&Signer>) -> String {
+    match signer {
         Some(Signer::Key { hint, curve }) => format!("the {curve} key {hint}"),
-        Some(Signer::Certificate { subject, .. }) => printable(subject),
-        Some(Signer::Keyless { identity, issuer, .. }) => format!("{}, logged in at {},", printable(identity), printable(issuer)),
+        Some(Signer::Certificate { subject, .. }) => subject.clone(),
+        Some(Signer::Keyless { identity, issuer, .. }) => format!("{identity}, logged in at {issuer},"),
         _ => "nobody whom you trust".to_owned(),
-    };
+    }
+}
+
+fn text(report: &Report, claimed: &[Claim]) -> String {
+    let signer = printable(&told_signer(report.signer.as_ref()));
     let mut lines = if report.verified() {
         vec![format!("{}  {} files are as {signer} signed them", paint(Tone::Good, "VERIFIED"), report.matched)]
     } else {

@@ -1,0 +1,151 @@
+//! Looks at a token of a contract that is none of our registries: its metadata, where that can be had without following an address over the network.
+
+use modelmark_chain::{Authenticity, Chain, ChainError, TokenRef, erc721_token};
+use modelmark_digest::unixfs::{self, Node};
+use modelmark_digest::{CidProfile, ContentId, Manifest};
+use modelmark_record::foreign::{ForeignMetadata, MAX_METADATA_BYTES, StatedDigest, TokenUri};
+use modelmark_storage::{FileReader, MAX_BLOCK_BYTES, StorageError, Store};
+
+use super::{GatherError, Models, Sources, with_causes};
+use crate::evidence::{Evidence, Look};
+use crate::foreign::{Binding, ForeignToken, MetadataBytes};
+use crate::{Policy, Report, Scope, judge};
+
+/// Most folders below each other that are followed in a store.
+const MAX_STEPS: usize = 16;
+
+/// Reads the token by ERC-721 alone.
+pub(super) async fn token(
+    sources: &Sources<'_>,
+    chain: &Chain,
+    token: TokenRef,
+    contract: Authenticity,
+) -> Result<ForeignToken, ChainError> {
+    let found = erc721_token(chain, token).await?;
+    let metadata = match &found.uri {
+        Ok(uri) => metadata(sources, uri),
+        Err(reason) => Look::Absent(format!("the contract names no metadata: {reason}")),
+    };
+    let (owner, block) = (found.owner, found.seen_at.number);
+    Ok(ForeignToken { token, contract, owner, block, metadata, models: Vec::new(), version_0: None })
+}
+
+/// Finds the bytes of the metadata: in the URI, else in what the caller brings, else in the store.
+fn metadata(sources: &Sources<'_>, uri: &str) -> Look<MetadataBytes> {
+    let uri = match TokenUri::read(uri) {
+        Ok(uri) => uri,
+        Err(fault) => return Look::Absent(fault.to_string()),
+    };
+    match (uri, &sources.metadata) {
+        (TokenUri::Data(bytes), _) => Look::Found(MetadataBytes { bytes, source: "the token's URI".to_owned(), binding: Binding::InUri }),
+        (uri, Some(brought)) => {
+            let binding = binding(sources.store, &uri, &brought.bytes);
+            Look::Found(MetadataBytes { bytes: brought.bytes.clone(), source: brought.source.clone(), binding })
+        }
+        (TokenUri::Ipfs { cid, path }, None) => in_store(sources.store, cid, &path),
+        (uri, None) => Look::Unreachable(format!("the metadata is not fetched from {}; bring it along", kind(&uri))),
+    }
+}
+
+const fn kind(uri: &TokenUri) -> &'static str {
+    match uri {
+        TokenUri::Arweave(_) => "Arweave",
+        _ => "a web server",
+    }
+}
+
+/// Says what binds bytes that the caller brings.
+fn binding(store: &dyn Store, uri: &TokenUri, bytes: &[u8]) -> Binding {
+    match uri {
+        TokenUri::Ipfs { cid, path } if path.is_empty() => {
+            if unixfs::cids_of(bytes).contains(cid) {
+                Binding::Cid(*cid)
+            } else {
+                Binding::Other(*cid)
+            }
+        }
+        TokenUri::Ipfs { cid, path } => match descend(store, *cid, path) {
+            Ok(file) if unixfs::cids_of(bytes).contains(&file) => Binding::Folder(*cid),
+            Ok(_) => Binding::Other(*cid),
+            Err(why) => Binding::Nothing(format!("its URI names the folder {cid}, whose blocks are needed for that ({why})")),
+        },
+        TokenUri::Arweave(_) => Binding::Nothing("what an Arweave transaction holds is not checked here".to_owned()),
+        _ => Binding::Nothing("its URI names a web server, which may answer differently tomorrow".to_owned()),
+    }
+}
+
+fn in_store(store: &dyn Store, cid: ContentId, path: &str) -> Look<MetadataBytes> {
+    let file = match descend(store, cid, path) {
+        Ok(file) => file,
+        Err(why) => return Look::Unreachable(format!("the metadata is not at hand ({why}); bring it along")),
+    };
+    let binding = if path.is_empty() { Binding::Cid(cid) } else { Binding::Folder(cid) };
+    match read(store, &file) {
+        Ok(bytes) => Look::Found(MetadataBytes { bytes, source: format!("{file} in {}", store.name()), binding }),
+        Err(error) => Look::Unreachable(format!("the metadata is not at hand ({}); bring it along", with_causes(&error))),
+    }
+}
+
+/// Reads one byte more than is accepted, so that the judge says that it is too long.
+fn read(store: &dyn Store, file: &ContentId) -> Result<Vec<u8>, StorageError> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    let reader = FileReader::open(store, file)?;
+    let taken = reader.take(MAX_METADATA_BYTES as u64 + 1).read_to_end(&mut bytes);
+    taken.map_err(|error| StorageError::Malformed { id: *file, reason: error.to_string() })?;
+    Ok(bytes)
+}
+
+/// Follows names below a folder whose blocks are in the store.
+fn descend(store: &dyn Store, cid: ContentId, path: &str) -> Result<ContentId, String> {
+    let mut here = cid;
+    for (step, name) in path.split('/').filter(|name| !name.is_empty()).enumerate() {
+        if step >= MAX_STEPS {
+            return Err(format!("more than {MAX_STEPS} folders below each other"));
+        }
+        let block = store.get(&here, MAX_BLOCK_BYTES).map_err(|error| with_causes(&error))?;
+        let block = block.ok_or_else(|| format!("{here} is not in {}", store.name()))?;
+        let node = unixfs::decode(&block).map_err(|error| format!("{here}: {error}"))?;
+        let Node::Directory(links) = node else { return Err(format!("{here} is no folder in one block")) };
+        here = links.iter().find(|link| link.name == name).map(|link| link.cid).ok_or_else(|| format!("{here} has no {name:?}"))?;
+    }
+    Ok(here)
+}
+
+/// Makes the digests that the metadata asks for, and judges.
+pub(super) fn finish(mut token: ForeignToken, base: Evidence, models: &mut Models<'_>, policy: &Policy) -> Result<Report, GatherError> {
+    let stated = token.metadata.found().and_then(|found| ForeignMetadata::read(&found.bytes).ok()).unwrap_or_default().statements;
+    let any = |wanted: fn(&StatedDigest) -> bool| stated.iter().any(|statement| wanted(&statement.digest));
+    models.request.sha256 = true;
+    models.request.keccak256 |= any(|digest| matches!(digest, StatedDigest::Keccak256(_)));
+    models.request.blake3 |= any(|digest| matches!(digest, StatedDigest::Blake3(_)));
+    let cids = any(|digest| matches!(digest, StatedDigest::Cid(_)));
+    let mut evidence = base;
+    evidence.model = models.of(models.request.profile)?;
+    if let Some(manifest) = evidence.model.found() {
+        token.models.push(manifest.clone());
+    }
+    if cids && !token.models.is_empty() {
+        let others = CidProfile::ALL.into_iter().filter(|profile| *profile != models.request.profile).collect::<Vec<_>>();
+        for profile in others {
+            token.models.extend(models.of(profile)?.found().cloned());
+        }
+        token.version_0 = token.models.first().and_then(|manifest| version_0(models.sources, manifest));
+    }
+    evidence.code = models.code();
+    let left_out = evidence.model.found().map(super::left_out).unwrap_or_default();
+    evidence.notes.splice(..0, left_out);
+    if models.sources.record.is_some() {
+        evidence.notes.push("the record was not looked at: the token is of a contract that is not ours and names none".to_owned());
+    }
+    evidence.foreign = Some(token);
+    Ok(judge(&evidence, policy))
+}
+
+/// Reads the one weights file once more for the CID that `ipfs add` gives it without options. A file that changed since has none of the CIDs.
+fn version_0(sources: &Sources<'_>, manifest: &Manifest) -> Option<ContentId> {
+    let path = sources.path.filter(|_| sources.scope == Scope::Whole)?;
+    let [weights] = manifest.weights.files.as_slice() else { return None };
+    let file = if path.is_dir() { path.join(weights.as_str()) } else { path.to_owned() };
+    unixfs::cid_of_version_0(std::io::BufReader::new(std::fs::File::open(file).ok()?)).ok()
+}

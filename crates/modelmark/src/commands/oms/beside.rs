@@ -1,0 +1,115 @@
+//! A signature of OpenSSF model signing that `modelmark verify` looks at beside everything else.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use modelmark_oms::{Certificates, MAX_BUNDLE_BYTES, MAX_KEY_BYTES, Options, PublicKey, Trust, VerifyError};
+use modelmark_verify::{Look, OmsEvidence};
+
+use super::sign::certificates;
+use super::verify::told_signer;
+use super::{bad_key, place};
+use crate::error::{CommandError, OrKind as _, Result};
+use crate::progress::Progress;
+use crate::session::{Session, read_input};
+
+/// The name under which signatures lie in models.
+const SIGNATURE: &str = "model.sig";
+
+/// Whose signature of OpenSSF model signing has to speak for the files.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Signature of OpenSSF model signing")]
+pub(crate) struct OmsArgs {
+    /// Public key (PEM) whose holder has to have signed the files; a model without a token then verifies by that alone
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["oms_certificate_roots", "part"])]
+    oms_key: Option<PathBuf>,
+    /// Certificates (PEM) that have to vouch for who signed the files: authorities, or the signer's own; repeatable
+    #[arg(long, value_name = "FILE", conflicts_with = "part")]
+    oms_certificate_roots: Vec<PathBuf>,
+    /// The signature [default: `model.sig` in the model]
+    #[arg(long, value_name = "FILE", conflicts_with = "part")]
+    oms_signature: Option<PathBuf>,
+}
+
+impl OmsArgs {
+    /// Tells whether a signature was asked for.
+    pub(crate) const fn asked(&self) -> bool {
+        self.oms_key.is_some() || !self.oms_certificate_roots.is_empty()
+    }
+
+    /// Looks whether the signature speaks for the files of `model`.
+    ///
+    /// # Errors
+    /// When a key, a certificate or a signature that was named cannot be read.
+    pub(crate) fn look(&self, session: &Session<'_>, model: &Path) -> Result<Look<OmsEvidence>> {
+        if let Some(path) = &self.oms_key {
+            let pem = read_input(path, MAX_KEY_BYTES as u64)?;
+            let key = PublicKey::from_pem(&pem).map_err(|error| bad_key(path, &error))?;
+            return self.held_against(session, model, Trust::Key(&key));
+        }
+        if !self.oms_certificate_roots.is_empty() {
+            let mut roots = Certificates::default();
+            self.oms_certificate_roots.iter().try_for_each(|path| certificates(path).map(|more| roots.extend(more)))?;
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).or_unreachable()?;
+            return self.held_against(session, model, Trust::Certificates { roots: &roots, now });
+        }
+        match &self.oms_signature {
+            Some(_) => {
+                Err(CommandError::usage("--oms-signature without anybody to trust").hint("add --oms-key or --oms-certificate-roots"))
+            }
+            None => Ok(Look::NotAsked),
+        }
+    }
+
+    fn held_against(&self, session: &Session<'_>, model: &Path, trust: Trust<'_>) -> Result<Look<OmsEvidence>> {
+        let path = self.oms_signature.clone().unwrap_or_else(|| in_model(model));
+        let bundle = match &self.oms_signature {
+            Some(path) => read_input(path, MAX_BUNDLE_BYTES as u64 + 1)?,
+            None => match found(&path)? {
+                Some(bundle) => bundle,
+                None => return Ok(Look::Absent(format!("there is no signature `{}`", path.display()))),
+            },
+        };
+        let options = Options { signature_path: place::below(model, &path), ..Options::default() };
+        let progress = Progress::new(session.output, "verifying the signature");
+        Ok(match modelmark_oms::verify(model, &bundle, trust, &options, &progress) {
+            Ok(report) => Look::Found(OmsEvidence {
+                signer: report.signer.as_ref().map(|signer| told_signer(Some(signer))),
+                files: report.matched,
+                refused: report.refused.iter().map(|refused| format!("{}: {}", refused.code.as_str(), refused.message)).collect(),
+                notes: report.notes,
+            }),
+            Err(error) => unlooked(error),
+        })
+    }
+}
+
+/// Returns where the signature of a model lies if nobody says otherwise.
+pub(crate) fn in_model(model: &Path) -> PathBuf {
+    let folder = if model.is_dir() { model } else { model.parent().unwrap_or(model) };
+    folder.join(SIGNATURE)
+}
+
+/// Reads a signature that is a plain file, or a link of a hub's cache. A model may hold anything under that name, and opening a pipe would wait for ever.
+fn found(path: &Path) -> Result<Option<Vec<u8>>> {
+    let unreadable = |error: std::io::Error| CommandError::unreachable(format!("cannot read `{}`: {error}", path.display()));
+    let file = match std::fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_file() => Some(File::open(path).map_err(unreadable)?),
+        Ok(metadata) if metadata.is_symlink() => modelmark_digest::hub::open_linked(path).or_refused()?,
+        _ => None,
+    };
+    let Some(file) = file else { return Ok(None) };
+    let mut bytes = Vec::new();
+    file.take(MAX_BUNDLE_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(Some(bytes))
+}
+
+fn unlooked(error: VerifyError) -> Look<OmsEvidence> {
+    Look::Unreachable(match std::error::Error::source(&error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    })
+}
