@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import * as vc from '@digitalbazaar/vc';
 import { DataIntegrityProof } from '@digitalbazaar/data-integrity';
 import { createVerifyCryptosuite } from '@digitalbazaar/eddsa-jcs-2022-cryptosuite';
+import { cryptosuite as rdfSuite } from '@digitalbazaar/eddsa-rdfc-2022-cryptosuite';
 import { SDJwtInstance } from '@sd-jwt/core';
 import { importJWK, jwtVerify } from 'jose';
 import { documentLoader } from './documents.mjs';
@@ -14,7 +15,7 @@ const [file, jwk, keyBindingNonce] = process.argv.slice(2);
 const text = readFileSync(file, 'utf8').trim();
 
 async function embedded() {
-  const suite = new DataIntegrityProof({ cryptosuite: createVerifyCryptosuite() });
+  const suite = [createVerifyCryptosuite(), rdfSuite].map(cryptosuite => new DataIntegrityProof({ cryptosuite }));
   const result = await vc.verifyCredential({ credential: JSON.parse(text), suite, documentLoader: documentLoader() });
   if (!result.verified) throw new Error(JSON.stringify(result.error?.errors?.map(String) ?? String(result.error)));
 }

@@ -14,6 +14,10 @@ pub const CREDENTIAL_TYPE: &str = "ModelProvenanceCredential";
 pub(crate) const V2_CONTEXT: &str = "https://www.w3.org/ns/credentials/v2";
 /// The W3C's own vocabulary for terms without a context: verifiers have it already, and none of them has to fetch anything.
 const TERMS_CONTEXT: &str = "https://www.w3.org/ns/credentials/undefined-terms/v2";
+/// The vocabulary of the first context.
+pub(crate) const CREDENTIALS: &str = "https://www.w3.org/2018/credentials#";
+/// The vocabulary into which the second context puts every term that it does not know.
+pub(crate) const TERMS: &str = "https://www.w3.org/ns/credentials/undefined-term#";
 
 /// From when until when a credential is valid, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +99,7 @@ impl Issuer {
 pub fn claims(record: &CanonicalRecord, issuer: &Issuer, validity: Validity, binding: &SignedBinding) -> Result<Value, IssueError> {
     check_account(record, binding)?;
     let mut claims = json!({
-        "@context": [V2_CONTEXT, TERMS_CONTEXT],
+        "@context": contexts(),
         "type": ["VerifiableCredential", CREDENTIAL_TYPE],
         "issuer": issuer.did,
         "validFrom": validity.from.to_string(),
@@ -112,6 +116,11 @@ pub fn claims(record: &CanonicalRecord, issuer: &Issuer, validity: Validity, bin
         issuer.pin(claims);
     }
     Ok(claims)
+}
+
+/// Returns the contexts of our credentials.
+pub(crate) fn contexts() -> Value {
+    json!([V2_CONTEXT, TERMS_CONTEXT])
 }
 
 /// Returns the name of the model that a record is about.

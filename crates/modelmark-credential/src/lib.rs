@@ -12,6 +12,7 @@ mod jws;
 mod jwt;
 mod key;
 mod present;
+mod rdf;
 mod report;
 mod sd_jwt;
 mod subject;
@@ -21,7 +22,7 @@ mod verify;
 
 pub use binding::{BindingError, KeyBinding, SignedBinding};
 pub use credential::{CREDENTIAL_TYPE, IssueError, Issuer, Validity, claims};
-pub use data_integrity::{SUITE, sign};
+pub use data_integrity::{Suite, sign};
 pub use holder::Challenge;
 pub use json::{MAX_CREDENTIAL_BYTES, MAX_CREDENTIAL_DEPTH};
 pub use jwt::sign_jwt;

@@ -1,6 +1,6 @@
 //! Credentials with an embedded proof: ours verify, and no change to them goes unseen.
 
-use modelmark_credential::{Against, Algorithm, Check, Code, IssueError, Issuer, Status, Verdict, claims, sign, verify};
+use modelmark_credential::{Against, Algorithm, Check, Code, IssueError, Issuer, Status, Suite, Verdict, claims, sign, verify};
 use serde_json::{Value, json};
 
 use crate::sample::{at, bind, check, creator, credential, expect_fault, key, noon, other, record, signed_anew, validity};
@@ -98,13 +98,13 @@ fn a_proof_of_somebody_else_is_refused() {
     // The key of another in the proof, with the issuer left as it was.
     let mut unsecured = credential();
     unsecured.as_object_mut().unwrap().remove("proof");
-    expect_fault(&check(&sign(unsecured.clone(), &issuer, &mallory, noon()).unwrap()), Code::WrongIssuer);
+    expect_fault(&check(&sign(unsecured.clone(), Suite::Jcs, &issuer, &mallory, noon()).unwrap()), Code::WrongIssuer);
     // The issuer changed as well: now the binding is for another key.
     unsecured["issuer"] = issuer.did().into();
-    expect_fault(&check(&sign(unsecured.clone(), &issuer, &mallory, noon()).unwrap()), Code::WrongAccount);
+    expect_fault(&check(&sign(unsecured.clone(), Suite::Jcs, &issuer, &mallory, noon()).unwrap()), Code::WrongAccount);
     // Without the binding nothing leads to the account.
     unsecured.as_object_mut().unwrap().remove("evidence");
-    expect_fault(&check(&sign(unsecured, &issuer, &mallory, noon()).unwrap()), Code::BindingMissing);
+    expect_fault(&check(&sign(unsecured, Suite::Jcs, &issuer, &mallory, noon()).unwrap()), Code::BindingMissing);
     // An account of their own, but the record is another's.
     let own = bind(&mallory, &other(), validity());
     assert!(matches!(claims(&record, &issuer, validity(), &own), Err(IssueError::NotTheCreators(_))));
@@ -112,9 +112,9 @@ fn a_proof_of_somebody_else_is_refused() {
     stolen["issuer"] = issuer.did().into();
     stolen["evidence"] = json!([own.to_json()]);
     stolen.as_object_mut().unwrap().remove("proof");
-    expect_fault(&check(&sign(stolen.clone(), &issuer, &mallory, noon()).unwrap()), Code::WrongAccount);
+    expect_fault(&check(&sign(stolen.clone(), Suite::Jcs, &issuer, &mallory, noon()).unwrap()), Code::WrongAccount);
     stolen["credentialSubject"]["creator"] = own.to_json()["account"].clone();
-    expect_fault(&check(&sign(stolen, &issuer, &mallory, noon()).unwrap()), Code::WrongAccount);
+    expect_fault(&check(&sign(stolen, Suite::Jcs, &issuer, &mallory, noon()).unwrap()), Code::WrongAccount);
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn a_key_of_another_curve_is_refused() {
     let p256 = key(Algorithm::P256, 7);
     let issuer = Issuer::of_key(&p256.public());
     let unsecured = claims(&record(1), &issuer, validity(), &bind(&p256, &creator(), validity())).unwrap();
-    assert!(matches!(sign(unsecured.clone(), &issuer, &p256, noon()), Err(IssueError::WrongKey { .. })));
+    assert!(matches!(sign(unsecured.clone(), Suite::Jcs, &issuer, &p256, noon()), Err(IssueError::WrongKey { .. })));
     let mut forged = credential();
     forged["issuer"] = issuer.did().into();
     forged["proof"]["verificationMethod"] = p256.public().verification_method().into();
@@ -188,7 +188,7 @@ fn an_organisation_issues_under_its_pinned_document() {
     let unsecured = claims(&record(1), &issuer, validity(), &bind(&key, &creator(), validity())).unwrap();
     let mut unpinned = unsecured.clone();
     unpinned.as_object_mut().unwrap().remove("relatedResource").unwrap();
-    let text = sign(unsecured.clone(), &issuer, &key, noon()).unwrap().to_string();
+    let text = sign(unsecured.clone(), Suite::Jcs, &issuer, &key, noon()).unwrap().to_string();
 
     let held =
         |text: &str, document: &str| verify(text.as_bytes(), &Against { did_document: Some(document.as_bytes()), ..Against::time(noon()) });
@@ -203,7 +203,7 @@ fn an_organisation_issues_under_its_pinned_document() {
     let repinned = |resources: Value| {
         let mut changed = unsecured.clone();
         changed["relatedResource"] = resources;
-        held(&sign(changed, &issuer, &key, noon()).unwrap().to_string(), &pinned)
+        held(&sign(changed, Suite::Jcs, &issuer, &key, noon()).unwrap().to_string(), &pinned)
     };
     let resource = unsecured["relatedResource"][0].clone();
     assert_eq!(repinned(resource.clone()).verdict, Verdict::Verified);
@@ -212,7 +212,7 @@ fn an_organisation_issues_under_its_pinned_document() {
     let foreign = repinned(json!({"id": "did:web:models.example", "digestSRI": "sha384-AAAA"}));
     assert_eq!((foreign.verdict, foreign.codes()), (Verdict::CouldNotLook, vec![Code::UnsupportedSuite]));
     // Another's credential may name no document; then the one that is given decides.
-    let text = sign(unpinned, &issuer, &key, noon()).unwrap().to_string();
+    let text = sign(unpinned, Suite::Jcs, &issuer, &key, noon()).unwrap().to_string();
     assert_eq!(held(&text, &pinned).verdict, Verdict::Verified);
     expect_fault(&held(&text, &theirs), Code::BadSignature);
     expect_fault(&held(&text, &document(&key.public().multikey(), "did:web:evil.example")), Code::KeyNotListed);

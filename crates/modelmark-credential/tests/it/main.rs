@@ -7,6 +7,7 @@ mod binding;
 mod data_integrity;
 mod jwt;
 mod properties;
+mod rdf;
 mod sample;
 mod sd_jwt;
 mod vectors;

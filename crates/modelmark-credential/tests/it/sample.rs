@@ -2,8 +2,8 @@
 
 use alloy::signers::{SignerSync as _, local::PrivateKeySigner};
 use modelmark_credential::{
-    Against, Algorithm, Code, Instant, Issuer, KeyBinding, Report, SecretKey, SignedBinding, Validity, Verdict, claims, sign, sign_sd_jwt,
-    verify,
+    Against, Algorithm, Code, Instant, Issuer, KeyBinding, Report, SecretKey, SignedBinding, Suite, Validity, Verdict, claims, sign,
+    sign_sd_jwt, verify,
 };
 use modelmark_record::CanonicalRecord;
 use serde_json::Value;
@@ -53,10 +53,15 @@ pub(crate) fn bind(key: &SecretKey, signer: &PrivateKeySigner, validity: Validit
 
 /// Returns a credential with an embedded proof over the largest record of the vectors.
 pub(crate) fn credential() -> Value {
+    embedded(Suite::Jcs)
+}
+
+/// Returns the same credential under one suite or the other.
+pub(crate) fn embedded(suite: Suite) -> Value {
     let key = key(Algorithm::Ed25519, 7);
     let issuer = Issuer::of_key(&key.public());
     let unsecured = claims(&record(1), &issuer, validity(), &bind(&key, &creator(), validity())).unwrap();
-    sign(unsecured, &issuer, &key, noon()).unwrap()
+    sign(unsecured, suite, &issuer, &key, noon()).unwrap()
 }
 
 /// Returns a token with all disclosures over the same record, which anybody can show.
@@ -69,7 +74,7 @@ pub(crate) fn token() -> String {
 pub(crate) fn signed_anew(mut credential: Value) -> Value {
     let key = key(Algorithm::Ed25519, 7);
     credential.as_object_mut().unwrap().remove("proof");
-    sign(credential, &Issuer::of_key(&key.public()), &key, noon()).unwrap()
+    sign(credential, Suite::Jcs, &Issuer::of_key(&key.public()), &key, noon()).unwrap()
 }
 
 pub(crate) fn check(credential: &Value) -> Report {

@@ -186,4 +186,13 @@ fn digital_bazaar_verifies_what_we_issue() {
     let issued = issue(&environment, &[]).expect_code(0).stdout;
     assert_eq!(verified(&issued), (Some(0), String::new()));
     assert_eq!(verified(&altered(&issued)).0, Some(1));
+
+    // As RDF: their JSON-LD processor has to find the statements that we wrote down without one.
+    let issued = issue(&environment, &["--format", "data-integrity-rdf"]).expect_code(0).stdout;
+    assert_eq!(verified(&issued), (Some(0), String::new()));
+    let altered = issued.replace(r#"\"name\":\"tiny\""#, r#"\"name\":\"tinx\""#);
+    assert_ne!(issued, altered);
+    assert_eq!(verified(&altered).0, Some(1));
+    environment.pipe(&issued, &["credential", "verify", "-", "--record", "record.json"]).expect_code(0).expect_words(&["eddsa-rdfc-2022"]);
+    environment.pipe(&altered, &["credential", "verify", "-"]).expect_code(1).expect_words(&["bad-signature"]);
 }

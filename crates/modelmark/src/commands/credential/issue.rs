@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use modelmark_chain::{ChainId, Wallet};
-use modelmark_credential::{Instant, Issuer, KeyBinding, SecretKey, SignedBinding, Validity, claims, sign, sign_jwt, sign_sd_jwt};
+use modelmark_credential::{Instant, Issuer, KeyBinding, SecretKey, SignedBinding, Suite, Validity, claims, sign, sign_jwt, sign_sd_jwt};
 use modelmark_record::CanonicalRecord;
 
 use super::{MAX_DOCUMENT_BYTES, key, now, read_key};
@@ -59,6 +59,8 @@ pub(crate) struct IssueArgs {
 enum Format {
     /// JSON with an embedded proof, cryptosuite eddsa-jcs-2022
     DataIntegrity,
+    /// JSON with an embedded proof, cryptosuite eddsa-rdfc-2022, for readers of RDF; the record is one text in it
+    DataIntegrityRdf,
     /// JSON Web Token (vc+jwt), EdDSA or ES256 as the key has it
     Jwt,
     /// Selective-disclosure token (dc+sd-jwt), EdDSA or ES256; `credential present` shows a part of it
@@ -80,11 +82,13 @@ pub(super) fn run(session: &Session<'_>, args: &IssueArgs) -> Result<()> {
     let issuer = issuer(args, &key)?;
     let binding = bind(&record, &wallet, &key, validity)?;
     let unsecured = || claims(&record, &issuer, validity, &binding).or_refused();
+    let embedded = |suite| {
+        let secured = sign(unsecured()?, suite, &issuer, &key, validity.from).or_usage()?;
+        session.output.document(&serde_json::to_vec(&secured).or_refused()?)
+    };
     let token = match args.format {
-        Format::DataIntegrity => {
-            let secured = sign(unsecured()?, &issuer, &key, validity.from).or_usage()?;
-            return session.output.document(&serde_json::to_vec(&secured).or_refused()?);
-        }
+        Format::DataIntegrity => return embedded(Suite::Jcs),
+        Format::DataIntegrityRdf => return embedded(Suite::Rdfc),
         Format::Jwt => sign_jwt(&unsecured()?, &issuer, &key).or_refused()?,
         Format::SdJwt => sign_sd_jwt(&record, &issuer, validity, &binding, holder.as_ref(), &key).or_refused()?,
     };
