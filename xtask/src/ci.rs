@@ -15,6 +15,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     contracts::check(root)?;
     gas::check(root)?;
     shell::run(root, "cargo", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], &[])?;
+    shell::run(root, "cargo", &[&["clippy"], &test::KMS[..], &["--all-targets", "--", "-D", "warnings"]].concat(), &[])?;
     shell::run(root, "cargo", &["doc", "--workspace", "--no-deps", "--locked", "--quiet"], &[("RUSTDOCFLAGS", OsStr::new("-D warnings"))])?;
     test::run(root)?;
     coverage::run(root)?;

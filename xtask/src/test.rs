@@ -8,6 +8,9 @@ use anyhow::{Context as _, Result};
 
 use crate::{contracts, shell};
 
+/// What the feature `aws-kms` changes, which the workspace is built without.
+pub(crate) const KMS: [&str; 7] = ["--package", "modelmark", "--package", "modelmark-chain", "--features", "aws-kms", "--locked"];
+
 /// Installs what is missing and runs all tests: contracts, Rust, documentation.
 pub(crate) fn run(root: &Path) -> Result<()> {
     contracts::install(root)?;
@@ -31,9 +34,11 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     ];
     if shell::works("cargo", &["nextest", "--version"]) {
         shell::run(root, "cargo", &["nextest", "run", "--workspace", "--locked", "--no-fail-fast"], &env)?;
-        shell::run(root, "cargo", &["test", "--workspace", "--locked", "--doc"], &env)
+        shell::run(root, "cargo", &["test", "--workspace", "--locked", "--doc"], &env)?;
+        shell::run(root, "cargo", &[&["nextest", "run"], &KMS[..], &["--no-fail-fast", "--filterset", "test(kms)"]].concat(), &env)
     } else {
-        shell::run(root, "cargo", &["test", "--workspace", "--locked", "--no-fail-fast"], &env)
+        shell::run(root, "cargo", &["test", "--workspace", "--locked", "--no-fail-fast"], &env)?;
+        shell::run(root, "cargo", &[&["test"], &KMS[..], &["--no-fail-fast", "kms"]].concat(), &env)
     }
 }
 

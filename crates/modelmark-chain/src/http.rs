@@ -143,6 +143,11 @@ impl Service<RequestPacket> for Endpoint {
 
 /// Builds the client: no redirects, since an RPC has no reason to send us elsewhere, and no proxy in front of this machine itself.
 pub(crate) fn client(url: &Url) -> reqwest::Result<reqwest::Client> {
+    builder(url).build()
+}
+
+/// As [`client`], for a caller that has more to say about it.
+pub(crate) fn builder(url: &Url) -> reqwest::ClientBuilder {
     static RING: Once = Once::new();
     // An error means that the program has chosen a provider already, which is as good.
     RING.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
@@ -154,7 +159,7 @@ pub(crate) fn client(url: &Url) -> reqwest::Result<reqwest::Client> {
         // Plain HTTP has to work on a machine without root certificates too.
         builder = builder.tls_certs_only([]);
     }
-    builder.build()
+    builder
 }
 
 /// Tells whether asking twice is the same as asking once.

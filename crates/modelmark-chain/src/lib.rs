@@ -27,6 +27,7 @@ mod holding;
 mod http;
 mod identity;
 mod keystore;
+mod kms;
 mod labels;
 mod licensing;
 mod market;

@@ -9,7 +9,6 @@ use alloy::consensus::{SignableTransaction, TxEip1559, TxEnvelope, TxLegacy};
 use alloy::eips::eip2718::Encodable2718;
 use alloy::primitives::{Address, B256, Bytes, Log, TxKind, U64, U128, U256};
 use alloy::rpc::types::TransactionRequest;
-use alloy::signers::SignerSync;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
@@ -290,7 +289,7 @@ where
     TxEnvelope: From<alloy::consensus::Signed<T>>,
 {
     let hash = transaction.signature_hash();
-    let signature = wallet.signer().sign_hash_sync(&hash).map_err(|error| WalletError::Crypto(error.to_string()))?;
+    let signature = wallet.sign_hash(&hash)?;
     Ok(transaction.into_signed(signature).into())
 }
 

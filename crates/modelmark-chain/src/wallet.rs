@@ -1,15 +1,17 @@
-//! Keys that sign: from an encrypted keystore, from the environment, or the development chain's public ones.
+//! Keys that sign: from an encrypted keystore, from the environment, the development chain's public ones, or one that stays in AWS KMS.
 //!
-//! The key never leaves this type: no `Debug`, error or log shows it, and it is wiped from memory when the wallet is dropped.
+//! A key in memory never leaves this type: no `Debug`, error or log shows it, and it is wiped from memory when the wallet is dropped.
 
 use std::fmt;
 use std::path::Path;
+use std::time::Duration;
 
-use alloy::primitives::{Address, B256, address, hex};
+use alloy::primitives::{Address, B256, Signature, address, hex};
 use alloy::signers::SignerSync;
 use alloy::signers::local::{MnemonicBuilder, PrivateKeySigner, coins_bip39::English};
 use zeroize::Zeroizing;
 
+use crate::kms::KmsKey;
 use crate::{ChainId, keystore};
 
 /// The mnemonic that development chains share. Everybody knows it: whatever these accounts own on a real chain is taken at once.
@@ -32,7 +34,14 @@ const DEVELOPMENT_ACCOUNTS: [Address; 10] = [
 /// A secp256k1 key and its account.
 #[derive(Clone)]
 pub struct Wallet {
-    signer: PrivateKeySigner,
+    key: Key,
+}
+
+/// Where the key is.
+#[derive(Clone)]
+enum Key {
+    Here(PrivateKeySigner),
+    Kms(Box<KmsKey>),
 }
 
 /// The key cannot be had or used. Never shows the key or the password.
@@ -91,6 +100,28 @@ pub enum WalletError {
     /// There are ten development accounts.
     #[error("there is no development account {0}: they are numbered 0 to 9")]
     NoDevelopmentAccount(usize),
+    /// This build has no AWS KMS.
+    #[error("the key {key} cannot be asked for: this build has no AWS KMS (its cargo feature is `aws-kms`)")]
+    NoKms {
+        /// The key.
+        key: String,
+    },
+    /// AWS KMS was not asked, will not answer, or its key is not one of an account.
+    #[error("AWS KMS key {key}: {reason}")]
+    Kms {
+        /// The key.
+        key: String,
+        /// Why.
+        reason: String,
+    },
+    /// AWS KMS gave no answer that can be used.
+    #[error("AWS KMS cannot be asked for the key {key}: {reason}")]
+    KmsUnreachable {
+        /// The key.
+        key: String,
+        /// Why.
+        reason: String,
+    },
     /// The random source or the key derivation failed.
     #[error("cryptography failed: {0}")]
     Crypto(String),
@@ -140,18 +171,30 @@ impl Wallet {
         let index = u32::try_from(index).map_err(|_| WalletError::NoDevelopmentAccount(index))?;
         let build = || MnemonicBuilder::<English>::default().phrase(DEVELOPMENT_MNEMONIC).index(index)?.build();
         let signer = build().map_err(|error| WalletError::Crypto(error.to_string()))?;
-        Ok(Self { signer })
+        Ok(Self { key: Key::Here(signer) })
+    }
+
+    /// Takes an asymmetric secp256k1 key that stays in AWS KMS, named by key id, alias (`alias/…`) or ARN, with the region and credentials of the AWS
+    /// environment. Each request, this one and those that sign, may take `deadline`.
+    ///
+    /// # Errors
+    /// The build lacks the feature `aws-kms`, or KMS cannot be reached, refuses, or holds a key of another kind.
+    pub fn from_kms(key: &str, deadline: Duration) -> Result<Self, WalletError> {
+        Ok(Self { key: Key::Kms(Box::new(KmsKey::open(key, deadline)?)) })
     }
 
     fn from_bytes(key: &Zeroizing<[u8; 32]>) -> Result<Self, WalletError> {
         let signer = PrivateKeySigner::from_slice(key.as_slice()).map_err(|_| WalletError::Key)?;
-        Ok(Self { signer })
+        Ok(Self { key: Key::Here(signer) })
     }
 
     /// Returns the account.
     #[must_use]
     pub fn address(&self) -> Address {
-        self.signer.address()
+        match &self.key {
+            Key::Here(signer) => signer.address(),
+            Key::Kms(key) => key.address(),
+        }
     }
 
     /// Tells whether this is one of the accounts whose keys everybody knows.
@@ -174,19 +217,21 @@ impl Wallet {
     /// Signs a 32-byte digest as it is, without a prefix: r, s (in the lower half) and v (27 or 28), 65 bytes.
     ///
     /// # Errors
-    /// The signature could not be made, which a valid key does not see in practice.
+    /// The signature could not be made, which a valid key in memory does not see in practice; one elsewhere may be out of reach.
     pub fn sign_digest(&self, digest: &[u8; 32]) -> Result<[u8; 65], WalletError> {
-        let signature = self.signer.sign_hash_sync(&B256::from(*digest)).map_err(|error| WalletError::Crypto(error.to_string()))?;
-        Ok(signature.as_bytes())
+        Ok(self.sign_hash(&B256::from(*digest))?.as_bytes())
+    }
+
+    pub(crate) fn sign_hash(&self, hash: &B256) -> Result<Signature, WalletError> {
+        match &self.key {
+            Key::Here(signer) => signer.sign_hash_sync(hash).map_err(|error| WalletError::Crypto(error.to_string())),
+            Key::Kms(key) => key.sign(hash),
+        }
     }
 
     /// Checks that a plan for `planned` is executed by the same account.
     pub(crate) fn check_is(&self, planned: Address) -> Result<(), WalletError> {
         if self.address() == planned { Ok(()) } else { Err(WalletError::OtherAccount { planned, given: self.address() }) }
-    }
-
-    pub(crate) const fn signer(&self) -> &PrivateKeySigner {
-        &self.signer
     }
 }
 
@@ -200,7 +245,6 @@ impl fmt::Debug for Wallet {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a refused key is a failed test")]
     use super::*;
-    use alloy::primitives::Signature;
 
     /// Key of development account 0.
     const KEY: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use modelmark_chain::{ChainError, WalletError};
 use modelmark_verify::exit_codes;
 
 /// What kind of obstacle it was; decides the exit code.
@@ -27,8 +28,11 @@ pub(crate) struct CommandError {
 pub(crate) type Result<T> = std::result::Result<T, CommandError>;
 
 impl CommandError {
+    /// Wraps an error. A key that is out of reach is so whatever it was to sign, and `kind` is what the error is otherwise.
     pub(crate) fn new(kind: Kind, error: impl Into<anyhow::Error>) -> Self {
-        Self { kind, error: error.into(), hints: Vec::new() }
+        let error = error.into();
+        let kind = if error.chain().any(is_key_out_of_reach) { Kind::Unreachable } else { kind };
+        Self { kind, error, hints: Vec::new() }
     }
 
     pub(crate) fn usage(message: impl fmt::Display) -> Self {
@@ -76,6 +80,14 @@ impl CommandError {
             Kind::Unreachable => "unreachable",
         }
     }
+}
+
+fn is_key_out_of_reach(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let wallet = match cause.downcast_ref() {
+        Some(ChainError::Wallet(error)) => Some(error),
+        _ => cause.downcast_ref(),
+    };
+    matches!(wallet, Some(WalletError::KmsUnreachable { .. }))
 }
 
 impl fmt::Display for CommandError {

@@ -54,7 +54,7 @@ pub(crate) struct ChainArgs {
 }
 
 /// Who signs.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Signer (default: $MODELMARK_PRIVATE_KEY, else on chain 31337 the first development account)")]
 pub(crate) struct SignerArgs {
     /// Encrypted keystore file (Web3 Secret Storage, as `cast wallet` writes)
@@ -66,6 +66,12 @@ pub(crate) struct SignerArgs {
     /// Development account to use on chain 31337
     #[arg(long, value_name = "N", conflicts_with = "keystore", value_parser = clap::value_parser!(u32).range(..10))]
     pub(crate) dev_account: Option<u32>,
+    /// Sign with a key in AWS KMS, with the region and credentials of the AWS environment; needs a build with the feature `aws-kms`
+    #[arg(long, conflicts_with_all = ["keystore", "password_file", "dev_account"])]
+    pub(crate) aws: bool,
+    /// Key id, alias (`alias/creator`) or ARN of that key [default: $AWS_KMS_KEY_ID]
+    #[arg(long, value_name = "ID", requires = "aws")]
+    pub(crate) aws_key_id: Option<String>,
 }
 
 /// How a transaction is sent.

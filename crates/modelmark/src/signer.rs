@@ -1,22 +1,28 @@
-//! Which key signs: a keystore, the environment, or a development account where its key is allowed.
+//! Which key signs: a keystore, AWS KMS, the environment, or a development account where its key is allowed.
 
 use std::io::IsTerminal as _;
 use std::path::Path;
+use std::time::Duration;
 
-use modelmark_chain::{ChainId, Wallet};
+use modelmark_chain::{ChainId, Wallet, WalletError};
 use zeroize::Zeroizing;
 
-use crate::error::{CommandError, OrKind as _, Result};
+use crate::error::{CommandError, Kind, OrKind as _, Result};
 use crate::options::SignerArgs;
 use crate::session::read_input;
 
 const KEY_VARIABLE: &str = "MODELMARK_PRIVATE_KEY";
 const PASSWORD_VARIABLE: &str = "MODELMARK_PASSWORD";
+const KMS_KEY_VARIABLE: &str = "AWS_KMS_KEY_ID";
+/// How long one request to AWS KMS may take, retries included.
+const KMS_DEADLINE: Duration = Duration::from_secs(30);
 const MAX_PASSWORD_BYTES: u64 = 4096;
 
 /// Returns the wallet that `args` and the environment name, for use on `chain`.
 pub(crate) fn wallet(args: &SignerArgs, chain: ChainId) -> Result<Wallet> {
-    let wallet = if let Some(path) = &args.keystore {
+    let wallet = if args.aws {
+        kms(args.aws_key_id.as_deref())?
+    } else if let Some(path) = &args.keystore {
         Wallet::from_keystore(path, &password(args, path)?).or_usage()?
     } else if let Some(index) = args.dev_account {
         Wallet::development(chain, index as usize).or_usage()?
@@ -31,6 +37,23 @@ pub(crate) fn wallet(args: &SignerArgs, chain: ChainId) -> Result<Wallet> {
     };
     wallet.check_usable_on(chain).or_usage()?;
     Ok(wallet)
+}
+
+/// Asks AWS KMS for the key that the command line or the environment names.
+fn kms(key: Option<&str>) -> Result<Wallet> {
+    let key = match key {
+        Some(key) => Zeroizing::new(key.to_owned()),
+        None => secret(KMS_KEY_VARIABLE)?.ok_or_else(|| {
+            CommandError::usage("`--aws` is given without a key").hint(format!("name it with `--aws-key-id ID`, or set {KMS_KEY_VARIABLE}"))
+        })?,
+    };
+    Wallet::from_kms(&key, KMS_DEADLINE).map_err(|error| {
+        let hint = match &error {
+            WalletError::NoKms { .. } => "from source: `cargo install --path crates/modelmark --features aws-kms`",
+            _ => "region, credentials and endpoint come from the AWS environment (AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL and the like)",
+        };
+        CommandError::new(Kind::Usage, error).hint(hint)
+    })
 }
 
 /// Returns the keystore's password: from a file, the environment, or a prompt on a terminal.
@@ -53,7 +76,7 @@ pub(crate) fn password_of(file: Option<&Path>, keystore: &Path) -> Result<Zeroiz
 
 /// Returns the password for a key that is to be kept in `file`; on a terminal it is asked for twice.
 pub(crate) fn new_password(file: &Path, password_file: Option<&Path>) -> Result<Zeroizing<String>> {
-    let args = SignerArgs { keystore: None, password_file: password_file.map(Path::to_owned), dev_account: None };
+    let args = SignerArgs { password_file: password_file.map(Path::to_owned), ..SignerArgs::default() };
     let chosen = password(&args, file)?;
     if chosen.is_empty() {
         return Err(CommandError::usage("an empty password protects nothing").hint("choose a password"));

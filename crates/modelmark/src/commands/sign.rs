@@ -19,6 +19,7 @@ use crate::signer;
 /// record is minted; only a contract wallet's is bound to the wallet's chain. A key that is somewhere else signs what `--typed-data` prints.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  modelmark sign record.json --keystore creator.json --output record.sig.json\n  \
+                        modelmark sign record.json --aws --aws-key-id alias/creator --output record.sig.json\n  \
                         modelmark sign record.json --keystore contributor.json --add record.sig.json > both.sig.json\n  \
                         modelmark sign record.json --account eip155:8453:0x… --typed-data > for-the-wallet.json")]
 pub(crate) struct SignArgs {
@@ -28,13 +29,13 @@ pub(crate) struct SignArgs {
     #[arg(long, value_name = "FILE")]
     add: Vec<PathBuf>,
     /// Sign nothing: put the documents of `--add` together
-    #[arg(long, requires = "add", conflicts_with_all = ["keystore", "password_file", "dev_account", "account"])]
+    #[arg(long, requires = "add", conflicts_with_all = ["keystore", "password_file", "dev_account", "aws", "account"])]
     merge: bool,
     /// Write the signature document here instead of to stdout
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Who signs elsewhere: an address for a key, as in a browser, or `eip155:<chain>:0x…` for a contract wallet of that chain
-    #[arg(long, value_name = "ACCOUNT", help_heading = "Signing elsewhere", conflicts_with_all = ["keystore", "password_file", "dev_account"])]
+    #[arg(long, value_name = "ACCOUNT", help_heading = "Signing elsewhere", conflicts_with_all = ["keystore", "password_file", "dev_account", "aws"])]
     account: Option<String>,
     /// Print the JSON that `--account` signs with `eth_signTypedData_v4`
     #[arg(long, requires = "account", conflicts_with_all = ["add", "output"], help_heading = "Signing elsewhere")]

@@ -42,6 +42,8 @@ mod help;
 mod hostile_names;
 mod hub;
 mod inspect;
+#[cfg(feature = "aws-kms")]
+mod kms;
 mod label;
 mod license;
 mod license_terms;

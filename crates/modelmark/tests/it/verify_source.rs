@@ -39,7 +39,7 @@ impl Verifier {
 }
 
 /// Reads one request whole.
-fn read(stream: &mut TcpStream) -> String {
+pub(crate) fn read(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
     loop {

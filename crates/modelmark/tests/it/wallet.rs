@@ -79,3 +79,21 @@ fn the_environment_can_name_the_key() {
         assert!(!refused.stderr.contains(bad), "a key, even a wrong one, is never shown: {refused:#?}");
     }
 }
+
+#[test]
+fn a_key_in_kms_is_named_whole_and_alone() {
+    let environment = TestEnvironment::new();
+    environment.run(&["wallet", "address", "--aws"]).expect_error(2, &["--aws-key-id", "AWS_KMS_KEY_ID"]);
+    for more in [&["--aws-key-id", "alias/creator"][..], &["--aws", "--dev-account", "1"], &["--aws", "--keystore", "key.json"]] {
+        environment.run(&[&["wallet", "address"], more].concat()).expect_code(2);
+    }
+    environment.run(&["sign", "record.json", "--aws", "--account", CREATOR]).expect_code(2);
+}
+
+#[cfg(not(feature = "aws-kms"))]
+#[test]
+fn a_build_without_kms_says_so() {
+    let environment = TestEnvironment::new();
+    let address = environment.run(&["wallet", "address", "--aws", "--aws-key-id", "alias/creator"]);
+    address.expect_error(2, &["alias/creator", "this build has no AWS KMS", "--features aws-kms"]);
+}

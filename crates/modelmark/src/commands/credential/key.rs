@@ -53,7 +53,7 @@ pub(super) fn run(session: &Session<'_>, command: &KeyCommand) -> Result<()> {
 
 /// Opens the key file at `path`.
 pub(super) fn open(path: &Path, password_file: Option<&Path>) -> Result<SecretKey> {
-    let password = SignerArgs { keystore: None, password_file: password_file.map(Path::to_owned), dev_account: None };
+    let password = SignerArgs { password_file: password_file.map(Path::to_owned), ..SignerArgs::default() };
     let password: Zeroizing<String> = signer::password(&password, path)?;
     let sealed = SealedKey::open(path, &password).or_usage()?;
     let key = SecretKey::from_secret(sealed.algorithm.parse().or_usage()?, &sealed.secret).or_usage()?;
