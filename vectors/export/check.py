@@ -19,6 +19,7 @@ import mlcroissant
 import prov.model
 from google.protobuf import json_format
 from in_toto_attestation.predicates.provenance.v1 import provenance_pb2
+from in_toto_attestation.predicates.vsa.v1 import vsa_pb2
 from in_toto_attestation.v1 import statement_pb2
 from in_toto_attestation.v1.statement import Statement
 from markdown_it import MarkdownIt
@@ -39,6 +40,27 @@ def slsa(text):
         "buildType": predicate.build_definition.build_type,
         "builder": predicate.run_details.builder.id,
         "dependencies": [dependency.name for dependency in predicate.build_definition.resolved_dependencies],
+    }
+
+
+def vsa(text):
+    message = json_format.Parse(text, statement_pb2.Statement())
+    Statement.copy_from_pb(message).validate()
+    document = json.loads(text)["predicate"]
+    # A list in SLSA's specification and its examples, one text in the package's type.
+    levels = document.pop("verifiedLevels")
+    if not levels or not all(isinstance(level, str) for level in levels):
+        raise ValueError("verifiedLevels")
+    predicate = json_format.ParseDict(document, vsa_pb2.VerificationSummary())
+    return {
+        "subjects": {subject.name: dict(subject.digest) for subject in message.subject},
+        "verifier": predicate.verifier.id,
+        "time": predicate.time_verified.ToJsonString(),
+        "resource": predicate.resource_uri,
+        "policy": dict(predicate.policy.digest),
+        "inputs": [dict(attestation.digest) for attestation in predicate.input_attestations],
+        "result": predicate.verification_result,
+        "levels": levels,
     }
 
 
@@ -98,7 +120,7 @@ def croissant(text):
     return {"name": metadata.name, "license": metadata.license, "sha256": [file.sha256 for file in metadata.distribution]}
 
 
-READERS = {"card.md": card, "croissant.json": croissant, "spdx.json": spdx, "slsa.json": slsa, "prov.json": w3c_prov}
+READERS = {"card.md": card, "croissant.json": croissant, "spdx.json": spdx, "slsa.json": slsa, "vsa.json": vsa, "prov.json": w3c_prov}
 
 
 # A reader that takes everything proves nothing: each has to refuse its document with one piece of it made wrong.
@@ -106,6 +128,7 @@ WRONG = {
     "card.md": ("license: ", "license: [unclosed"),
     "spdx.json": ('"ai_AIPackage"', '"ai_Package"'),
     "slsa.json": ('"buildType"', '"buildKind"'),
+    "vsa.json": ('"resourceUri"', '"resource"'),
     "croissant.json": ('"cr:FileObject"', '"cr:Nothing"'),
     "prov.json": ('"prov:entity": "r:model"', '"prov:entity": "unknown:model"'),
 }

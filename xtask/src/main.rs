@@ -30,7 +30,7 @@ const USAGE: &str = "usage: cargo xtask <task>
   contracts slither     fails when the static analyser finds other things in the contracts than were accepted
   contracts gas         writes docs/gas.md from the contracts' gas figures; with --check fails when it is stale
   contracts record      runs the contracts' tests and rewrites their gas figures and vectors
-  nightly               the three below: hours, and no part of ci
+  nightly               the three below: about an hour, and no part of ci
   nightly proofs        has a solver prove what contracts/test/proofs says
   nightly invariants    runs the contracts' invariants at 256 runs of 500 calls
   nightly mutation      counts how many deliberate errors in the contracts their tests notice; options: contracts/tools/mutation";

@@ -10,6 +10,7 @@ mod part;
 mod policy;
 mod report;
 mod standing;
+mod summary;
 
 pub use code::Code;
 pub use evidence::{Evidence, Look, RecordBytes, SignatureFile, TokenEvidence, WalletAnswer, WalletWord};
@@ -20,3 +21,4 @@ pub use part::{FilePart, FileRange, PartEvidence, SampleSize, Scope};
 pub use policy::{Policy, RequiredSigner};
 pub use report::{Check, Part, Report, Span, Status, Verdict};
 pub use standing::{Ancestor, Ancestry, Descent, Standing};
+pub use summary::{SummaryError, VERIFIED_LEVEL, summary};

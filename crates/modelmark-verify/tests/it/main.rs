@@ -9,3 +9,4 @@ mod generated;
 mod judge;
 mod signatures;
 mod standing;
+mod summary;

@@ -48,7 +48,7 @@ fn read_key(path: &Path) -> Result<PublicKey> {
 }
 
 /// Returns the time of the clock.
-fn now() -> Result<Instant> {
+pub(super) fn now() -> Result<Instant> {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok();
     let seconds = since.and_then(|since| i64::try_from(since.as_secs()).ok());
     seconds

@@ -1,5 +1,7 @@
 //! `modelmark verify`: are these files the ones on the record?
 
+mod summary;
+
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -41,7 +43,8 @@ use crate::session::{Session, read_input};
 #[command(after_help = "Exit codes: 0 verified, 1 does not verify, 2 usage, 3 could not look, 4 refused by policy.\n\n\
                         Examples:\n  modelmark verify ./my-model --creator 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266\n  \
                         modelmark verify ./model.safetensors --token eip155:1/erc721:0x…/7 --metadata 7.json --rpc-url https://…\n  \
-                        modelmark verify ./my-model --oms-key publisher.pub.pem")]
+                        modelmark verify ./my-model --oms-key publisher.pub.pem\n  \
+                        modelmark verify ./my-model --full --vsa model.vsa.json --verifier https://example.org/gate")]
 pub(crate) struct VerifyArgs {
     /// Model: a file, a directory, or `ORG/NAME` or `ORG/NAME@REVISION` in the Hugging Face cache
     path: PathBuf,
@@ -112,6 +115,8 @@ pub(crate) struct VerifyArgs {
     /// Policy: accept a model although it, or one that it comes from, was recalled, or is disputed or revoked by a followed curator
     #[arg(long, help_heading = "Policy")]
     accept_recalled: bool,
+    #[command(flatten)]
+    summary: summary::SummaryArgs,
     /// List the skipped checks too
     #[arg(short, long)]
     verbose: bool,
@@ -195,9 +200,11 @@ pub(crate) fn run(session: &Session<'_>, args: &VerifyArgs) -> Result<u8> {
     }
     let oms = args.oms.look(session, &path)?;
     let checked = check(args, path.clone(), oms)?;
+    let (policy, record) = (checked.policy.clone(), checked.record.clone());
     let mut report = session.block_on(report(session, args, checked))?;
     advise(args, &path, &mut report);
     session.output.result(&report, || text(&report, args.verbose))?;
+    args.summary.write(session, &report, &policy, record)?;
     Ok(report.verdict.exit_code())
 }
 

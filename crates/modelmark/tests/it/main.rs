@@ -72,5 +72,6 @@ mod streams;
 mod token;
 mod verify;
 mod verify_source;
+mod verify_summary;
 mod wallet;
 mod weight_sets;
