@@ -88,8 +88,10 @@ write("random.pkl", bytes([0x80, 0x03]) + bytes(range(200, 255)), (OPAQUE, "opco
 write("call-after-pop.bin", b"\x80\x02N0cposix\ngetcwd\n)R.", (OPAQUE, "POP at byte 3: opcode not allowed"))
 write("call-protocol-0-stated.dat", b"\x80\0cposix\ngetcwd\n)R.", CALLED)
 write("empty.pkl", b"", (OPAQUE, "not of data"))
-write("lambda.dill", dill.dumps(lambda x: x + 1), (BEARING, "dill._dill"))
-write("lambda.cloudpickle", cloudpickle.dumps(lambda x: x + 1), (BEARING, "cloudpickle"))
+# Functions carry the path of their source, which is to be the same wherever this runs.
+ADD = eval(compile("lambda x: x + 1", "/home/user/modelmark/code/generate.py", "eval"))
+write("lambda.dill", dill.dumps(ADD), (BEARING, "dill._dill"))
+write("lambda.cloudpickle", cloudpickle.dumps(ADD), (BEARING, "cloudpickle"))
 write("array.joblib", into(joblib.dump, numpy.arange(3)), (BEARING, "NumpyArrayWrapper"))
 write("array-compressed.joblib", into(joblib.dump, numpy.arange(3), compress=("zlib", 3)), (OPAQUE, "compressed (zlib)"))
 write("call.pkl.gz", gzip.compress(CALL, mtime=0))
