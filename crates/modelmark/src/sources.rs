@@ -10,6 +10,7 @@ use modelmark_record::{Finding, FindingCode, MAX_SOURCE_BYTES, SOURCE_FILES, SOU
 
 use crate::commands::digest;
 use crate::error::{CommandError, Result};
+use crate::hub;
 use crate::output::printable;
 use crate::session::Session;
 
@@ -248,10 +249,12 @@ fn open(folder: &Path, name: &str) -> Result<Option<File>> {
         Ok(metadata) if metadata.is_symlink() && modelmark_digest::hub::origin(&path).is_some() => {
             modelmark_digest::hub::open_linked(&path).map_err(digest::explain)
         }
-        Ok(metadata) => {
-            let kind = if metadata.is_symlink() { "is a symbolic link" } else { "is no regular file" };
-            Err(CommandError::refused(format!("`{}` {kind}", path.display())))
+        Ok(metadata) if metadata.is_symlink() => {
+            let error = CommandError::refused(format!("`{}` is a symbolic link", path.display()));
+            let of_a_cache = std::fs::read_link(&path).is_ok_and(|target| target.to_str().is_some_and(hub::is_of_a_cache));
+            Err(if of_a_cache { error.hint(hub::COPY) } else { error })
         }
+        Ok(_) => Err(CommandError::refused(format!("`{}` is no regular file", path.display()))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(unreadable(&path, &error)),
     }

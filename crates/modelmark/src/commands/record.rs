@@ -67,10 +67,11 @@ pub(crate) fn run(session: &Session<'_>, args: &RecordArgs) -> Result<()> {
         return explain::print(session, &capture);
     }
     // First what costs nothing: a slip in an option, or a licence that nobody states, is told before a large model is read.
+    let given = args.manifest.as_deref().map(|file| read_manifest(file, &path)).transpose()?;
     let capture = facts::gather(session, &path, &args.facts, creator)?;
     facts::check_complete(&capture)?;
-    let manifest = match &args.manifest {
-        Some(file) => read_manifest(file, &path)?,
+    let manifest = match given {
+        Some(manifest) => manifest,
         None => {
             let request = Request { profile: args.profile.cid_profile, ..Request::default() };
             digest::manifest(session, &path, &request, args.facts.cache)?
