@@ -18,11 +18,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("modelmark-credential", &["modelmark-digest", "modelmark-record"]),
     ("modelmark-picture", &["modelmark-record"]),
     ("modelmark-storage", &["modelmark-digest"]),
+    ("modelmark-remote", &["modelmark-digest", "modelmark-storage"]),
     ("modelmark-log", &["modelmark-digest"]),
     ("modelmark-oms", &["modelmark-digest"]),
     ("modelmark-chain", &["modelmark-digest"]),
     ("modelmark-devnet", &[]),
-    ("modelmark-verify", &["modelmark-digest", "modelmark-record", "modelmark-storage", "modelmark-chain"]),
+    ("modelmark-verify", &["modelmark-digest", "modelmark-record", "modelmark-storage", "modelmark-remote", "modelmark-chain"]),
     (
         "modelmark",
         &[
@@ -33,6 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "modelmark-credential",
             "modelmark-picture",
             "modelmark-storage",
+            "modelmark-remote",
             "modelmark-log",
             "modelmark-oms",
             "modelmark-chain",
@@ -54,7 +56,8 @@ const NEVER: &[(&str, &[&str])] = &[
     ("modelmark-picture", &["tokio", "reqwest", "alloy", "rusqlite", "directories"]),
     ("modelmark-log", &["tokio", "alloy", "reqwest", "axum"]),
     ("modelmark-oms", &["tokio", "alloy", "reqwest", "axum"]),
-    ("modelmark-storage", &["alloy", "modelmark-record"]),
+    ("modelmark-storage", &["tokio", "reqwest", "alloy", "modelmark-record"]),
+    ("modelmark-remote", &["alloy"]),
 ];
 
 const VAGUE_NAMES: &[&str] = &["utils", "util", "common", "helpers", "helper", "misc", "manager"];

@@ -1,0 +1,22 @@
+//! Bytes that somebody sent.
+
+use bytes::Bytes;
+use modelmark_digest::ContentId;
+
+/// Bytes from a place, as it sent them. They come out only against the CID that was asked for.
+#[derive(Clone, Debug)]
+pub struct Unverified(Bytes);
+
+impl Unverified {
+    /// Wraps what a place sent. Its length is bounded by whoever read it.
+    #[must_use]
+    pub const fn new(bytes: Bytes) -> Self {
+        Self(bytes)
+    }
+
+    /// Returns the bytes if they hash to `id`; else `None`: the place sent something else.
+    #[must_use]
+    pub fn verify(self, id: &ContentId) -> Option<Bytes> {
+        id.verify(&self.0).then_some(self.0)
+    }
+}

@@ -1,0 +1,5 @@
+//! Integration tests: one suite over every place.
+#![expect(clippy::unwrap_used, reason = "a failed test says where")]
+
+mod places;
+mod suite;
