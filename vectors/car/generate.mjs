@@ -6,9 +6,12 @@
 //               first, each block once. Our test imports it, exports the same roots and compares the bytes, so what the reader below accepts
 //               is what we write.
 // shuffled.car  the same blocks as other tools may order them: last first, one block twice.
+// wrapped.car   record.car in the frame of version 2, with an index behind it, and bare.car, without an index and with padding before the blocks. The
+//               package reads version 2 and does not write it, so the frame is written here by the specification; what the package reads in both
+//               stands in vectors.json.
 // vectors.json  what the reader found in both.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { CarReader, CarWriter } from '@ipld/car'
+import { CarIndexer, CarReader, CarWriter } from '@ipld/car'
 import * as dagPb from '@ipld/dag-pb'
 import { UnixFS } from 'ipfs-unixfs'
 import { CID } from 'multiformats/cid'
@@ -68,12 +71,39 @@ async function read(path) {
   return found
 }
 
+const number = (value) => { const word = Buffer.alloc(8); word.writeBigUInt64LE(BigInt(value)); return word }
+const FRAME = 51
+
+// Index format 0x0400 (IndexSorted): after the codec the number of widths, then for each its width, its length and its sorted entries.
+async function index(path) {
+  const entries = []
+  for await (const { cid, offset } of await CarIndexer.fromBytes(readFileSync(new URL(path, import.meta.url)))) {
+    entries.push(Buffer.concat([cid.multihash.digest, number(offset)]))
+  }
+  const head = Buffer.alloc(8)
+  head.writeUInt32LE(1, 0)
+  head.writeUInt32LE(40, 4)
+  return Buffer.concat([Buffer.from([0x80, 0x08]), head, number(40 * entries.length), ...entries.sort(Buffer.compare)])
+}
+
+async function wrap(path, from, { padding = 0, indexed }) {
+  const inner = readFileSync(new URL(from, import.meta.url))
+  const start = FRAME + padding
+  const behind = start + inner.length
+  const pragma = Buffer.from('0aa16776657273696f6e02', 'hex')
+  const header = Buffer.concat([Buffer.from([indexed ? 0x80 : 0]), Buffer.alloc(15), number(start), number(inner.length), number(indexed ? behind : 0)])
+  const parts = [pragma, header, Buffer.alloc(padding), inner, indexed ? await index(from) : Buffer.alloc(0)]
+  writeFileSync(new URL(path, import.meta.url), Buffer.concat(parts))
+}
+
 await write('record.car', ordered)
 await write('shuffled.car', [...ordered].reverse().concat(record))
+await wrap('wrapped.car', 'record.car', { indexed: true })
+await wrap('bare.car', 'shuffled.car', { padding: 13, indexed: false })
 const content = Buffer.concat([ones, twos, ones, tail].map((leaf) => leaf.bytes)).toString('hex')
 const vectors = {
   comment: 'Written by generate.mjs with @ipld/car; do not edit.',
-  cars: [await read('record.car'), await read('shuffled.car')],
+  cars: [await read('record.car'), await read('shuffled.car'), await read('wrapped.car'), await read('bare.car')],
   weights: { cid: String(weights.cid), hex: content },
 }
 writeFileSync(new URL('vectors.json', import.meta.url), JSON.stringify(vectors, null, 2) + '\n')

@@ -84,7 +84,7 @@ pub fn leaves(store: &dyn Store, id: &ContentId, size: u64) -> Result<Vec<Sha256
     Ok(leaves)
 }
 
-fn decode(id: &ContentId, bytes: &[u8]) -> Result<Node, StorageError> {
+pub(crate) fn decode(id: &ContentId, bytes: &[u8]) -> Result<Node, StorageError> {
     unixfs::decode(bytes).map_err(|error| malformed(id, error))
 }
 

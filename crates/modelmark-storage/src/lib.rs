@@ -7,6 +7,7 @@ mod error;
 mod file;
 mod local;
 mod memory;
+mod resolve;
 mod store;
 
 pub use cache::LocalCache;
@@ -15,4 +16,5 @@ pub use error::StorageError;
 pub use file::{FileReader, cat};
 pub use local::{Damage, Freed, Fsck, Import, Lease, Leaves, LocalStore, Pin, Role};
 pub use memory::MemoryStore;
+pub use resolve::{Resolved, resolve};
 pub use store::{Block, MAX_BLOCK_BYTES, Store};

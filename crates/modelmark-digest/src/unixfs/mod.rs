@@ -23,5 +23,5 @@ pub use elsewhere::{cid_of_version_0, cids_of};
 pub use encode::encode;
 pub use file::FileTree;
 pub use folder::Folder;
-pub use node::{Dag, Link, Node, NodeSink, Part};
+pub use node::{Dag, Entry, Link, Node, NodeSink, Part};
 pub use shape::file_dag;

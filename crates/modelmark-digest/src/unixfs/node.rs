@@ -1,5 +1,6 @@
 //! The values behind dag-pb blocks: what a node says, without how it is spelled.
 
+use super::murmur3::murmur3_x64_64;
 use crate::ContentId;
 
 /// Receives every dag-pb block that a builder makes.
@@ -50,7 +51,45 @@ pub struct Link {
     pub tsize: u64,
 }
 
+/// Where the way to an entry of a directory goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// The entry itself.
+    Is(ContentId),
+    /// A deeper shard, which has it if there is such an entry.
+    Below(ContentId),
+}
+
 impl Node {
+    /// Looks for the entry `name` in this block of a directory; `depth` says how many shards of the same directory lie above the block.
+    ///
+    /// A file has no entries.
+    #[must_use]
+    pub fn entry(&self, name: &str, depth: usize) -> Option<Entry> {
+        match self {
+            Self::File(_) => None,
+            Self::Directory(links) => {
+                let at = links.binary_search_by(|link| link.name.as_bytes().cmp(name.as_bytes())).ok()?;
+                links.get(at).map(|link| Entry::Is(link.cid))
+            }
+            Self::Shard(links) => {
+                let slot = format!("{:02X}", murmur3_x64_64(name.as_bytes()).to_be_bytes().get(depth)?);
+                let link = links.iter().find(|link| link.name.starts_with(&slot))?;
+                match link.name.get(2..) {
+                    Some("") => Some(Entry::Below(link.cid)),
+                    Some(found) if found == name => Some(Entry::Is(link.cid)),
+                    _ => None,
+                }
+            }
+        }
+    }
+
+    /// Returns the deeper shards of the same directory, in order; none but in a shard.
+    pub fn deeper(&self) -> impl Iterator<Item = ContentId> + '_ {
+        let links = if let Self::Shard(links) = self { links.as_slice() } else { &[] };
+        links.iter().filter(|link| link.name.len() == 2).map(|link| link.cid)
+    }
+
     /// Returns the ids that the node links to, in order.
     pub fn children(&self) -> impl Iterator<Item = ContentId> + '_ {
         let (parts, links) = match self {

@@ -12,7 +12,7 @@ use crate::store::need;
 use crate::{MAX_BLOCK_BYTES, StorageError, Store, dag};
 
 /// What was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exported {
     /// Number of blocks.
     pub blocks: u64,
@@ -32,7 +32,7 @@ pub struct Exported {
 pub fn export(store: &dyn Store, roots: &[ContentId], out: &mut dyn Write) -> Result<Exported, StorageError> {
     let roots = distinct(roots.iter().copied()).map_err(|reason| StorageError::Car { offset: 0, reason })?;
     write_header(&roots, out)?;
-    let mut exported = Exported { blocks: 0, bytes: 0 };
+    let mut exported = Exported::default();
     let mut seen = HashSet::new();
     let mut ahead: Vec<ContentId> = roots.iter().rev().copied().collect();
     while let Some(id) = ahead.pop() {
@@ -59,14 +59,14 @@ pub fn record_roots(store: &dyn Store, record: &ContentId) -> Result<Vec<Content
     Ok(roots)
 }
 
-fn write_header(roots: &[ContentId], out: &mut dyn Write) -> Result<(), StorageError> {
+pub(super) fn write_header(roots: &[ContentId], out: &mut dyn Write) -> Result<(), StorageError> {
     let unencodable = |error: &dyn std::fmt::Display| StorageError::Car { offset: 0, reason: error.to_string() };
     let roots = roots.iter().map(|root| Cid::try_from(root.to_bytes())).collect::<Result<_, _>>().map_err(|error| unencodable(&error))?;
     let header = serde_ipld_dagcbor::to_vec(&Header { roots, version: 1 }).map_err(|error| unencodable(&error))?;
     write_section(&[], &header, out).map_err(StorageError::Output)
 }
 
-fn write_section(id: &[u8], bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_section(id: &[u8], bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
     out.write_all(encode::usize(id.len() + bytes.len(), &mut encode::usize_buffer()))?;
     out.write_all(id)?;
     out.write_all(bytes)

@@ -6,6 +6,7 @@ use cid::Cid;
 use modelmark_digest::ContentId;
 use unsigned_varint::io::{ReadError, read_u64};
 
+use super::version_2::{self, Inner};
 use super::{Header, MAX_HEADER_BYTES, distinct};
 use crate::{Block, MAX_BLOCK_BYTES, StorageError, Store};
 
@@ -47,12 +48,12 @@ pub struct Imported {
 /// Puts the blocks of the CAR in `reader` into `store`, each re-hashed first. Nothing is pinned.
 ///
 /// # Errors
-/// [`StorageError::Car`] with the position when the input is cut off, is not a CAR v1, names more than
+/// [`StorageError::Car`] with the position when the input is cut off, is no CAR of version 1 or 2, names more than
 /// [`MAX_ROOTS`](super::MAX_ROOTS) different roots, has a block that does not fit its CID, has a CID of a kind that modelmark does not use, or
 /// exceeds `limits`; or when the store fails. Blocks before the fault may be in the store then, and they are what their CIDs say.
 pub fn import(store: &dyn Store, reader: impl Read, limits: Limits) -> Result<Imported, StorageError> {
-    let mut input = Input { reader: BufReader::new(reader), offset: 0, limit: limits.bytes };
-    let mut imported = Imported { roots: input.header()?, blocks: 0, bytes: 0 };
+    let mut input = Input { reader: BufReader::new(reader), offset: 0, end: None, limit: limits.bytes };
+    let mut imported = Imported { roots: input.roots()?, blocks: 0, bytes: 0 };
     let (mut batch, mut batch_bytes) = (Vec::new(), 0);
     while let Some(block) = input.block()? {
         imported.blocks += 1;
@@ -75,21 +76,49 @@ pub fn import(store: &dyn Store, reader: impl Read, limits: Limits) -> Result<Im
 struct Input<R> {
     reader: BufReader<R>,
     offset: u64,
+    /// Where the blocks end, when something else follows them.
+    end: Option<u64>,
     limit: u64,
 }
 
 impl<R: Read> Input<R> {
-    fn header(&mut self) -> Result<Vec<ContentId>, StorageError> {
+    /// Reads everything before the first block.
+    fn roots(&mut self) -> Result<Vec<ContentId>, StorageError> {
         let bytes = self.section(MAX_HEADER_BYTES)?.ok_or_else(|| self.fault("the input is empty"))?;
+        let bytes = if bytes == version_2::PRAGMA {
+            self.enter()?;
+            self.section(MAX_HEADER_BYTES)?.ok_or_else(|| self.fault("there is nothing inside"))?
+        } else {
+            bytes
+        };
         let header: Header = serde_ipld_dagcbor::from_slice(&bytes).map_err(|error| self.fault(format!("bad header: {error}")))?;
         if header.version != 1 {
-            return Err(self.fault(format!("CAR version {} is not supported, only version 1", header.version)));
+            return Err(self.fault(format!("CAR version {} is not supported here, only version 1, or version 2 around it", header.version)));
         }
         if header.roots.is_empty() {
             return Err(self.fault("the header names no root"));
         }
         let roots = header.roots.into_iter().map(ContentId::try_from).collect::<Result<Vec<_>, _>>();
         distinct(roots.map_err(|error| self.fault(format!("root: {error}")))?).map_err(|reason| self.fault(reason))
+    }
+
+    /// Goes from behind the pragma of version 2 to the CAR of version 1 inside.
+    fn enter(&mut self) -> Result<(), StorageError> {
+        let mut header = [0; version_2::HEADER_BYTES];
+        self.reader.read_exact(&mut header).map_err(|error| self.broken(&error))?;
+        let inner = Inner::read(&header).map_err(|reason| self.fault(reason))?;
+        self.offset += header.len() as u64;
+        if inner.end > self.limit {
+            return Err(self.fault(format!("more than {} bytes", self.limit)));
+        }
+        let padding = inner.start - self.offset;
+        let skipped = io::copy(&mut self.reader.by_ref().take(padding), &mut io::sink()).map_err(|error| self.broken(&error))?;
+        self.offset += skipped;
+        if skipped < padding {
+            return Err(self.fault("cut off before what is inside"));
+        }
+        self.end = Some(inner.end);
+        Ok(())
     }
 
     fn block(&mut self) -> Result<Option<Block>, StorageError> {
@@ -105,7 +134,11 @@ impl<R: Read> Input<R> {
 
     /// Reads one length-prefixed section; `None` at the end of the input.
     fn section(&mut self, most: u64) -> Result<Option<Vec<u8>>, StorageError> {
+        if self.end == Some(self.offset) {
+            return Ok(None);
+        }
         match self.reader.fill_buf().map(<[u8]>::is_empty) {
+            Ok(true) if self.end.is_some() => return Err(self.fault("cut off: its header promises more")),
             Ok(true) => return Ok(None),
             Ok(false) => {}
             Err(error) => return Err(self.broken(&error)),
@@ -120,8 +153,12 @@ impl<R: Read> Input<R> {
         if length == 0 || length > most {
             return Err(self.fault(format!("a section of {length} bytes, where 1 to {most} are accepted")));
         }
-        if self.offset.saturating_add(prefix).saturating_add(length) > self.limit {
+        let next = self.offset.saturating_add(prefix).saturating_add(length);
+        if next > self.limit {
             return Err(self.fault(format!("more than {} bytes", self.limit)));
+        }
+        if self.end.is_some_and(|end| next > end) {
+            return Err(self.fault("a section reaches beyond the end that the header tells"));
         }
         let mut section = Vec::new();
         // `take` grows the buffer with what really comes, not with what the length promises.
@@ -129,7 +166,7 @@ impl<R: Read> Input<R> {
         if (section.len() as u64) < length {
             return Err(self.fault(format!("cut off: {} of {length} bytes of a section", section.len())));
         }
-        self.offset += prefix + length;
+        self.offset = next;
         Ok(Some(section))
     }
 
@@ -139,7 +176,7 @@ impl<R: Read> Input<R> {
 
     fn broken(&self, error: &io::Error) -> StorageError {
         match error.kind() {
-            io::ErrorKind::UnexpectedEof => self.fault("cut off in the length of a section"),
+            io::ErrorKind::UnexpectedEof => self.fault("cut off in the length of a section or a header"),
             _ => self.fault(format!("cannot read on: {error}")),
         }
     }

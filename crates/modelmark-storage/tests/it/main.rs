@@ -9,4 +9,5 @@ mod file;
 mod fixture;
 mod import;
 mod processes;
+mod selections;
 mod upkeep;
