@@ -89,6 +89,14 @@ pub enum RemoteError {
         /// The places, and what each said.
         asked: String,
     },
+    /// Nothing is known of such a kind of place.
+    #[error("{place} is of no known kind of place; known are {known}")]
+    Scheme {
+        /// The place's URL, without secrets.
+        place: String,
+        /// The schemes that are known.
+        known: String,
+    },
     /// The place is not one for this.
     #[error("{place} cannot {action}")]
     Unable {

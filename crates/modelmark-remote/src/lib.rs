@@ -1,16 +1,23 @@
 #![doc = include_str!("../README.md")]
 
 mod address;
+pub mod car_stream;
+mod credentials;
 mod error;
 pub mod http;
 mod memory;
+mod open;
 mod receipt;
 mod remote;
+mod second_store;
 mod unverified;
 
 pub use address::Address;
+pub use credentials::{Credentials, EthereumKey, Secret, SignDigest};
 pub use error::RemoteError;
 pub use memory::MemoryRemote;
+pub use open::{SCHEMES, open};
 pub use receipt::{Cost, Receipt};
 pub use remote::{Abilities, ByteStream, Item, PinState, Remote, Want, Watch};
+pub use second_store::SecondStore;
 pub use unverified::Unverified;

@@ -1,9 +1,13 @@
 //! Options that several commands share, as typed by the user.
 
+mod places;
+
 use std::path::PathBuf;
 
 use clap::Args;
 use modelmark_digest::CidProfile;
+
+pub(crate) use self::places::PlaceArgs;
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]

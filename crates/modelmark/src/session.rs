@@ -1,7 +1,7 @@
 //! What every command works with: the printer and the data directory. With the command line and the signer the only reader of the environment.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use modelmark_digest::lanes::Backend;
 use modelmark_storage::{LocalCache, LocalStore};
@@ -14,7 +14,7 @@ use crate::output::Output;
 pub(crate) struct Session<'a> {
     pub(crate) output: &'a Output,
     data_dir: Option<PathBuf>,
-    store: OnceLock<LocalStore>,
+    store: OnceLock<Arc<LocalStore>>,
     cache: OnceLock<LocalCache>,
 }
 
@@ -68,11 +68,20 @@ impl<'a> Session<'a> {
 
     /// Returns the block store, opened at first use.
     pub(crate) fn store(&self) -> Result<&LocalStore> {
+        self.opened().map(Arc::as_ref)
+    }
+
+    /// Returns the block store for work on other threads.
+    pub(crate) fn shared_store(&self) -> Result<Arc<LocalStore>> {
+        self.opened().map(Arc::clone)
+    }
+
+    fn opened(&self) -> Result<&Arc<LocalStore>> {
         if let Some(store) = self.store.get() {
             return Ok(store);
         }
         let store = LocalStore::open(self.data_dir()?.join("store")).or_unreachable().map_err(writable_hint)?;
-        Ok(self.store.get_or_init(|| store))
+        Ok(self.store.get_or_init(|| Arc::new(store)))
     }
 
     /// Returns the digest cache, opened at first use; none when there is no data directory. It is written when the session ends.

@@ -88,6 +88,8 @@ pub struct Capture {
     pub statements: Vec<Statement>,
     /// The `[chain]` table of `modelmark.toml`, which the caller reads; decimals are text.
     pub chain: Map<String, Value>,
+    /// Its `[storage]` table, which the caller reads.
+    pub storage: Map<String, Value>,
 }
 
 /// What one source says about one field.
@@ -116,8 +118,8 @@ pub fn gather(given: Claims, beside: &Beside<'_>) -> Result<Capture, CaptureErro
     let mut sources = vec![Source::named("what was given", given)];
     if let Some(document) = beside.project {
         let mut intake = Intake::new(document.file);
-        let (claims, chain) = project::read(document.file, document.bytes, &mut intake)?;
-        capture.chain = chain;
+        let project::Read { claims, chain, storage } = project::read(document.file, document.bytes, &mut intake)?;
+        (capture.chain, capture.storage) = (chain, storage);
         sources.push(capture.source(document, claims, intake));
     }
     if let Some(document) = beside.card {

@@ -46,6 +46,10 @@ value = 0.9190
 [chain]
 rpc-url = "http://127.0.0.1:8545"
 confirmations = 2
+
+[storage]
+places = ["ipfs+http://127.0.0.1:5001"]
+keep = "1 of {ipfs, s3}"
 "#;
 
 const CARD: &str = "---
@@ -204,9 +208,11 @@ fn every_captured_field_names_its_file() {
 }
 
 #[test]
-fn the_chain_table_is_the_callers() {
-    let chain = all(Claims::default()).chain;
-    assert_eq!(serde_json::to_string(&chain).unwrap(), r#"{"confirmations":2,"rpc-url":"http://127.0.0.1:8545"}"#);
+fn the_chain_and_storage_tables_are_the_callers() {
+    let capture = all(Claims::default());
+    assert_eq!(serde_json::to_string(&capture.chain).unwrap(), r#"{"confirmations":2,"rpc-url":"http://127.0.0.1:8545"}"#);
+    let storage = serde_json::to_string(&capture.storage).unwrap();
+    assert_eq!(storage, r#"{"keep":"1 of {ipfs, s3}","places":["ipfs+http://127.0.0.1:5001"]}"#);
 }
 
 #[test]

@@ -12,7 +12,8 @@ use crate::commands::sign::read_record;
 use crate::commands::{digest, picture};
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::hub;
-use crate::options::CacheArgs;
+use crate::options::{CacheArgs, PlaceArgs};
+use crate::places;
 use crate::progress::{Both, Progress, Reading};
 use crate::session::{Session, read_input, writable_hint};
 
@@ -35,6 +36,8 @@ pub(crate) struct StoreArgs {
     copy: bool,
     #[command(flatten)]
     cache: CacheArgs,
+    #[command(flatten)]
+    places: PlaceArgs,
 }
 
 /// What was stored and where.
@@ -59,6 +62,7 @@ pub(crate) struct Stored {
 }
 
 pub(crate) fn run(session: &Session<'_>, args: &StoreArgs) -> Result<()> {
+    let places = places::open(&args.places)?;
     let record = read_record(&args.record)?;
     let document = args.signature.as_deref().map(|path| read_signatures(path, &record)).transpose()?;
     let manifest = args.model.as_deref().map(|path| keep_model(session, &hub::locate(session, path)?, args, &record)).transpose()?;
@@ -67,6 +71,7 @@ pub(crate) fn run(session: &Session<'_>, args: &StoreArgs) -> Result<()> {
         stored.model = Some(manifest.cid.to_string());
         stored.statistics = Some(reading.value());
     }
+    session.block_on(places::keep(session, &places, &record))?;
     session.output.result(&stored, || format!("{}\n{}", stored.record, stored.uri))
 }
 

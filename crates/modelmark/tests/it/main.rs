@@ -57,6 +57,7 @@ mod oms_conformance;
 mod output_file;
 mod part;
 mod picture;
+mod places;
 mod priority;
 mod proof_key;
 mod publish;

@@ -3,8 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use serde_json::{Map, Value};
-
+use super::Read;
 use super::tables::{
     AttachmentTable, ConsiderationsTable, ContributorTable, DatasetTable, EvaluationTable, Literal, ParentTable, Project, RunTable, Setting,
 };
@@ -14,7 +13,7 @@ use crate::{
     Attachment, Code, Considerations, Contributor, Dataset, DatasetRole, Evaluation, Framework, License, Parent, Rights, Training,
 };
 
-pub(super) fn claims(project: Project) -> Result<(Claims, Map<String, Value>), ValueError> {
+pub(super) fn claims(project: Project) -> Result<Read, ValueError> {
     let Project {
         model,
         creator,
@@ -29,6 +28,7 @@ pub(super) fn claims(project: Project) -> Result<(Claims, Map<String, Value>), V
         rights,
         attachment,
         chain,
+        storage,
     } = project;
     let framework = model.framework.map(|name| Framework { name, version: model.framework_version });
     let claims = Claims {
@@ -57,7 +57,7 @@ pub(super) fn claims(project: Project) -> Result<(Claims, Map<String, Value>), V
         rights: Rights { training_mining: rights.training_mining },
         attachments: attachment.into_iter().map(attachment_of).collect::<Result<_, _>>()?,
     };
-    Ok((claims, chain))
+    Ok(Read { claims, chain, storage })
 }
 
 fn contributor_of(table: ContributorTable) -> Result<Contributor, ValueError> {

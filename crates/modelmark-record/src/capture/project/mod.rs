@@ -16,8 +16,21 @@ use super::{CaptureError, Claims};
 /// Longest `modelmark.toml` in bytes.
 const MAX_BYTES: usize = 1 << 18;
 
-/// Returns what the project file says, and its `[chain]` table, which belongs to the caller.
-pub(in crate::capture) fn read(file: &str, bytes: &[u8], intake: &mut Intake<'_>) -> Result<(Claims, Map<String, Value>), CaptureError> {
+/// Tables that belong to the caller: they say where things go, not what the record states.
+const OF_THE_CALLER: [&str; 2] = ["chain", "storage"];
+
+/// What the project file says.
+pub(in crate::capture) struct Read {
+    /// What the record is to state.
+    pub(in crate::capture) claims: Claims,
+    /// The `[chain]` table.
+    pub(in crate::capture) chain: Map<String, Value>,
+    /// The `[storage]` table.
+    pub(in crate::capture) storage: Map<String, Value>,
+}
+
+/// Reads the project file.
+pub(in crate::capture) fn read(file: &str, bytes: &[u8], intake: &mut Intake<'_>) -> Result<Read, CaptureError> {
     let refuse = |reason: String| CaptureError::Project { file: file.to_owned(), reason };
     if bytes.len() > MAX_BYTES {
         return Err(refuse(format!("has {} bytes; the limit is {MAX_BYTES}", bytes.len())));
@@ -25,9 +38,9 @@ pub(in crate::capture) fn read(file: &str, bytes: &[u8], intake: &mut Intake<'_>
     let text = std::str::from_utf8(bytes).map_err(|error| refuse(error.to_string()))?;
     let table = DeTable::parse(text).map_err(|error| refuse(error.to_string()))?;
     let mut document = object(table.get_ref()).map_err(refuse)?;
-    let chain = document.remove("chain");
+    let unscreened: Vec<_> = OF_THE_CALLER.into_iter().filter_map(|key| Some((key.to_owned(), document.remove(key)?))).collect();
     screen::screen("", &mut document, intake);
-    document.extend(chain.map(|chain| ("chain".to_owned(), chain)));
+    document.extend(unscreened);
     let project: tables::Project = serde_json::from_value(Value::Object(document)).map_err(|error| refuse(error.to_string()))?;
     convert::claims(project).map_err(|error| refuse(error.to_string()))
 }

@@ -27,6 +27,7 @@ pub(super) struct Project {
     pub(super) attachment: Vec<AttachmentTable>,
     pub(super) training: BTreeMap<Label, Setting>,
     pub(super) chain: Map<String, Value>,
+    pub(super) storage: Map<String, Value>,
 }
 
 #[derive(Deserialize, Default)]
