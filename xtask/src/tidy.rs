@@ -24,6 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("modelmark-chain", &["modelmark-digest"]),
     ("modelmark-devnet", &[]),
     ("modelmark-verify", &["modelmark-digest", "modelmark-record", "modelmark-storage", "modelmark-remote", "modelmark-chain"]),
+    ("modelmark-report", &["modelmark-verify"]),
     (
         "modelmark",
         &[
@@ -40,6 +41,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "modelmark-chain",
             "modelmark-devnet",
             "modelmark-verify",
+            "modelmark-report",
         ],
     ),
     ("modelmark-testkit", &[]),

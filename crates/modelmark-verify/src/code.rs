@@ -98,6 +98,16 @@ codes! {
     PolicySignatures = "policy.signatures",
 }
 
+/// What it means when a check fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Something is not as recorded: the model does not verify.
+    Error,
+    /// Everything is as recorded, but the policy does not want it.
+    Policy,
+}
+
 impl Code {
     /// Tells whether the check looks at a part of the files only.
     #[must_use]
@@ -115,6 +125,18 @@ impl Code {
     #[must_use]
     pub const fn is_of_standing(self) -> bool {
         matches!(self, Self::StatusToken | Self::StatusLineage)
+    }
+
+    /// Returns what it means when the check fails.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        if self.is_policy() { Severity::Policy } else { Severity::Error }
+    }
+
+    /// Returns where the check is explained, as a path in the documentation.
+    #[must_use]
+    pub fn page(self) -> String {
+        format!("reference/checks.md#{self}")
     }
 
     /// Tells whether the check is about what a policy wants, not about what is true.

@@ -51,7 +51,7 @@ pub fn judge(evidence: &Evidence, policy: &Policy) -> Report {
 }
 
 pub(crate) fn check(code: Code, status: Status, message: impl Into<String>) -> Check {
-    Check { code, status, message: message.into(), details: Vec::new() }
+    Check { code, severity: code.severity(), status, page: code.page(), message: message.into(), details: Vec::new() }
 }
 
 pub(crate) fn listed(code: Code, message: String, details: Vec<String>) -> Check {
@@ -60,7 +60,7 @@ pub(crate) fn listed(code: Code, message: String, details: Vec<String>) -> Check
     if more > 0 {
         details.push(format!("and {more} more"));
     }
-    Check { code, status: Status::Fail, message, details }
+    Check { details, ..check(code, Status::Fail, message) }
 }
 
 /// Pass with one sentence or fail with another.

@@ -12,7 +12,7 @@ mod report;
 mod standing;
 mod summary;
 
-pub use code::Code;
+pub use code::{Code, Severity};
 pub use evidence::{Evidence, Look, RecordBytes, SignatureFile, TokenEvidence, WalletAnswer, WalletWord};
 pub use foreign::{Binding, ForeignToken, MetadataBytes, OmsEvidence};
 pub use gather::{GatherError, Sources, ask_wallets, verify, wallet_questions};

@@ -7,7 +7,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Code;
+use crate::{Code, Severity};
 
 /// The outcome of a verification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -85,8 +85,12 @@ pub struct Span {
 pub struct Check {
     /// Which check.
     pub code: Code,
+    /// What it means when it fails.
+    pub severity: Severity,
     /// What it found.
     pub status: Status,
+    /// Where it is explained: a path in the documentation of modelmark.
+    pub page: String,
     /// One sentence for people.
     pub message: String,
     /// The things it speaks of, such as file names; bounded in number by the judge.

@@ -32,10 +32,11 @@ fn the_report_s_schema_is_fresh_and_real_reports_follow_it() {
 fn the_page_of_checks_is_fresh() {
     let mut page = "<!-- Generated from modelmark-verify; do not edit. `MODELMARK_BLESS=1 cargo test -p modelmark-verify` rewrites it. -->\n\n\
         # Checks\n\nWhat a report's codes mean. A check passes, fails, is unknown (something needed was out of reach) or is skipped (it does not \
-        apply or was not asked for).\nCodes are public interface: they are never renamed or given another meaning.\n\n| code | what it looks at |\n|---|---|\n"
+        apply or was not asked for).\nCodes are public interface: they are never renamed or given another meaning.\n\n| code | severity | what it looks at |\n|---|---|---|\n"
         .to_owned();
     for code in Code::ALL {
-        page.push_str(&format!("| `{code}` | {} |\n", code.explanation()));
+        let severity = if code.is_policy() { "policy" } else { "error" };
+        page.push_str(&format!("| <a id=\"{code}\"></a>`{code}` | {severity} | {} |\n", code.explanation()));
     }
     page.push_str(
         "\nA failed check makes the verdict *does not verify*; else an unknown one makes it *could not look*; else a failed `policy.` or `status.` check, \

@@ -66,7 +66,7 @@ fn the_committed_summary_is_fresh() {
     let record = CanonicalRecord::parse(&std::fs::read(vectors.join("record.json")).unwrap()).unwrap();
     let report = serde_json::from_value(json!({
         "version": 1, "verdict": "verified", "record": record.id().to_string(),
-        "checks": [{"code": "model.sha256", "status": "pass", "message": "equal"}],
+        "checks": [{"code": "model.sha256", "severity": "error", "status": "pass", "page": "reference/checks.md#model.sha256", "message": "equal"}],
     }))
     .unwrap();
     let policy = Policy { signatures: 2, signers: vec![RequiredSigner::Creator], deny_code: true, ..Policy::default() };

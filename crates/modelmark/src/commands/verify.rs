@@ -1,5 +1,6 @@
 //! `modelmark verify`: are these files the ones on the record?
 
+mod reports;
 mod summary;
 
 use std::fmt::Write as _;
@@ -117,6 +118,10 @@ pub(crate) struct VerifyArgs {
     accept_recalled: bool,
     #[command(flatten)]
     summary: summary::SummaryArgs,
+    /// Write the report to a file too, in the form that its name ends in: `.html` for auditors, `.md` for a job summary, `.sarif` for code scanning, `.xml` for
+    /// JUnit, `.svg` for a badge, `.json`; repeatable
+    #[arg(long, value_name = "FILE", help_heading = "Summary")]
+    report: Vec<PathBuf>,
     /// List the skipped checks too
     #[arg(short, long)]
     verbose: bool,
@@ -198,11 +203,13 @@ pub(crate) fn run(session: &Session<'_>, args: &VerifyArgs) -> Result<u8> {
     if !path.exists() && !path.is_symlink() {
         return Err(CommandError::usage(format!("there is nothing at `{}`", path.display())).hint("check the path"));
     }
+    let forms = reports::forms(&args.report, &path)?;
     let oms = args.oms.look(session, &path)?;
     let checked = check(args, path.clone(), oms)?;
     let (policy, record) = (checked.policy.clone(), checked.record.clone());
     let mut report = session.block_on(report(session, args, checked))?;
     advise(args, &path, &mut report);
+    reports::write(session, &forms, &report)?;
     session.output.result(&report, || text(&report, args.verbose))?;
     args.summary.write(session, &report, &policy, record)?;
     Ok(report.verdict.exit_code())

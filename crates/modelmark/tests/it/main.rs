@@ -72,6 +72,7 @@ mod steps;
 mod streams;
 mod token;
 mod verify;
+mod verify_reports;
 mod verify_source;
 mod verify_summary;
 mod wallet;
