@@ -73,6 +73,16 @@ pub enum RemoteError {
         /// The limit in bytes.
         limit: u64,
     },
+    /// What is to be read is larger, deeper or slower than is accepted, whoever sends it.
+    #[error("{root} takes more than {limit} {what}, the most that is accepted")]
+    Limit {
+        /// What was to be read.
+        root: ContentId,
+        /// The limit.
+        limit: u64,
+        /// What it counts, such as `bytes`.
+        what: &'static str,
+    },
     /// The address lies where nothing is fetched from.
     #[error("{url} is not fetched from: {reason}")]
     Forbidden {

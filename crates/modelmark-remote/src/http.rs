@@ -1,5 +1,11 @@
 //! The HTTP client of all places: no redirects, no endless answers, no secrets in messages.
 
+mod guard;
+mod web;
+
+pub use self::guard::forbidden;
+pub use self::web::{Fetched, Rules, Web};
+
 use std::sync::Once;
 use std::time::Duration;
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::{Address, Credentials, Remote, RemoteError, SecondStore};
+use crate::{Address, Credentials, Gateway, Remote, RemoteError, SecondStore};
 
 /// The schemes of places, as messages list them.
-pub const SCHEMES: &[&str] = &["file"];
+pub const SCHEMES: &[&str] = &["file", "http", "https"];
 
 /// Opens the place at `address`. Nothing is asked of it yet.
 ///
@@ -15,6 +15,7 @@ pub const SCHEMES: &[&str] = &["file"];
 pub fn open(address: &Address, credentials: &Credentials) -> Result<Arc<dyn Remote>, RemoteError> {
     let _ = credentials;
     match address.scheme() {
+        "http" | "https" => Ok(Arc::new(Gateway::open(address)?)),
         "file" => Ok(Arc::new(SecondStore::open(address)?)),
         _ => Err(RemoteError::Scheme { place: address.to_string(), known: SCHEMES.join(", ") }),
     }

@@ -9,11 +9,13 @@
 
 mod export;
 mod import;
+mod parser;
 mod selection;
 mod version_2;
 
 pub use export::{Exported, export, record_roots};
 pub use import::{Imported, Limits, import};
+pub use parser::{Parser, Section};
 pub use selection::{Scope, Selection, export_selection};
 
 use std::collections::HashSet;

@@ -10,7 +10,7 @@ use crate::store::need;
 use crate::{MAX_BLOCK_BYTES, StorageError, Store};
 
 /// Deepest accepted file tree. 174 links a node reach every possible size in 9 levels; foreign tools use fewer links.
-const MAX_DEPTH: u32 = 32;
+pub const MAX_DEPTH: u32 = 32;
 
 /// A file in a store, read block by block. Holds one path of nodes and one leaf in memory, whatever the file's size.
 pub struct FileReader<'s> {

@@ -13,7 +13,7 @@ mod store;
 pub use cache::LocalCache;
 pub use dag::leaves;
 pub use error::StorageError;
-pub use file::{FileReader, cat};
+pub use file::{FileReader, MAX_DEPTH, cat};
 pub use local::{Damage, Freed, Fsck, Import, Lease, Leaves, LocalStore, Pin, Role};
 pub use memory::MemoryStore;
 pub use resolve::{Resolved, resolve};

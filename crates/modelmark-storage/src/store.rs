@@ -28,6 +28,15 @@ impl Block {
         Ok(Self { id, bytes })
     }
 
+    /// Hashes `bytes`, which somebody else calls `id`; `None` when they are not what `id` names.
+    ///
+    /// # Errors
+    /// [`StorageError::TooLarge`] above [`MAX_BLOCK_BYTES`]; such bytes are not hashed.
+    pub fn verified(id: &ContentId, bytes: Vec<u8>) -> Result<Option<Self>, StorageError> {
+        check_size(id, bytes.len(), MAX_BLOCK_BYTES)?;
+        Ok(id.verify(&bytes).then_some(Self { id: *id, bytes }))
+    }
+
     /// Returns the CID.
     #[must_use]
     pub const fn id(&self) -> ContentId {
@@ -38,6 +47,12 @@ impl Block {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Returns the bytes, and the block is gone.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
     }
 }
 
