@@ -18,6 +18,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let model_signing = python_environment(root, "vectors/oms/requirements.txt", "oms")?;
     let exports = python_environment(root, "vectors/export/requirements.txt", "exports")?;
     node_packages(&root.join("vectors/credential"))?;
+    node_packages(&root.join("vectors/encryption"))?;
     let credential = python_environment(root, "vectors/credential/requirements.txt", "credential")?;
     shell::run(root, &exports.to_string_lossy(), &["vectors/export/check.py", "--check"], &[])?;
     contracts::test(root)?;

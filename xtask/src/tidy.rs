@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("modelmark-picture", &["modelmark-record"]),
     ("modelmark-storage", &["modelmark-digest"]),
     ("modelmark-remote", &["modelmark-digest", "modelmark-storage"]),
+    ("modelmark-crypt", &["modelmark-digest", "modelmark-formats"]),
     ("modelmark-log", &["modelmark-digest"]),
     ("modelmark-oms", &["modelmark-digest"]),
     ("modelmark-chain", &["modelmark-digest"]),
@@ -36,6 +37,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "modelmark-picture",
             "modelmark-storage",
             "modelmark-remote",
+            "modelmark-crypt",
             "modelmark-log",
             "modelmark-oms",
             "modelmark-chain",
@@ -60,6 +62,7 @@ const NEVER: &[(&str, &[&str])] = &[
     ("modelmark-oms", &["tokio", "alloy", "reqwest", "axum"]),
     ("modelmark-storage", &["tokio", "reqwest", "alloy", "modelmark-record"]),
     ("modelmark-remote", &["alloy"]),
+    ("modelmark-crypt", &["tokio", "alloy", "reqwest", "axum"]),
 ];
 
 const VAGUE_NAMES: &[&str] = &["utils", "util", "common", "helpers", "helper", "misc", "manager"];

@@ -17,6 +17,7 @@ mod model_path;
 mod other_digests;
 pub mod outboard;
 pub mod partial;
+pub mod portable;
 mod profile;
 mod request;
 mod scope;

@@ -111,6 +111,11 @@ impl Outboard {
         self.profile
     }
 
+    /// Returns the directories with nothing in them, sorted.
+    pub fn empty_folders(&self) -> impl ExactSizeIterator<Item = &ModelPath> {
+        self.empty_folders.iter()
+    }
+
     /// Returns the CID of the model that the outboard describes, recomputed from its leaves.
     ///
     /// # Errors

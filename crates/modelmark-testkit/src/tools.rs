@@ -53,6 +53,12 @@ pub fn credential_modules() -> Option<PathBuf> {
     find("MODELMARK_CREDENTIAL_MODULES", &workspace().join("vectors/credential/node_modules"))
 }
 
+/// Returns the folder of Node packages that encrypt with age.
+#[must_use]
+pub fn encryption_modules() -> Option<PathBuf> {
+    find("MODELMARK_ENCRYPTION_MODULES", &workspace().join("vectors/encryption/node_modules"))
+}
+
 fn find(variable: &str, usual: &Path) -> Option<PathBuf> {
     let path = std::env::var_os(variable).map_or_else(|| usual.to_path_buf(), PathBuf::from);
     if path.exists() {

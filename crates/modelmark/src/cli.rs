@@ -5,9 +5,9 @@ use clap::{Parser, Subcommand};
 use modelmark_verify::exit_codes;
 
 use crate::commands::{
-    anchor, car, cat, collection, credential, dataset, delegate, deploy, derive, devnet, diff, digest, export, inspect, label, license,
-    market, mint, networks, oms, picture, proof_key, publish, record, royalty, shares, show, sign, status, store, token, verify,
-    verify_signature, verify_source, version, wallet,
+    anchor, car, cat, collection, credential, dataset, decrypt, delegate, deploy, derive, devnet, diff, digest, encrypt, export, inspect,
+    label, license, market, mint, networks, oms, picture, proof_key, publish, record, royalty, shares, show, sign, status, store, token,
+    verify, verify_signature, verify_source, version, wallet,
 };
 use crate::error::Result;
 use crate::options::Global;
@@ -57,6 +57,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Credential(credential::CredentialCommand),
     Store(store::StoreArgs),
+    Encrypt(encrypt::EncryptArgs),
+    Decrypt(decrypt::DecryptArgs),
     Mint(Box<mint::MintArgs>),
     #[command(subcommand)]
     Anchor(anchor::AnchorCommand),
@@ -113,6 +115,8 @@ impl Cli {
             Command::Oms(command) => return oms::run(&session, &command),
             Command::Credential(command) => return credential::run(&session, &command),
             Command::Store(args) => store::run(&session, &args)?,
+            Command::Encrypt(args) => encrypt::run(&session, &args)?,
+            Command::Decrypt(args) => decrypt::run(&session, &args)?,
             Command::Mint(args) => mint::run(&session, &args)?,
             Command::Anchor(command) => return anchor::run(&session, &command),
             Command::License(command) => license::run(&session, &command)?,

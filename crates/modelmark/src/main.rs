@@ -11,6 +11,7 @@ mod examples;
 mod facts;
 mod git;
 mod hub;
+mod identities;
 mod money;
 mod on_chain_text;
 mod options;
@@ -22,6 +23,7 @@ mod progress;
 mod session;
 mod signer;
 mod sources;
+mod tensor_file;
 mod transaction;
 
 use std::process::ExitCode;

@@ -99,7 +99,8 @@ pub(crate) fn prompt(question: &str) -> Result<Zeroizing<String>> {
         .map_err(|error| CommandError::usage(format!("cannot read the password: {error}")))
 }
 
-fn secret(variable: &str) -> Result<Option<Zeroizing<String>>> {
+/// Reads a variable that holds a secret; an empty one counts as none.
+pub(crate) fn secret(variable: &str) -> Result<Option<Zeroizing<String>>> {
     match std::env::var(variable) {
         Ok(value) if value.is_empty() => Ok(None),
         Ok(value) => Ok(Some(Zeroizing::new(value))),

@@ -32,6 +32,7 @@ mod devnet;
 mod diff;
 mod digest;
 mod double;
+mod encryption;
 mod environment;
 mod export;
 mod findings;
