@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::{Address, Credentials, Gateway, Remote, RemoteError, SecondStore};
+use crate::{Address, Credentials, Gateway, ObjectPlace, Remote, RemoteError, SecondStore};
 
 /// The schemes of places, as messages list them.
-pub const SCHEMES: &[&str] = &["file", "http", "https"];
+pub const SCHEMES: &[&str] = &["s3", "gs", "az", "file", "http", "https"];
 
 /// Opens the place at `address`. Nothing is asked of it yet.
 ///
@@ -13,9 +13,9 @@ pub const SCHEMES: &[&str] = &["file", "http", "https"];
 /// [`RemoteError::Scheme`] for a kind of place that is not known, [`RemoteError::Credential`] when the place cannot do without one that is not in
 /// `credentials`, and what the place says about its own URL.
 pub fn open(address: &Address, credentials: &Credentials) -> Result<Arc<dyn Remote>, RemoteError> {
-    let _ = credentials;
     match address.scheme() {
         "http" | "https" => Ok(Arc::new(Gateway::open(address)?)),
+        "s3" | "gs" | "az" => Ok(Arc::new(ObjectPlace::open(address, credentials)?)),
         "file" => Ok(Arc::new(SecondStore::open(address)?)),
         _ => Err(RemoteError::Scheme { place: address.to_string(), known: SCHEMES.join(", ") }),
     }

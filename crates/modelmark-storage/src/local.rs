@@ -15,6 +15,7 @@ mod objects;
 mod pins;
 mod place;
 mod reach;
+mod receipts;
 
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
@@ -34,6 +35,7 @@ pub use self::gc::Freed;
 pub use self::import::{Import, Leaves};
 pub use self::lease::Lease;
 pub use self::pins::{Pin, Role};
+pub use self::receipts::{MAX_RECEIPT_BYTES, Noted};
 
 /// How many places of one leaf are tried before it counts as lost. A leaf of zeros can lie at thousands.
 const MAX_PLACES: i64 = 64;

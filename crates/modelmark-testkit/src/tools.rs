@@ -41,6 +41,12 @@ pub fn credential_python() -> Option<PathBuf> {
     find("MODELMARK_CREDENTIAL_PYTHON", &workspace().join("target/tools/credential/bin/python"))
 }
 
+/// Returns a Python with the packages of `tests/clients/moto/requirements.txt`: an object store that speaks the protocol of Amazon S3.
+#[must_use]
+pub fn moto() -> Option<PathBuf> {
+    find("MODELMARK_MOTO_PYTHON", &workspace().join("target/tools/moto/bin/python"))
+}
+
 /// Returns the folder of Node packages that holds ethers.
 #[must_use]
 pub fn node_modules() -> Option<PathBuf> {

@@ -9,5 +9,6 @@ mod file;
 mod fixture;
 mod import;
 mod processes;
+mod receipts;
 mod selections;
 mod upkeep;
