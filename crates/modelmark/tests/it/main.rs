@@ -39,6 +39,7 @@ mod findings;
 mod foreign;
 mod foreign_tokens;
 mod gate;
+mod github_action;
 mod help;
 mod hostile_names;
 mod hub;
