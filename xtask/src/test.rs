@@ -19,6 +19,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let exports = python_environment(root, "vectors/export/requirements.txt", "exports")?;
     node_packages(&root.join("vectors/credential"))?;
     node_packages(&root.join("vectors/encryption"))?;
+    node_packages(&root.join("tests/clients/ipfs"))?;
     let credential = python_environment(root, "vectors/credential/requirements.txt", "credential")?;
     let moto = python_environment(root, "tests/clients/moto/requirements.txt", "moto")?;
     shell::run(root, &exports.to_string_lossy(), &["vectors/export/check.py", "--check"], &[])?;

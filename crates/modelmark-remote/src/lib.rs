@@ -1,14 +1,19 @@
 #![doc = include_str!("../README.md")]
 
 mod address;
+pub mod answers;
 pub mod car_stream;
 mod credentials;
 mod error;
+mod exchange;
 mod gateway;
 pub mod http;
+mod kubo;
 mod memory;
 mod object;
 mod open;
+mod pinata;
+mod pinning;
 mod policy;
 mod reader;
 mod receipt;
@@ -20,10 +25,14 @@ mod unverified;
 pub use address::Address;
 pub use credentials::{Credentials, EthereumKey, Secret, SignDigest};
 pub use error::RemoteError;
+pub use exchange::Patience;
 pub use gateway::{Gateway, PUBLIC_GATEWAYS};
+pub use kubo::Kubo;
 pub use memory::MemoryRemote;
 pub use object::ObjectPlace;
 pub use open::{SCHEMES, open};
+pub use pinata::Pinata;
+pub use pinning::PinningService;
 pub use policy::Policy;
 pub use reader::{Limits, Reader, Served, Sink, Stats, StoreSink};
 pub use receipt::{Cost, Receipt};

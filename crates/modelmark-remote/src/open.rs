@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::{Address, Credentials, Gateway, ObjectPlace, Remote, RemoteError, SecondStore};
+use crate::{Address, Credentials, Gateway, Kubo, ObjectPlace, Pinata, PinningService, Remote, RemoteError, SecondStore};
 
 /// The schemes of places, as messages list them.
-pub const SCHEMES: &[&str] = &["s3", "gs", "az", "file", "http", "https"];
+pub const SCHEMES: &[&str] =
+    &["az", "file", "gs", "http", "https", "ipfs+http", "ipfs+https", "pinata", "pinning+http", "pinning+https", "s3"];
 
 /// Opens the place at `address`. Nothing is asked of it yet.
 ///
@@ -17,6 +18,9 @@ pub fn open(address: &Address, credentials: &Credentials) -> Result<Arc<dyn Remo
         "http" | "https" => Ok(Arc::new(Gateway::open(address)?)),
         "s3" | "gs" | "az" => Ok(Arc::new(ObjectPlace::open(address, credentials)?)),
         "file" => Ok(Arc::new(SecondStore::open(address)?)),
+        "ipfs+http" | "ipfs+https" => Ok(Arc::new(Kubo::open(address, credentials)?)),
+        "pinning+http" | "pinning+https" => Ok(Arc::new(PinningService::open(address, credentials)?)),
+        "pinata" => Ok(Arc::new(Pinata::open(address, credentials)?)),
         _ => Err(RemoteError::Scheme { place: address.to_string(), known: SCHEMES.join(", ") }),
     }
 }

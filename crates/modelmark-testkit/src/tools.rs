@@ -65,6 +65,12 @@ pub fn encryption_modules() -> Option<PathBuf> {
     find("MODELMARK_ENCRYPTION_MODULES", &workspace().join("vectors/encryption/node_modules"))
 }
 
+/// Returns the folder of scripts that start an IPFS node and a pinning service, once the packages that they need are there.
+#[must_use]
+pub fn ipfs_clients() -> Option<PathBuf> {
+    find("MODELMARK_IPFS_MODULES", &workspace().join("tests/clients/ipfs/node_modules"))?.parent().map(Path::to_path_buf)
+}
+
 fn find(variable: &str, usual: &Path) -> Option<PathBuf> {
     let path = std::env::var_os(variable).map_or_else(|| usual.to_path_buf(), PathBuf::from);
     if path.exists() {

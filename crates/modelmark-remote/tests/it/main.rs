@@ -1,11 +1,17 @@
 //! Integration tests: one suite over every place.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a failed test says where")]
 
+mod foreign;
 mod gateways;
+mod hostile;
+mod kubo;
 mod moto;
 mod object;
+mod pinata;
+mod pinning;
 mod places;
 mod reads;
 mod redundancy;
+mod rpc_server;
 mod server;
 mod suite;
