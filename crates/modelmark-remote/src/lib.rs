@@ -2,6 +2,7 @@
 
 mod address;
 pub mod answers;
+pub mod arweave;
 pub mod car_stream;
 mod credentials;
 mod error;

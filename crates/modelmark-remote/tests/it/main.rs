@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a failed test says where")]
 
 mod foreign;
+mod arweave_items;
 mod gateways;
 mod hostile;
 mod kubo;
