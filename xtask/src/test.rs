@@ -20,6 +20,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     node_packages(&root.join("vectors/credential"))?;
     node_packages(&root.join("vectors/encryption"))?;
     node_packages(&root.join("tests/clients/ipfs"))?;
+    arweave_packages(root)?;
     let credential = python_environment(root, "vectors/credential/requirements.txt", "credential")?;
     let moto = python_environment(root, "tests/clients/moto/requirements.txt", "moto")?;
     shell::run(root, &exports.to_string_lossy(), &["vectors/export/check.py", "--check"], &[])?;
@@ -56,6 +57,20 @@ pub(crate) fn node_packages(home: &Path) -> Result<()> {
     }
     shell::run(home, "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"], &[])?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
+}
+
+/// Installs an Arweave gateway. Its tables are kept by native code, which is compiled against the headers beside Node where they are, else npm looks
+/// for it ready-made.
+fn arweave_packages(root: &Path) -> Result<()> {
+    let home = root.join("vectors/arweave");
+    node_packages(&home)?;
+    if home.join("node_modules/sqlite3/build/Release/node_sqlite3.node").exists() {
+        return Ok(());
+    }
+    let prefix = shell::capture(root, "node", &["-p", "require('path').resolve(process.execPath, '..', '..')"])?;
+    let prefix = Path::new(prefix.trim());
+    let headers = prefix.join("include/node/node.h").exists().then_some(("npm_config_nodedir", prefix.as_os_str()));
+    shell::run(&home, "npm", &["rebuild", "sqlite3", "--no-audit", "--no-fund"], headers.as_slice())
 }
 
 /// Makes a Python environment under `target/tools`, anew when its requirements changed, and returns its interpreter.

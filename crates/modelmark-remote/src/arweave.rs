@@ -5,20 +5,32 @@
 
 mod bound;
 mod bundle;
+mod check;
+mod chunks;
 mod data_item;
 mod deep_hash;
 mod error;
+mod gateway;
 mod id;
 mod key;
+mod parts;
+mod place;
+mod sections;
+mod settings;
 mod signature;
+mod spool;
 mod tags;
+mod transaction;
+mod upload;
 
 pub use bound::bound_data;
 pub use bundle::{Held, MAX_BUNDLE_DEPTH, MAX_BUNDLE_ITEMS, read_bundle, write_bundle};
+pub use check::Signed;
 pub use data_item::{DataItem, Draft, MAX_HEAD_BYTES};
 pub use deep_hash::{BlobHash, DeepHash, blob, list};
 pub use error::ItemError;
 pub use id::ItemId;
 pub use key::{ArweaveKey, ItemSigner};
+pub use place::Arweave;
 pub use signature::SignatureType;
 pub use tags::{MAX_TAG_BYTES, MAX_TAGS, Tag};

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::arweave::Arweave;
 use crate::{Address, Credentials, Gateway, Kubo, ObjectPlace, Pinata, PinningService, Remote, RemoteError, SecondStore};
 
 /// The schemes of places, as messages list them.
 pub const SCHEMES: &[&str] =
-    &["az", "file", "gs", "http", "https", "ipfs+http", "ipfs+https", "pinata", "pinning+http", "pinning+https", "s3"];
+    &["ar", "az", "file", "gs", "http", "https", "ipfs+http", "ipfs+https", "pinata", "pinning+http", "pinning+https", "s3"];
 
 /// Opens the place at `address`. Nothing is asked of it yet.
 ///
@@ -15,6 +16,7 @@ pub const SCHEMES: &[&str] =
 /// `credentials`, and what the place says about its own URL.
 pub fn open(address: &Address, credentials: &Credentials) -> Result<Arc<dyn Remote>, RemoteError> {
     match address.scheme() {
+        "ar" => Ok(Arc::new(Arweave::open(address, credentials)?)),
         "http" | "https" => Ok(Arc::new(Gateway::open(address)?)),
         "s3" | "gs" | "az" => Ok(Arc::new(ObjectPlace::open(address, credentials)?)),
         "file" => Ok(Arc::new(SecondStore::open(address)?)),

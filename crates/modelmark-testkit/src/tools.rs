@@ -71,6 +71,14 @@ pub fn ipfs_clients() -> Option<PathBuf> {
     find("MODELMARK_IPFS_MODULES", &workspace().join("tests/clients/ipfs/node_modules"))?.parent().map(Path::to_path_buf)
 }
 
+/// Returns the folder of Node packages with an Arweave gateway and what signs for it. `daemon.mjs` beside it runs them.
+#[must_use]
+pub fn arweave_modules() -> Option<PathBuf> {
+    let modules = find("MODELMARK_ARWEAVE_MODULES", &workspace().join("vectors/arweave/node_modules"))?;
+    // Native code, which is compiled or fetched after the packages are there.
+    find("MODELMARK_ARWEAVE_SQLITE", &modules.join("sqlite3/build/Release/node_sqlite3.node")).map(|_| modules)
+}
+
 fn find(variable: &str, usual: &Path) -> Option<PathBuf> {
     let path = std::env::var_os(variable).map_or_else(|| usual.to_path_buf(), PathBuf::from);
     if path.exists() {

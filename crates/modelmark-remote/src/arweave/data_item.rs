@@ -40,8 +40,15 @@ impl Draft {
         let signature = signer.sign(&message).map_err(ItemError::Key)?;
         // A key that stays elsewhere may be another than it said; better to notice before anybody is paid.
         kind.verify(owner, &message, &signature)?;
+        let head = self.head(kind, &signature, owner)?;
+        Ok((ItemId::of(&signature), head))
+    }
+
+    /// Returns what stands before the data of an item with this signature.
+    pub(crate) fn head(&self, kind: SignatureType, signature: &[u8], owner: &[u8]) -> Result<Vec<u8>, ItemError> {
+        let raw = tags::encode(&self.tags)?;
         let mut head = kind.number().to_le_bytes().to_vec();
-        head.extend_from_slice(&signature);
+        head.extend_from_slice(signature);
         head.extend_from_slice(owner);
         for field in [&self.target, &self.anchor] {
             head.push(u8::from(field.is_some()));
@@ -50,7 +57,7 @@ impl Draft {
         head.extend_from_slice(&(self.tags.len() as u64).to_le_bytes());
         head.extend_from_slice(&(raw.len() as u64).to_le_bytes());
         head.extend_from_slice(&raw);
-        Ok((ItemId::of(&signature), head))
+        Ok(head)
     }
 
     /// Signs it with data that is at hand.

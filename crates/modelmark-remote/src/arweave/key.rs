@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use alloy_primitives::eip191_hash_message;
 use data_encoding::BASE64URL_NOPAD;
 use ring::rand::SystemRandom;
 use ring::rsa::{KeyPair, KeyPairComponents, PublicKeyComponents};
@@ -10,6 +11,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::{DeepHash, ItemError, ItemId, SignatureType};
+use crate::{Credentials, EthereumKey};
 
 /// Signs data items. A key may stay where it is: the deep hash is all that it needs.
 pub trait ItemSigner: Send + Sync {
@@ -106,5 +108,54 @@ impl ItemSigner for ArweaveKey {
 
     fn sign(&self, message: &DeepHash) -> Result<Vec<u8>, String> {
         self.sign_bytes(message)
+    }
+}
+
+/// The key that a place signs with.
+pub(crate) enum KnownKey {
+    Arweave(ArweaveKey),
+    Ethereum(EthereumKey),
+}
+
+impl KnownKey {
+    /// Returns the wallet if there is one, else the Ethereum account.
+    pub(crate) fn of(credentials: &Credentials) -> Result<Option<Self>, ItemError> {
+        match (&credentials.arweave_key, &credentials.ethereum) {
+            (Some(jwk), _) => ArweaveKey::from_jwk(jwk.expose()).map(|key| Some(Self::Arweave(key))),
+            (None, Some(key)) => Ok(Some(Self::Ethereum(key.clone()))),
+            (None, None) => Ok(None),
+        }
+    }
+
+    pub(crate) fn signer(&self) -> &dyn ItemSigner {
+        match self {
+            Self::Arweave(key) => key,
+            Self::Ethereum(key) => key,
+        }
+    }
+
+    /// Returns the address by which gateways know the owner.
+    pub(crate) fn address(&self) -> ItemId {
+        ItemId::of(self.signer().owner())
+    }
+}
+
+impl fmt::Debug for KnownKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KnownKey({})", self.address())
+    }
+}
+
+impl ItemSigner for EthereumKey {
+    fn signature_type(&self) -> SignatureType {
+        SignatureType::Ethereum
+    }
+
+    fn owner(&self) -> &[u8] {
+        &self.public
+    }
+
+    fn sign(&self, message: &DeepHash) -> Result<Vec<u8>, String> {
+        (self.sign)(&eip191_hash_message(message).0).map(Vec::from)
     }
 }

@@ -1,8 +1,11 @@
 //! Integration tests: one suite over every place.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a failed test says where")]
 
-mod foreign;
+mod arweave_answers;
+mod arweave_daemon;
 mod arweave_items;
+mod arweave_place;
+mod foreign;
 mod gateways;
 mod hostile;
 mod kubo;
