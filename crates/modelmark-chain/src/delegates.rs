@@ -2,10 +2,10 @@
 
 use alloy::primitives::{Address, B256, Bytes, U256};
 use alloy::sol;
-use alloy::sol_types::{SolStruct as _, eip712_domain};
+use alloy::sol_types::eip712_domain;
 
 use crate::bindings::ModelRegistry as abi;
-use crate::{Call, ChainError, ChainId, Contract, Registry, Wallet};
+use crate::{Call, ChainError, ChainId, Contract, Registry, TypedHash, Wallet};
 
 mod typed {
     use super::sol;
@@ -41,9 +41,13 @@ impl Delegation {
     /// Returns the EIP-712 digest that the creator signs for this registry on this chain.
     #[must_use]
     pub fn digest(&self, chain: ChainId, registry: Address) -> B256 {
+        self.typed(chain, registry).digest()
+    }
+
+    fn typed(&self, chain: ChainId, registry: Address) -> TypedHash {
         let domain = eip712_domain! { name: "modelmark", version: "1", chain_id: chain.get(), verifying_contract: registry, };
         let Self { creator, delegate, allowed, nonce, deadline } = *self;
-        typed::Delegation { creator, delegate, allowed, nonce, deadline }.eip712_signing_hash(&domain)
+        TypedHash::of(&typed::Delegation { creator, delegate, allowed, nonce, deadline }, &domain)
     }
 }
 
@@ -81,7 +85,7 @@ impl Registry {
     pub fn sign_delegation(&self, delegation: &Delegation, creator: &Wallet) -> Result<Bytes, ChainError> {
         creator.check_usable_on(self.chain().id())?;
         creator.check_is(delegation.creator)?;
-        Ok(creator.sign_digest(&delegation.digest(self.chain().id(), self.address()))?.into())
+        Ok(creator.sign_typed(&delegation.typed(self.chain().id(), self.address()))?.into())
     }
 
     /// Returns the call by which anybody submits what a creator signed.

@@ -5,7 +5,7 @@ use alloy::sol;
 use alloy::sol_types::{SolStruct, SolValue, eip712_domain};
 
 use crate::bindings::ModelRegistry as abi;
-use crate::{ChainId, Lineage, ModelInput, TokenId};
+use crate::{ChainId, Lineage, ModelInput, TokenId, TypedHash};
 
 sol! {
     /// The part of the statement that makes the id. Hashed as an EIP-712 struct, but never signed.
@@ -53,8 +53,12 @@ pub fn parents_hash(lineage: &Lineage) -> B256 {
 /// `deadline` is Unix time in seconds.
 #[must_use]
 pub fn mint_auth_hash(chain: ChainId, registry: Address, to: Address, model: &ModelInput, deadline: U256) -> B256 {
+    typed_mint_auth(chain, registry, to, model, deadline).digest()
+}
+
+pub(crate) fn typed_mint_auth(chain: ChainId, registry: Address, to: Address, model: &ModelInput, deadline: U256) -> TypedHash {
     let domain = eip712_domain! { name: "modelmark", version: "1", chain_id: chain.get(), verifying_contract: registry, };
-    mint_auth(to, model.to_abi(), deadline).eip712_signing_hash(&domain)
+    TypedHash::of(&mint_auth(to, model.to_abi(), deadline), &domain)
 }
 
 /// Returns the token id of a statement as the contract takes it, acceptable or not.

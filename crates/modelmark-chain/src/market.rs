@@ -2,11 +2,13 @@
 
 use alloy::primitives::{Address, B256, Bytes, U256};
 use alloy::sol;
-use alloy::sol_types::{SolStruct as _, eip712_domain};
+use alloy::sol_types::eip712_domain;
 use serde::{Deserialize, Serialize};
 
 use crate::bindings::{ModelMarket as abi, ModelRegistry};
-use crate::{Call, Chain, ChainError, ChainId, Contract, Registry, TokenId, TokenList, Wallet, Wei, let_copies_move, pay_with, price_unit};
+use crate::{
+    Call, Chain, ChainError, ChainId, Contract, Registry, TokenId, TokenList, TypedHash, Wallet, Wei, let_copies_move, pay_with, price_unit,
+};
 
 sol! {
     /// What a maker signs, with the types that EIP-712 has for enums.
@@ -150,7 +152,11 @@ impl MarketOrder {
     /// Returns the EIP-712 digest that the maker signs.
     #[must_use]
     pub fn digest(&self) -> B256 {
-        digest(self.to_abi(), self.chain, Contract::ModelMarket.address())
+        self.typed().digest()
+    }
+
+    fn typed(&self) -> TypedHash {
+        typed(self.to_abi(), self.chain, Contract::ModelMarket.address())
     }
 
     /// Signs the order with its maker's key.
@@ -160,7 +166,7 @@ impl MarketOrder {
     pub fn sign(self, wallet: &Wallet) -> Result<SignedOrder, ChainError> {
         wallet.check_usable_on(self.chain)?;
         wallet.check_is(self.maker)?;
-        let signature = wallet.sign_digest(&self.digest())?.to_vec().into();
+        let signature = wallet.sign_typed(&self.typed())?.to_vec().into();
         Ok(SignedOrder { order: self, signature })
     }
 
@@ -290,8 +296,8 @@ fn market(what: &str, call: &impl alloy::sol_types::SolCall) -> Call {
     Call::new(what, Contract::ModelMarket.interface(), Contract::ModelMarket.address(), call)
 }
 
-/// Returns the EIP-712 digest of an order for the market at a place.
-fn digest(order: abi::Order, chain: ChainId, market: Address) -> B256 {
+/// Returns what is signed of an order for the market at a place.
+fn typed(order: abi::Order, chain: ChainId, market: Address) -> TypedHash {
     let domain = eip712_domain! { name: "modelmark market", version: "1", chain_id: chain.get(), verifying_contract: market, };
     let typed = Order {
         maker: order.maker,
@@ -310,7 +316,7 @@ fn digest(order: abi::Order, chain: ChainId, market: Address) -> B256 {
         nonce: order.nonce,
         counter: order.counter,
     };
-    typed.eip712_signing_hash(&domain)
+    TypedHash::of(&typed, &domain)
 }
 
 #[cfg(test)]
@@ -381,10 +387,10 @@ mod tests {
         for case in cases {
             let order = order(&case["order"]);
             if let Some(ours) = ours(chain, &order) {
-                assert_eq!(digest(ours.to_abi(), chain, market), parse::<B256>(&case["orderHash"]), "{}", case["name"]);
+                assert_eq!(typed(ours.to_abi(), chain, market).digest(), parse::<B256>(&case["orderHash"]), "{}", case["name"]);
                 made += 1;
             }
-            assert_eq!(digest(order, chain, market), parse::<B256>(&case["orderHash"]), "{}", case["name"]);
+            assert_eq!(typed(order, chain, market).digest(), parse::<B256>(&case["orderHash"]), "{}", case["name"]);
         }
         assert_eq!((cases.len(), made), (4, 3));
     }

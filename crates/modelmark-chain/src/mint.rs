@@ -7,9 +7,10 @@ use alloy::sol_types::SolCall;
 use serde::Serialize;
 
 use crate::bindings::{LicenseBook, ModelRegistry as abi};
+use crate::identity::typed_mint_auth;
 use crate::revert::ALREADY_MINTED;
 use crate::transaction::{Fees, MAX_TRIES, Receipt, Sent, Step, step_aside};
-use crate::{ChainError, Costs, Gas, License, ModelInput, ModelInputError, Registry, TokenRef, Wallet, Wei, mint_auth_hash, token_id_of};
+use crate::{ChainError, Costs, Gas, License, ModelInput, ModelInputError, Registry, TokenRef, Wallet, Wei, token_id_of};
 
 /// The most gas that a mint without parents takes, with every descriptive field: the gas snapshot of the contracts stays below it.
 const MINT_GAS: u64 = 320_000;
@@ -27,7 +28,7 @@ pub struct MintAuthorization {
     pub model: ModelInput,
     /// Last second, in Unix time, at which the consent counts.
     pub deadline: U256,
-    /// The creator's signature over [`mint_auth_hash`], 65 bytes, or whatever the creator's ERC-1271 contract accepts.
+    /// The creator's signature over [`mint_auth_hash`](crate::mint_auth_hash), 65 bytes, or whatever the creator's ERC-1271 contract accepts.
     pub signature: Bytes,
 }
 
@@ -112,8 +113,8 @@ impl Registry {
             return Err(ModelInputError::NotCreator { creator: model.creator, signer: creator.address() }.into());
         }
         let deadline = U256::from(deadline);
-        let digest = mint_auth_hash(self.chain().id(), self.address(), to, model, deadline);
-        let signature = creator.sign_digest(&digest)?;
+        let typed = typed_mint_auth(self.chain().id(), self.address(), to, model, deadline);
+        let signature = creator.sign_typed(&typed)?;
         Ok(MintAuthorization { to, model: model.clone(), deadline, signature: signature.into() })
     }
 

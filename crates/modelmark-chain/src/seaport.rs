@@ -9,7 +9,7 @@ use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use serde_json::{Value, json};
 
 use crate::market::let_operator_move;
-use crate::{Call, Chain, ChainError, ChainId, MarketOrder, Registry, TokenId, Wallet, Wei};
+use crate::{Call, Chain, ChainError, ChainId, MarketOrder, Registry, TokenId, TypedHash, Wallet, Wei};
 
 /// Where Seaport 1.6 is on every chain that has it.
 pub const SEAPORT: Address = address!("0000000000000068F116a894984e2DB1123eB395");
@@ -170,7 +170,11 @@ impl SeaportListing {
     /// Returns the EIP-712 digest that the seller signs.
     #[must_use]
     pub fn digest(&self) -> B256 {
-        self.components().eip712_signing_hash(&domain(self.chain, self.seaport))
+        self.typed().digest()
+    }
+
+    fn typed(&self) -> TypedHash {
+        TypedHash::of(&self.components(), &domain(self.chain, self.seaport))
     }
 
     /// Signs the listing with its seller's key.
@@ -180,7 +184,7 @@ impl SeaportListing {
     pub fn sign(self, wallet: &Wallet) -> Result<SeaportOrder, ChainError> {
         wallet.check_usable_on(self.chain)?;
         wallet.check_is(self.seller)?;
-        let signature = wallet.sign_digest(&self.digest())?.to_vec().into();
+        let signature = wallet.sign_typed(&self.typed())?.to_vec().into();
         Ok(SeaportOrder { listing: self, signature })
     }
 

@@ -288,8 +288,7 @@ fn seal<T: SignableTransaction<alloy::primitives::Signature>>(wallet: &Wallet, t
 where
     TxEnvelope: From<alloy::consensus::Signed<T>>,
 {
-    let hash = transaction.signature_hash();
-    let signature = wallet.sign_hash(&hash)?;
+    let signature = wallet.sign_transaction(&transaction)?;
     Ok(transaction.into_signed(signature).into())
 }
 

@@ -1,4 +1,4 @@
-//! Keys that sign: from an encrypted keystore, from the environment, the development chain's public ones, or one that stays in AWS KMS.
+//! Keys that sign: from an encrypted keystore, from the environment, the development chain's public ones, or one that stays in AWS KMS or on a Ledger.
 //!
 //! A key in memory never leaves this type: no `Debug`, error or log shows it, and it is wiped from memory when the wallet is dropped.
 
@@ -6,13 +6,15 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
+use alloy::consensus::SignableTransaction;
 use alloy::primitives::{Address, B256, Signature, address, hex};
 use alloy::signers::SignerSync;
 use alloy::signers::local::{MnemonicBuilder, PrivateKeySigner, coins_bip39::English};
 use zeroize::Zeroizing;
 
 use crate::kms::KmsKey;
-use crate::{ChainId, keystore};
+use crate::ledger::{LedgerKey, LedgerPrompt};
+use crate::{ChainId, HdPath, LedgerError, LedgerLink, TypedHash, keystore};
 
 /// The mnemonic that development chains share. Everybody knows it: whatever these accounts own on a real chain is taken at once.
 const DEVELOPMENT_MNEMONIC: &str = "test test test test test test test test test test test junk";
@@ -42,6 +44,7 @@ pub struct Wallet {
 enum Key {
     Here(PrivateKeySigner),
     Kms(Box<KmsKey>),
+    Ledger(LedgerKey),
 }
 
 /// The key cannot be had or used. Never shows the key or the password.
@@ -122,6 +125,9 @@ pub enum WalletError {
         /// Why.
         reason: String,
     },
+    /// The Ledger device did not sign.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// The random source or the key derivation failed.
     #[error("cryptography failed: {0}")]
     Crypto(String),
@@ -183,6 +189,14 @@ impl Wallet {
         Ok(Self { key: Key::Kms(Box::new(KmsKey::open(key, deadline)?)) })
     }
 
+    /// Takes the key at `path` of a Ledger device, unlocked and with its Ethereum app open. Before its owner has to confirm something on it, `prompt` is told.
+    ///
+    /// # Errors
+    /// No device is there, it is locked, or its app is not open; on USB, the system is not Linux.
+    pub fn from_ledger(link: &LedgerLink, path: HdPath, prompt: LedgerPrompt) -> Result<Self, WalletError> {
+        Ok(Self { key: Key::Ledger(LedgerKey::open(link, path, prompt)?) })
+    }
+
     fn from_bytes(key: &Zeroizing<[u8; 32]>) -> Result<Self, WalletError> {
         let signer = PrivateKeySigner::from_slice(key.as_slice()).map_err(|_| WalletError::Key)?;
         Ok(Self { key: Key::Here(signer) })
@@ -194,6 +208,7 @@ impl Wallet {
         match &self.key {
             Key::Here(signer) => signer.address(),
             Key::Kms(key) => key.address(),
+            Key::Ledger(key) => key.address(),
         }
     }
 
@@ -214,7 +229,19 @@ impl Wallet {
         Ok(())
     }
 
-    /// Signs a 32-byte digest as it is, without a prefix: r, s (in the lower half) and v (27 or 28), 65 bytes.
+    /// Signs a typed message (EIP-712): r, s (in the lower half) and v (27 or 28), 65 bytes.
+    ///
+    /// # Errors
+    /// As [`Wallet::sign_digest`], but a Ledger signs these if its owner agrees.
+    pub fn sign_typed(&self, hash: &TypedHash) -> Result<[u8; 65], WalletError> {
+        let signature = match &self.key {
+            Key::Ledger(key) => key.sign_typed(hash)?,
+            _ => self.sign_hash(&hash.digest())?,
+        };
+        Ok(signature.as_bytes())
+    }
+
+    /// Signs a 32-byte digest as it is, without a prefix: r, s (in the lower half) and v (27 or 28), 65 bytes. A Ledger does not.
     ///
     /// # Errors
     /// The signature could not be made, which a valid key in memory does not see in practice; one elsewhere may be out of reach.
@@ -222,16 +249,39 @@ impl Wallet {
         Ok(self.sign_hash(&B256::from(*digest))?.as_bytes())
     }
 
-    pub(crate) fn sign_hash(&self, hash: &B256) -> Result<Signature, WalletError> {
+    pub(crate) fn sign_transaction(&self, transaction: &impl SignableTransaction<Signature>) -> Result<Signature, WalletError> {
+        match &self.key {
+            Key::Ledger(key) => {
+                let old = transaction.ty() == 0;
+                key.sign_transaction(&transaction.encoded_for_signing(), transaction.chain_id().filter(|_| old))
+            }
+            _ => self.sign_hash(&transaction.signature_hash()),
+        }
+    }
+
+    fn sign_hash(&self, hash: &B256) -> Result<Signature, WalletError> {
         match &self.key {
             Key::Here(signer) => signer.sign_hash_sync(hash).map_err(|error| WalletError::Crypto(error.to_string())),
             Key::Kms(key) => key.sign(hash),
+            Key::Ledger(_) => Err(LedgerError::Bare.into()),
         }
     }
 
     /// Checks that a plan for `planned` is executed by the same account.
     pub(crate) fn check_is(&self, planned: Address) -> Result<(), WalletError> {
         if self.address() == planned { Ok(()) } else { Err(WalletError::OtherAccount { planned, given: self.address() }) }
+    }
+}
+
+impl WalletError {
+    /// Tells whether the key is out of reach, and not refused or wrong.
+    #[must_use]
+    pub const fn is_out_of_reach(&self) -> bool {
+        match self {
+            Self::KmsUnreachable { .. } => true,
+            Self::Ledger(error) => error.is_out_of_reach(),
+            _ => false,
+        }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use alloy::primitives::{Address, B256, Bytes, U256};
 use alloy::sol;
-use alloy::sol_types::{SolStruct as _, eip712_domain};
+use alloy::sol_types::eip712_domain;
 
 use crate::bindings::LineageVault as abi;
-use crate::{Call, ChainError, ChainId, RoyaltyVault, Wallet};
+use crate::{Call, ChainError, ChainId, RoyaltyVault, TypedHash, Wallet};
 
 mod typed {
     use super::sol;
@@ -41,9 +41,13 @@ impl Withdrawal {
     /// Returns the EIP-712 digest that the account signs for this vault on this chain.
     #[must_use]
     pub fn digest(&self, chain: ChainId, vault: Address) -> B256 {
+        self.typed(chain, vault).digest()
+    }
+
+    fn typed(&self, chain: ChainId, vault: Address) -> TypedHash {
         let domain = eip712_domain! { name: "modelmark vault", version: "1", chain_id: chain.get(), verifying_contract: vault, };
         let Self { account, currency, to, nonce, deadline } = *self;
-        typed::Withdrawal { account, currency, to, nonce, deadline }.eip712_signing_hash(&domain)
+        TypedHash::of(&typed::Withdrawal { account, currency, to, nonce, deadline }, &domain)
     }
 }
 
@@ -64,7 +68,7 @@ impl RoyaltyVault {
     pub fn sign_withdrawal(&self, withdrawal: &Withdrawal, account: &Wallet) -> Result<Bytes, ChainError> {
         account.check_usable_on(self.chain().id())?;
         account.check_is(withdrawal.account)?;
-        Ok(account.sign_digest(&withdrawal.digest(self.chain().id(), self.address))?.into())
+        Ok(account.sign_typed(&withdrawal.typed(self.chain().id(), self.address))?.into())
     }
 
     /// Returns the call by which anybody submits what an account signed.

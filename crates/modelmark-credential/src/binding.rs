@@ -5,7 +5,7 @@
 //! tells one binding from the next. It names no credential: what a key may sign follows from the purpose, and a credential carries the binding inside
 //! what the key signs.
 
-use alloy_primitives::{Address, B256, Signature, hex};
+use alloy_primitives::{Address, B256, Signature, hex, keccak256};
 use alloy_sol_types::{Eip712Domain, SolStruct};
 use serde_json::{Map, Value, json};
 
@@ -100,8 +100,19 @@ impl KeyBinding {
     /// Returns the 32 bytes that the account signs (EIP-712).
     #[must_use]
     pub fn signing_hash(&self) -> B256 {
+        keccak256([b"\x19\x01".as_slice(), self.domain_separator().as_slice(), self.struct_hash().as_slice()].concat())
+    }
+
+    /// Returns the first half of what the account signs, for devices that take the halves: the separator of the domain.
+    #[must_use]
+    pub fn domain_separator(&self) -> B256 {
         // As for records: no chain, because an account is the same on every chain and so is what it says.
-        let domain = Eip712Domain { name: Some("modelmark".into()), version: Some("1".into()), ..Eip712Domain::default() };
+        Eip712Domain { name: Some("modelmark".into()), version: Some("1".into()), ..Eip712Domain::default() }.separator()
+    }
+
+    /// Returns the second half: `hashStruct` of the message.
+    #[must_use]
+    pub fn struct_hash(&self) -> B256 {
         let seconds = |instant: Instant| u64::try_from(instant.unix()).unwrap_or_default();
         let message = typed::KeyBinding {
             did: self.did.clone(),
@@ -111,7 +122,7 @@ impl KeyBinding {
             notAfter: seconds(self.not_after),
             nonce: self.nonce,
         };
-        message.eip712_signing_hash(&domain)
+        message.eip712_hash_struct()
     }
 
     fn key_message(&self) -> Vec<u8> {
@@ -125,9 +136,9 @@ impl KeyBinding {
     pub fn sign_with<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
         self,
         key: &SecretKey,
-        sign: impl FnOnce(&B256) -> Result<[u8; 65], E>,
+        sign: impl FnOnce(&Self) -> Result<[u8; 65], E>,
     ) -> Result<SignedBinding, BindingError> {
-        let bytes = sign(&self.signing_hash()).map_err(|error| BindingError::Signer(error.into()))?;
+        let bytes = sign(&self).map_err(|error| BindingError::Signer(error.into()))?;
         let wrong = || BindingError::NotTheAccounts(self.account);
         let account_signature = Signature::from_raw_array(&bytes).map_err(|_| wrong())?.normalized_s().as_bytes();
         self.check_account(&account_signature).map_err(|_| wrong())?;

@@ -28,10 +28,10 @@ pub(crate) struct CommandError {
 pub(crate) type Result<T> = std::result::Result<T, CommandError>;
 
 impl CommandError {
-    /// Wraps an error. A key that is out of reach is so whatever it was to sign, and `kind` is what the error is otherwise.
+    /// Wraps an error. A key that is out of reach, and a refusal on a device, are so whatever was to be signed; `kind` is what the error is otherwise.
     pub(crate) fn new(kind: Kind, error: impl Into<anyhow::Error>) -> Self {
         let error = error.into();
-        let kind = if error.chain().any(is_key_out_of_reach) { Kind::Unreachable } else { kind };
+        let kind = error.chain().find_map(kind_of_key).unwrap_or(kind);
         Self { kind, error, hints: Vec::new() }
     }
 
@@ -82,12 +82,16 @@ impl CommandError {
     }
 }
 
-fn is_key_out_of_reach(cause: &(dyn std::error::Error + 'static)) -> bool {
+fn kind_of_key(cause: &(dyn std::error::Error + 'static)) -> Option<Kind> {
     let wallet = match cause.downcast_ref() {
         Some(ChainError::Wallet(error)) => Some(error),
         _ => cause.downcast_ref(),
     };
-    matches!(wallet, Some(WalletError::KmsUnreachable { .. }))
+    match wallet? {
+        error if error.is_out_of_reach() => Some(Kind::Unreachable),
+        WalletError::Ledger(_) => Some(Kind::Refused),
+        _ => None,
+    }
 }
 
 impl fmt::Display for CommandError {

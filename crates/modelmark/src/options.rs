@@ -5,6 +5,7 @@ mod places;
 use std::path::PathBuf;
 
 use clap::Args;
+use modelmark_chain::HdPath;
 use modelmark_digest::CidProfile;
 
 pub(crate) use self::places::PlaceArgs;
@@ -73,6 +74,12 @@ pub(crate) struct SignerArgs {
     /// Sign with a key in AWS KMS, with the region and credentials of the AWS environment; needs a build with the feature `aws-kms`
     #[arg(long, conflicts_with_all = ["keystore", "password_file", "dev_account"])]
     pub(crate) aws: bool,
+    /// Sign on a Ledger device with its Ethereum app open; on USB (Linux), or behind $LEDGER_PROXY_ADDRESS:$LEDGER_PROXY_PORT (Speculos)
+    #[arg(long, conflicts_with_all = ["keystore", "password_file", "dev_account", "aws"])]
+    pub(crate) ledger: bool,
+    /// Which of its keys: a path, `live:N` for account N of Ledger's own wallet, or `legacy:N` of its old one
+    #[arg(long, value_name = "PATH", requires = "ledger", default_value = "m/44'/60'/0'/0/0")]
+    pub(crate) hd_path: HdPath,
     /// Key id, alias (`alias/creator`) or ARN of that key [default: $AWS_KMS_KEY_ID]
     #[arg(long, value_name = "ID", requires = "aws")]
     pub(crate) aws_key_id: Option<String>,

@@ -1,10 +1,11 @@
-//! Which key signs: a keystore, AWS KMS, the environment, or a development account where its key is allowed.
+//! Which key signs: a keystore, a Ledger device, AWS KMS, the environment, or a development account where its key is allowed.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use modelmark_chain::{ChainId, Wallet, WalletError};
+use modelmark_chain::{ChainId, LedgerLink, Wallet, WalletError};
 use zeroize::Zeroizing;
 
 use crate::error::{CommandError, Kind, OrKind as _, Result};
@@ -16,12 +17,16 @@ const PASSWORD_VARIABLE: &str = "MODELMARK_PASSWORD";
 const KMS_KEY_VARIABLE: &str = "AWS_KMS_KEY_ID";
 /// How long one request to AWS KMS may take, retries included.
 const KMS_DEADLINE: Duration = Duration::from_secs(30);
+/// Where Speculos and other proxies of Ledger devices are, as Ledger's own Python clients read it.
+const LEDGER_PROXY: [&str; 2] = ["LEDGER_PROXY_ADDRESS", "LEDGER_PROXY_PORT"];
 const MAX_PASSWORD_BYTES: u64 = 4096;
 
 /// Returns the wallet that `args` and the environment name, for use on `chain`.
 pub(crate) fn wallet(args: &SignerArgs, chain: ChainId) -> Result<Wallet> {
     let wallet = if args.aws {
         kms(args.aws_key_id.as_deref())?
+    } else if args.ledger {
+        Wallet::from_ledger(&ledger_link()?, args.hd_path.clone(), Arc::new(ask_for_confirmation)).or_usage()?
     } else if let Some(path) = &args.keystore {
         Wallet::from_keystore(path, &password(args, path)?).or_usage()?
     } else if let Some(index) = args.dev_account {
@@ -54,6 +59,22 @@ fn kms(key: Option<&str>) -> Result<Wallet> {
         };
         CommandError::new(Kind::Usage, error).hint(hint)
     })
+}
+
+/// Returns where the Ledger device is: on USB, if the environment names no proxy.
+fn ledger_link() -> Result<LedgerLink> {
+    let [address, port] = LEDGER_PROXY.map(secret);
+    match (address?, port?) {
+        (None, None) => Ok(LedgerLink::Usb),
+        (address, Some(port)) => Ok(LedgerLink::Tcp(format!("{}:{}", address.as_ref().map_or("127.0.0.1", |text| text.as_str()), *port))),
+        (Some(_), None) => Err(CommandError::usage("LEDGER_PROXY_ADDRESS is set, and LEDGER_PROXY_PORT is not")),
+    }
+}
+
+/// Tells on stderr, whatever else is shown there, why the program waits.
+fn ask_for_confirmation(what: &str) {
+    // Where nobody reads stderr there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "  confirm on the Ledger: {what}");
 }
 
 /// Returns the keystore's password: from a file, the environment, or a prompt on a terminal.

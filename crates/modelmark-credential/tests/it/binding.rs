@@ -79,7 +79,7 @@ fn a_binding_that_ended_binds_nothing() {
 fn a_signer_that_answers_with_something_else_is_found_out() {
     let key = key(Algorithm::Ed25519, 7);
     let new = || KeyBinding::new(&key.public(), creator().address(), noon(), noon()).unwrap();
-    let wrong = new().sign_with(&key, |digest| other().sign_hash_sync(digest).map(|signature| signature.as_bytes()));
+    let wrong = new().sign_with(&key, |binding| other().sign_hash_sync(&binding.signing_hash()).map(|signature| signature.as_bytes()));
     assert!(matches!(wrong, Err(BindingError::NotTheAccounts(_))));
     assert!(matches!(new().sign_with(&key, |_| Err::<[u8; 65], _>("no")), Err(BindingError::Signer(_))));
     assert_ne!(new().signing_hash(), new().signing_hash(), "two bindings are never one");

@@ -48,7 +48,7 @@ pub(crate) fn other() -> PrivateKeySigner {
 
 pub(crate) fn bind(key: &SecretKey, signer: &PrivateKeySigner, validity: Validity) -> SignedBinding {
     let binding = KeyBinding::new(&key.public(), signer.address(), validity.from, validity.until).unwrap();
-    binding.sign_with(key, |digest| signer.sign_hash_sync(digest).map(|signature| signature.as_bytes())).unwrap()
+    binding.sign_with(key, |binding| signer.sign_hash_sync(&binding.signing_hash()).map(|signature| signature.as_bytes())).unwrap()
 }
 
 /// Returns a credential with an embedded proof over the largest record of the vectors.

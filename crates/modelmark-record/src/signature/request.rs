@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::{Eip712Domain, SolStruct};
 use modelmark_digest::Sha256Digest;
 use serde_json::{Map, Value, json};
@@ -100,13 +100,24 @@ impl SigningRequest {
     /// Returns the 32 bytes to sign (EIP-712 `\x19\x01 ‖ domainSeparator ‖ hashStruct`).
     #[must_use]
     pub fn signing_hash(&self) -> B256 {
+        keccak256([b"\x19\x01".as_slice(), self.domain_separator().as_slice(), self.struct_hash().as_slice()].concat())
+    }
+
+    /// Returns the first half of what is signed, for devices that take the halves: the separator of the domain.
+    #[must_use]
+    pub fn domain_separator(&self) -> B256 {
+        self.domain().separator()
+    }
+
+    /// Returns the second half: `hashStruct` of the message.
+    #[must_use]
+    pub fn struct_hash(&self) -> B256 {
         let (name, record, weights) =
             (self.name.clone(), B256::from(*self.record.digest().as_bytes()), B256::from(*self.weights.as_bytes()));
-        let domain = self.domain();
         match self.role {
-            Role::Creator => typed::Authorship { name, record, weights, creator: self.account }.eip712_signing_hash(&domain),
+            Role::Creator => typed::Authorship { name, record, weights, creator: self.account }.eip712_hash_struct(),
             Role::Contributor(share) => {
-                typed::Contribution { name, record, weights, contributor: self.account, shareBps: share }.eip712_signing_hash(&domain)
+                typed::Contribution { name, record, weights, contributor: self.account, shareBps: share }.eip712_hash_struct()
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use modelmark_chain::{ChainId, Wallet, parse_address};
+use modelmark_chain::{ChainId, TypedHash, Wallet, parse_address};
 use modelmark_record::{CanonicalRecord, MAX_RECORD_BYTES, RecordSignature, SignatureBytes, SignedRecord, Signer, SigningRequest};
 
 use crate::commands::store::read_signed;
@@ -19,6 +19,7 @@ use crate::signer;
 /// record is minted; only a contract wallet's is bound to the wallet's chain. A key that is somewhere else signs what `--typed-data` prints.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  modelmark sign record.json --keystore creator.json --output record.sig.json\n  \
+                        modelmark sign record.json --ledger --output record.sig.json\n  \
                         modelmark sign record.json --aws --aws-key-id alias/creator --output record.sig.json\n  \
                         modelmark sign record.json --keystore contributor.json --add record.sig.json > both.sig.json\n  \
                         modelmark sign record.json --account eip155:8453:0x… --typed-data > for-the-wallet.json")]
@@ -29,13 +30,13 @@ pub(crate) struct SignArgs {
     #[arg(long, value_name = "FILE")]
     add: Vec<PathBuf>,
     /// Sign nothing: put the documents of `--add` together
-    #[arg(long, requires = "add", conflicts_with_all = ["keystore", "password_file", "dev_account", "aws", "account"])]
+    #[arg(long, requires = "add", conflicts_with_all = ["keystore", "password_file", "dev_account", "aws", "ledger", "account"])]
     merge: bool,
     /// Write the signature document here instead of to stdout
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Who signs elsewhere: an address for a key, as in a browser, or `eip155:<chain>:0x…` for a contract wallet of that chain
-    #[arg(long, value_name = "ACCOUNT", help_heading = "Signing elsewhere", conflicts_with_all = ["keystore", "password_file", "dev_account", "aws"])]
+    #[arg(long, value_name = "ACCOUNT", help_heading = "Signing elsewhere", conflicts_with_all = ["keystore", "password_file", "dev_account", "aws", "ledger"])]
     account: Option<String>,
     /// Print the JSON that `--account` signs with `eth_signTypedData_v4`
     #[arg(long, requires = "account", conflicts_with_all = ["add", "output"], help_heading = "Signing elsewhere")]
@@ -83,7 +84,7 @@ fn own(session: &Session<'_>, record: &CanonicalRecord, args: &SignerArgs) -> Re
         session.output.note("signed with a development key that everybody knows: worth nothing outside chain 31337");
     }
     let request = record.signing_request(wallet.address()).ok_or_else(|| not_named(record, &wallet))?;
-    let bytes = wallet.sign_digest(&request.signing_hash().0).or_refused()?;
+    let bytes = wallet.sign_typed(&typed(&request)).or_refused()?;
     RecordSignature::new(&request, bytes).or_refused()
 }
 
@@ -157,7 +158,11 @@ pub(crate) fn sign(record: CanonicalRecord, wallet: &Wallet) -> Result<SignedRec
     if record.authorship().account() != wallet.address() {
         return Err(not_named(&record, wallet));
     }
-    SignedRecord::sign_with(record, |request| wallet.sign_digest(&request.signing_hash().0)).or_refused()
+    SignedRecord::sign_with(record, |request| wallet.sign_typed(&typed(request))).or_refused()
+}
+
+fn typed(request: &SigningRequest) -> TypedHash {
+    TypedHash::new(request.domain_separator(), request.struct_hash())
 }
 
 fn not_named(record: &CanonicalRecord, wallet: &Wallet) -> CommandError {

@@ -47,6 +47,7 @@ mod inspect;
 #[cfg(feature = "aws-kms")]
 mod kms;
 mod label;
+mod ledger;
 mod license;
 mod license_terms;
 mod life;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use modelmark_chain::{ChainId, Wallet};
+use modelmark_chain::{ChainId, TypedHash, Wallet};
 use modelmark_credential::{Instant, Issuer, KeyBinding, SecretKey, SignedBinding, Suite, Validity, claims, sign, sign_jwt, sign_sd_jwt};
 use modelmark_record::CanonicalRecord;
 
@@ -126,5 +126,5 @@ fn bind(record: &CanonicalRecord, wallet: &Wallet, key: &SecretKey, validity: Va
             .hint("bind the key with the creator's account (--keystore)"));
     }
     let binding = KeyBinding::new(&key.public(), creator, validity.from, validity.until).or_usage()?;
-    binding.sign_with(key, |digest| wallet.sign_digest(&digest.0)).or_usage()
+    binding.sign_with(key, |binding| wallet.sign_typed(&TypedHash::new(binding.domain_separator(), binding.struct_hash()))).or_usage()
 }
