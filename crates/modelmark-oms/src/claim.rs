@@ -4,6 +4,7 @@ use modelmark_digest::Sha256Digest;
 
 use crate::bundle::Bundle;
 use crate::code::{Code, Refused, shown};
+use crate::early::EARLY_PREDICATE;
 use crate::report::Signer;
 use crate::statement::{OMS_PREDICATE, Statement};
 use crate::verify::{Trust, authenticate};
@@ -52,7 +53,7 @@ fn claim(line: &[u8], digest: Sha256Digest, trust: Trust<'_>) -> Result<Claim, R
         let told = format!("it is about the model {}, not {digest}", statement.digest);
         return Err(Refused::new(Code::ClaimSubject, told));
     }
-    if statement.predicate_type == OMS_PREDICATE {
+    if [OMS_PREDICATE, EARLY_PREDICATE].contains(&statement.predicate_type.as_str()) {
         let told = format!("it is a model signature ({}), which belongs into a file of its own", shown(&statement.predicate_type));
         return Err(Refused::new(Code::PredicateType, told));
     }

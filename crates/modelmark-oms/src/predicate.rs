@@ -6,6 +6,7 @@ use modelmark_digest::{ModelPath, Sha256Digest};
 use serde_json::Value;
 
 use crate::code::{Code, Refused, shown};
+use crate::early::EARLY_PREDICATE;
 use crate::json::Object;
 use crate::resource_digest::ResourceDigest;
 use crate::serialization::{Method, Serialization};
@@ -36,7 +37,7 @@ impl Predicate {
     /// # Errors
     /// Whatever is wrong with the list; see [`Code`].
     pub fn read(statement: &Statement) -> Result<Self, Refused> {
-        if statement.predicate_type != OMS_PREDICATE {
+        if ![OMS_PREDICATE, EARLY_PREDICATE].contains(&statement.predicate_type.as_str()) {
             let told = format!("the statement is of kind {}, not a model signature ({OMS_PREDICATE})", shown(&statement.predicate_type));
             return Err(Refused::new(Code::PredicateType, told));
         }

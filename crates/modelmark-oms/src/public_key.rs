@@ -91,6 +91,20 @@ impl PublicKey {
         self.verify(message, signature).is_ok()
     }
 
+    /// Does the same with SHA-256, whatever the curve.
+    pub(crate) fn verifies_sha256(&self, message: &[u8], signature: &[u8]) -> bool {
+        use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
+        let digest = Sha256Digest::of(message);
+        let digest = digest.as_bytes();
+        let verified = match self.curve {
+            Curve::P256 => self.verify(message, signature),
+            Curve::P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(&self.point)
+                .and_then(|key| key.verify_prehash(digest, &p384::ecdsa::Signature::from_der(signature)?)),
+            Curve::P521 => self.verify_p521_digest(digest, signature),
+        };
+        verified.is_ok()
+    }
+
     /// Does the same on P-521 with a digest of another hash than the curve's own, as certificates have it.
     pub(crate) fn verify_p521_digest(&self, digest: &[u8], signature: &[u8]) -> Result<(), p256::ecdsa::Error> {
         use p256::ecdsa::signature::hazmat::PrehashVerifier as _;

@@ -4,6 +4,7 @@ use modelmark_digest::Sha256Digest;
 use serde_json::{Value, json};
 
 use crate::code::{Code, Refused, shown};
+use crate::early::{self, EARLY_PREDICATE};
 use crate::json::{self, Object};
 
 /// The payload type of the envelope.
@@ -13,7 +14,7 @@ pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
 /// The predicate type of a model signature.
 pub const OMS_PREDICATE: &str = "https://model_signing/signature/v1.0";
 
-/// A statement about one model.
+/// A statement about one model. Those of version 0.2 are brought into this form: their files stand in the predicate, too.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
     /// What the signer calls the model; it binds nothing.
@@ -39,6 +40,9 @@ impl Statement {
             return Err(Refused::new(Code::StatementType, format!("the statement is of type {}, not {STATEMENT_TYPE}", shown(kind))));
         }
         let predicate_type = statement.text("predicateType")?.to_owned();
+        if predicate_type == EARLY_PREDICATE {
+            return early::statement(statement);
+        }
         let [subject] = statement.list("subject")? else {
             return Err(Refused::new(Code::Subject, "the statement is not about exactly one subject"));
         };

@@ -9,6 +9,7 @@ use crate::bundle::{Bundle, Material};
 use crate::certificate::{Certificates, trusted_key};
 use crate::check::{Options, check};
 use crate::code::{Code, Refused, shown};
+use crate::early::{self, EARLY_PREDICATE};
 use crate::keyless::TrustRoot;
 use crate::predicate::Predicate;
 use crate::public_key::PublicKey;
@@ -82,6 +83,9 @@ fn signed(bytes: &[u8], trust: Trust<'_>, report: &mut Report) -> Result<Predica
     report.signer = Some(signer);
     let statement = Statement::read(bundle.payload())?;
     let predicate = Predicate::read(&statement)?;
+    if statement.predicate_type == EARLY_PREDICATE {
+        report.notes.push("the statement is of version 0.2, which says neither what was ignored nor what the model is called".to_owned());
+    }
     report.statement = Some(statement);
     report.predicate = Some(predicate.clone());
     Ok(predicate)
@@ -113,7 +117,11 @@ pub fn authenticate(bundle: &Bundle, trust: Trust<'_>) -> Result<Signer, Refused
         }
     };
     let message = bundle.signed_bytes();
-    match bundle.signatures().iter().position(|signature| !key.verifies(&message, signature)) {
+    // Version 0.2 signed keyless as DSSE has it.
+    let may_be_early = !matches!(signer, Signer::Keyless { .. });
+    let verifies =
+        |signature: &Vec<u8>| key.verifies(&message, signature) || may_be_early && early::verifies(&key, bundle.payload(), signature);
+    match bundle.signatures().iter().position(|signature| !verifies(signature)) {
         None => Ok(signer),
         Some(_) if bundle.signatures().len() == 1 => {
             Err(Refused::new(Code::Signature, format!("the signature is not that of the {} key over the payload", key.curve())))

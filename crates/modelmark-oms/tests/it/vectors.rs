@@ -60,3 +60,47 @@ fn foreign_certificates_are_believed_or_refused() {
     }
     assert!(seen >= 20, "{seen}");
 }
+
+fn early() -> (BTreeMap<String, BTreeMap<String, String>>, Value) {
+    let file: Value = serde_json::from_slice(&fs::read(vectors().join("early.json")).unwrap()).unwrap();
+    (serde_json::from_value(file["models"].clone()).unwrap(), file)
+}
+
+#[test]
+fn bundles_of_version_0_2_verify() {
+    let (models, file) = early();
+    for case in file["bundles"].as_array().unwrap() {
+        let name = case["name"].as_str().unwrap();
+        let model = Model::of(&models[case["model"].as_str().unwrap()]);
+        let bundle = case["bundle"].as_str().unwrap().as_bytes();
+        let roots = certificates(&["root"]);
+        let key = case["key"].as_str().map(public);
+        let trust = key.as_ref().map_or(Trust::Certificates { roots: &roots, now: NOW }, Trust::Key);
+        let report = verify(&model.path(), bundle, trust, &Options::default(), &()).unwrap();
+        assert_eq!(report.refused, [], "{name}");
+        assert_eq!(report.matched, report.predicate.unwrap().resources().len(), "{name}");
+        assert!(report.notes.iter().any(|note| note.contains("version 0.2")), "{name}: {:?}", report.notes);
+        let other = case["key"].as_str().map_or("p384", |key| if key == "p256" { "other" } else { "p256" });
+        let report = verify(&model.path(), bundle, Trust::Key(&public(other)), &Options::default(), &()).unwrap();
+        let wanted = if key.is_some() { "signature" } else { "signing-method" };
+        assert_eq!(codes(&report), [wanted], "{name}");
+        fs::write(model.path().join("more"), "not signed").unwrap();
+        let report = verify(&model.path(), bundle, trust, &Options::default(), &()).unwrap();
+        assert_eq!(codes(&report), ["file-extra"], "{name}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_statement_of_version_0_2_is_told() {
+    let (models, file) = early();
+    let cases = file["hand"].as_array().unwrap();
+    assert!(cases.len() >= 13);
+    for case in cases {
+        let model = Model::of(&models["tiny"]);
+        let report =
+            verify(&model.path(), case["bundle"].as_str().unwrap().as_bytes(), Trust::Key(&public("p256")), &Options::default(), &());
+        let expected: Vec<&str> = case["refused"].as_str().into_iter().collect();
+        let report = report.unwrap();
+        assert_eq!(codes(&report), expected, "{}: {:?}", case["name"], report.refused);
+    }
+}

@@ -156,6 +156,28 @@ fn a_keyless_signature_verifies_by_who_was_logged_in() {
 }
 
 #[test]
+fn a_model_without_a_token_verifies_by_who_signed_it_keyless() {
+    let environment = TestEnvironment::new();
+    let cases: Vec<Value> = serde_json::from_slice(&fs::read(vector("keyless/bundles.json")).unwrap()).unwrap();
+    environment.write("model/weights.bin", "weights");
+    environment.write("model/code/run.py", "print()");
+    environment.write("model/model.sig", cases[0]["bundle"].as_str().unwrap());
+    let root = vector("keyless/trusted_root.json");
+    let verify = |identity: &str, more: &[&str]| {
+        let args = ["verify", "model", "--oms-identity", identity, "--oms-issuer", "https://login.example.com"];
+        environment.run(&[&args[..], more].concat())
+    };
+    verify("signer@example.com", &["--oms-trust-root", &root]).expect_code(0).expect_words(&["WITHOUT A RECORD", "signer@example.com"]);
+    verify("other@example.com", &["--oms-trust-root", &root]).expect_code(1).expect_words(&["FAIL oms.signature", "identity"]);
+    // The public instance knows nothing of this log.
+    verify("signer@example.com", &[]).expect_code(1).expect_words(&["FAIL oms.signature", "log-untrusted"]);
+    verify("signer@example.com", &["--oms-key", &key("p256.pub")]).expect_code(2);
+    environment.run(&["verify", "model", "--oms-identity", "signer@example.com"]).expect_code(2);
+    environment.write("model/weights.bin", "other weights");
+    verify("signer@example.com", &["--oms-trust-root", &root]).expect_code(1).expect_words(&["FAIL oms.signature", "file-mismatch"]);
+}
+
+#[test]
 fn a_record_travels_as_a_claim_about_the_same_model() {
     let environment = TestEnvironment::new();
     environment.model("tiny");

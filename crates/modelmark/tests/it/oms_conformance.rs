@@ -238,6 +238,7 @@ const FOREIGN: &[(&str, &str, &str, bool)] = &[
     ("key-single-file", "bundles.json", "single file, specification", true),
     ("key-simple-go", "attacks", "no log entries", true),
     ("certificate-simple-go", "bundles.json", "root in the chain", true),
+    ("historical-v0.2.0-certificate", "early.json", "certificate p256", true),
     ("historical-v0.3.1-elliptic-key", "attacks", "hint absent", true),
     ("historical-v1.0.1-elliptic-key", "attacks", "not absent: nothing ignored", true),
     ("historical-v1.0.0-elliptic-key", "attacks", "key id null", true),

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use modelmark_oms::{Certificates, MAX_BUNDLE_BYTES, MAX_KEY_BYTES, Options, PublicKey, Trust, VerifyError};
 use modelmark_verify::{Look, OmsEvidence};
 
 use super::sign::certificates;
-use super::verify::told_signer;
+use super::verify::{told_signer, trust_root};
 use super::{bad_key, place};
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::progress::Progress;
@@ -24,11 +25,20 @@ const SIGNATURE: &str = "model.sig";
 #[command(next_help_heading = "Signature of OpenSSF model signing")]
 pub(crate) struct OmsArgs {
     /// Public key (PEM) whose holder has to have signed the files; a model without a token then verifies by that alone
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["oms_certificate_roots", "part"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["oms_certificate_roots", "oms_identity", "part"])]
     oms_key: Option<PathBuf>,
     /// Certificates (PEM) that have to vouch for who signed the files: authorities, or the signer's own; repeatable
-    #[arg(long, value_name = "FILE", conflicts_with = "part")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["oms_identity", "part"])]
     oms_certificate_roots: Vec<PathBuf>,
+    /// Who has to have signed the files while logged in at --oms-issuer, letter by letter: an e-mail address, or the URI of a workflow (Sigstore)
+    #[arg(long, value_name = "IDENTITY", requires = "oms_issuer", conflicts_with = "part", value_parser = NonEmptyStringValueParser::new())]
+    oms_identity: Option<String>,
+    /// Where that signer was logged in, letter by letter
+    #[arg(long, value_name = "URL", requires = "oms_identity", value_parser = NonEmptyStringValueParser::new())]
+    oms_issuer: Option<String>,
+    /// Authority and logs that vouch for that signer (`trusted_root.json`) [default: Sigstore's public instance]
+    #[arg(long, value_name = "FILE", requires = "oms_identity")]
+    oms_trust_root: Option<PathBuf>,
     /// The signature [default: `model.sig` in the model]
     #[arg(long, value_name = "FILE", conflicts_with = "part")]
     oms_signature: Option<PathBuf>,
@@ -37,7 +47,7 @@ pub(crate) struct OmsArgs {
 impl OmsArgs {
     /// Tells whether a signature was asked for.
     pub(crate) const fn asked(&self) -> bool {
-        self.oms_key.is_some() || !self.oms_certificate_roots.is_empty()
+        self.oms_key.is_some() || !self.oms_certificate_roots.is_empty() || self.oms_identity.is_some()
     }
 
     /// Looks whether the signature speaks for the files of `model`.
@@ -56,10 +66,13 @@ impl OmsArgs {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).or_unreachable()?;
             return self.held_against(session, model, Trust::Certificates { roots: &roots, now });
         }
+        if let (Some(identity), Some(issuer)) = (&self.oms_identity, &self.oms_issuer) {
+            let root = trust_root(self.oms_trust_root.as_deref(), false)?;
+            return self.held_against(session, model, Trust::Keyless { root: &root, identity, issuer });
+        }
         match &self.oms_signature {
-            Some(_) => {
-                Err(CommandError::usage("--oms-signature without anybody to trust").hint("add --oms-key or --oms-certificate-roots"))
-            }
+            Some(_) => Err(CommandError::usage("--oms-signature without anybody to trust")
+                .hint("add --oms-key, --oms-certificate-roots, or --oms-identity with --oms-issuer")),
             None => Ok(Look::NotAsked),
         }
     }

@@ -118,19 +118,20 @@ pub(super) fn run(session: &Session<'_>, command: &VerifyCommand) -> Result<u8> 
             verify(session, &args.verifying, Trust::Certificates { roots: &roots, now })
         }
         VerifyCommand::Keyless(args) => {
-            let root = trust_root(args)?;
+            let root = trust_root(args.trust_root.as_deref(), args.staging)?;
             verify(session, &args.verifying, Trust::Keyless { root: &root, identity: &args.identity, issuer: &args.issuer })
         }
     }
 }
 
-fn trust_root(args: &VerifyKeylessArgs) -> Result<TrustRoot> {
-    match &args.trust_root {
+/// Returns who vouches for keyless signatures: those of the file, or of Sigstore's public instance or its staging.
+pub(super) fn trust_root(path: Option<&Path>, staging: bool) -> Result<TrustRoot> {
+    match path {
         Some(path) => {
             let bytes = read_input(path, MAX_TRUST_ROOT_BYTES as u64)?;
             TrustRoot::from_json(&bytes).map_err(|error| CommandError::usage(format!("`{}`: {error}", path.display())))
         }
-        None if args.staging => TrustRoot::staging().or_usage(),
+        None if staging => TrustRoot::staging().or_usage(),
         None => TrustRoot::public().or_usage(),
     }
 }
