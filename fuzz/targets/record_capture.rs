@@ -2,10 +2,12 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modelmark_record::{Beside, Claims, DataDocument, Document, Label, gather, project_text};
+use modelmark_record::{AssetId, Beside, Claims, DataDocument, Document, ImportedToken, Label, gather, project_text};
 
 /// Longest `modelmark.toml` that is read.
 const MAX_PROJECT_BYTES: usize = 1 << 18;
+/// A token of others.
+const TOKEN: &str = "eip155:1/erc721:0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266/7";
 /// One file of each kind that training tools write.
 const RUN_FILES: [&str; 14] = [
     ".eval_results/x.yaml",
@@ -29,12 +31,16 @@ fuzz_target!(|bytes: &[u8]| {
     let named = RUN_FILES.map(|file| [Document { file, bytes }]);
     let Ok(dataset) = "data".parse::<Label>() else { return };
     let data = ["../data/README.md", "../data/croissant.json"].map(|file| DataDocument { dataset: &dataset, document: Document { file, bytes } });
+    let Ok(token) = TOKEN.parse::<AssetId>() else { return };
+    let metadata = Document { file: "../token-metadata.json", bytes };
+    let imported = Some(ImportedToken { metadata, token: &token, uri: None });
     let runs = named.iter().map(|documents| Beside { documents, ..Beside::default() });
     let beside = [
         Beside { project: document, ..Beside::default() },
         Beside { card: document, ..Beside::default() },
         Beside { config: document, ..Beside::default() },
         Beside { data: &data, ..Beside::default() },
+        Beside { imported, ..Beside::default() },
     ];
     for beside in beside.into_iter().chain(runs) {
         if let Ok(capture) = gather(Claims::default(), &beside) {

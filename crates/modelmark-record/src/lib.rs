@@ -19,8 +19,8 @@ mod value;
 
 pub use canonical::{CanonicalRecord, MAX_RECORD_BYTES, MAX_RECORD_DEPTH, RecordId};
 pub use capture::{
-    Beside, Capture, CaptureError, Claims, DataDocument, Document, Facts, Finding, FindingCode, LeftOut, MAX_SOURCE_BYTES, NamedParent,
-    ParentClaim, SOURCE_FILES, SOURCE_FOLDERS, Statement, StoredRun, gather, is_source, project_text, repository,
+    Beside, Capture, CaptureError, Claims, DataDocument, Document, Facts, Finding, FindingCode, ImportedToken, LeftOut, MAX_SOURCE_BYTES,
+    NamedParent, ParentClaim, SOURCE_FILES, SOURCE_FOLDERS, Statement, StoredRun, gather, is_source, project_text, repository,
 };
 pub use error::RecordError;
 pub use picture::Picture;

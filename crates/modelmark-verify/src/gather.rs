@@ -7,6 +7,7 @@ mod part;
 mod signatures;
 mod token;
 
+pub use self::foreign::foreign_metadata;
 pub use self::signatures::{ask_wallets, wallet_questions};
 
 use std::path::{Path, PathBuf};

@@ -15,7 +15,7 @@ mod summary;
 pub use code::{Code, Severity};
 pub use evidence::{Evidence, Look, RecordBytes, SignatureFile, TokenEvidence, WalletAnswer, WalletWord};
 pub use foreign::{Binding, ForeignToken, MetadataBytes, OmsEvidence};
-pub use gather::{GatherError, Sources, ask_wallets, verify, wallet_questions};
+pub use gather::{GatherError, Sources, ask_wallets, foreign_metadata, verify, wallet_questions};
 pub use judge::{judge, judge_signatures};
 pub use part::{FilePart, FileRange, PartEvidence, SampleSize, Scope};
 pub use policy::{Policy, RequiredSigner};

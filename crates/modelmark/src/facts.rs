@@ -7,8 +7,8 @@ use clap::Args;
 use modelmark_dataset::FileSet;
 use modelmark_digest::{Manifest, ManifestKind, Request};
 use modelmark_record::{
-    Account, Beside, Capture, Claims, DataDocument, Dataset, DatasetRole, Document, Evaluation, License, Parent, ParentClaim, Record,
-    RecordError, Relation, RoyaltyBps, Spdx,
+    Account, AssetId, Beside, Capture, Claims, DataDocument, Dataset, DatasetRole, Document, Evaluation, ImportedToken, License, Parent,
+    ParentClaim, Record, RecordError, Relation, RoyaltyBps, Spdx, Uri,
 };
 
 use crate::commands::{dataset, digest};
@@ -22,6 +22,8 @@ use crate::{git, hub};
 const RELATIONS: &str = "the relations are version, finetune, adapter, merge, quantized, pruned, distilled and converted";
 /// What a model's owner writes down beside it once.
 pub(crate) const PROJECT_FILE: &str = "modelmark.toml";
+/// What a record calls the metadata of a token that was taken over, wherever it was read.
+const IMPORTED_FILE: &str = "../token-metadata.json";
 /// What describes data beside it: its card, and its description in the vocabulary of Croissant.
 const DATA_FILES: [&str; 2] = ["README.md", "croissant.json"];
 
@@ -71,6 +73,17 @@ pub(crate) struct FactsArgs {
     created_at: Option<String>,
     #[command(flatten)]
     pub(crate) cache: CacheArgs,
+    /// A token that others minted for the model.
+    #[arg(skip)]
+    pub(crate) imported: Option<Imported>,
+}
+
+/// A token that others minted, and its metadata, which speaks of the local files.
+#[derive(Clone, Debug)]
+pub(crate) struct Imported {
+    pub(crate) token: AssetId,
+    pub(crate) uri: Option<Uri>,
+    pub(crate) metadata: Vec<u8>,
 }
 
 impl FactsArgs {
@@ -142,6 +155,11 @@ pub(crate) fn gather_with(
     let beside = Beside {
         parents: &[],
         project: project.or(found.as_deref()).map(|bytes| Document { file: PROJECT_FILE, bytes }),
+        imported: args.imported.as_ref().map(|imported| ImportedToken {
+            metadata: Document { file: IMPORTED_FILE, bytes: &imported.metadata },
+            token: &imported.token,
+            uri: imported.uri.as_ref(),
+        }),
         card: card.as_deref().map(|bytes| Document { file: "README.md", bytes }),
         config: config.as_deref().map(|bytes| Document { file: "config.json", bytes }),
         tokenizer: tokenizer.as_ref(),

@@ -9,7 +9,10 @@ use crate::{Code, SourceRef, Training};
 use super::card;
 use super::config::Configured;
 use super::intake::Intake;
-use super::{CaptureError, Claims, Finding, FindingCode, LeftOut, StoredRun, config, data, document, project, stored_run, tokenizer};
+use super::{
+    CaptureError, Claims, Finding, FindingCode, ImportedToken, LeftOut, StoredRun, config, data, document, imported, project, stored_run,
+    tokenizer,
+};
 
 /// Longest model card or configuration that is read, in bytes.
 pub const MAX_SOURCE_BYTES: usize = 1 << 23;
@@ -46,6 +49,8 @@ pub struct DataDocument<'a> {
 pub struct Beside<'a> {
     /// `modelmark.toml`.
     pub project: Option<Document<'a>>,
+    /// A token that others minted for the model, whose metadata is taken over.
+    pub imported: Option<ImportedToken<'a>>,
     /// The model card.
     pub card: Option<Document<'a>>,
     /// `config.json`.
@@ -107,7 +112,7 @@ pub struct Statement {
     pub taken: bool,
 }
 
-/// Gathers facts; what the caller gives wins over `modelmark.toml`, that over the model card, that over
+/// Gathers facts; what the caller gives wins over `modelmark.toml`, that over the metadata of an imported token, that over the model card, that over
 /// `config.json`, and that over what training tools wrote.
 ///
 /// # Errors
@@ -120,6 +125,13 @@ pub fn gather(given: Claims, beside: &Beside<'_>) -> Result<Capture, CaptureErro
         let mut intake = Intake::new(document.file);
         let project::Read { claims, chain, storage } = project::read(document.file, document.bytes, &mut intake)?;
         (capture.chain, capture.storage) = (chain, storage);
+        sources.push(capture.source(document, claims, intake));
+    }
+    if let Some(imported) = beside.imported {
+        let document = imported.metadata;
+        let mut intake = Intake::new(document.file);
+        let bytes = bounded(document, "the metadata", &mut intake).unwrap_or_default();
+        let claims = imported::read(&imported, bytes, &mut intake);
         sources.push(capture.source(document, claims, intake));
     }
     if let Some(document) = beside.card {

@@ -1,6 +1,6 @@
 //! Facts about a model, gathered from what its owner says and from the files that lie beside it.
 //!
-//! What is explicit wins: flags, then `modelmark.toml`, then the model card, then `config.json`, then what training tools wrote. The caller reads the files;
+//! What is explicit wins: flags, then `modelmark.toml`, then the metadata of a token that is taken over, then the model card, then `config.json`, then what training tools wrote. The caller reads the files;
 //! nothing here does. Which file fills what is specified in `docs/spec/capture.md`.
 
 mod arguments;
@@ -12,6 +12,7 @@ mod data;
 mod document;
 mod finding;
 mod gather;
+mod imported;
 mod intake;
 pub(crate) mod json;
 mod merge;
@@ -30,5 +31,6 @@ pub use document::{SOURCE_FILES, SOURCE_FOLDERS, is_source};
 pub use finding::{CaptureError, Finding, FindingCode, LeftOut};
 pub use gather::{Beside, Capture, DataDocument, Document, Facts, MAX_SOURCE_BYTES, NamedParent, Statement, gather};
 pub use project::project_text;
+pub use imported::ImportedToken;
 pub use run_time::repository;
 pub use stored_run::StoredRun;

@@ -9,7 +9,7 @@ use crate::capture::yaml::Node;
 /// Objects inside each other that are looked into, the document being the first.
 const MAX_LEVELS: usize = 4;
 /// Keys under which a list of traits stands.
-const TRAIT_LISTS: [&str; 2] = ["attributes", "traits"];
+pub(crate) const TRAIT_LISTS: [&str; 2] = ["attributes", "traits"];
 /// Keys of a trait's name.
 const TRAIT_NAMES: [&str; 4] = ["trait_type", "traitType", "name", "key"];
 /// Keys of a digest that is an object, as in CycloneDX.
@@ -113,7 +113,7 @@ impl Search {
     }
 }
 
-fn trait_of(item: &Node) -> Option<(&str, &Node)> {
+pub(crate) fn trait_of(item: &Node) -> Option<(&str, &Node)> {
     Some((one_of(item, &TRAIT_NAMES)?, item.get("value")?))
 }
 

@@ -12,6 +12,9 @@ use std::fmt;
 
 use modelmark_digest::{Blake3Digest, ContentId, Keccak256Digest, Sha256Digest};
 
+pub(crate) use find::{TRAIT_LISTS, trait_of};
+pub(crate) use table::plain;
+
 pub use fault::{Fault, FaultCode};
 pub use uri::{MAX_TOKEN_URI_BYTES, TokenUri};
 

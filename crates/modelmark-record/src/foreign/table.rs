@@ -59,11 +59,13 @@ const ALGORITHMS: [(&str, Algorithm); 15] = [
 ];
 
 /// Objects inside of which is looked, and what bare names in them are of.
-const CONTAINERS: [(&str, Option<Subject>); 7] = [
+const CONTAINERS: [(&str, Option<Subject>); 8] = [
     ("provenance", None),
     ("properties", None),
     ("metadata", None),
     ("attributes", None),
+    // ERC-7992 calls the hashes of a model and its circuits so.
+    ("modelcommitment", None),
     ("model", Some(Subject::Model)),
     ("weights", Some(Subject::Weights)),
     ("modelweights", Some(Subject::Weights)),
@@ -74,7 +76,7 @@ const ALGORITHM_NAMES: [&str; 7] =
     ["hashalgorithm", "hashalgo", "hashfunction", "hashtype", "digestalgorithm", "checksumalgorithm", "weightshashalgorithm"];
 
 /// Returns a name without case, spaces and punctuation; `None` for one that no row can have, such as one with letters that only look like ASCII.
-pub(super) fn plain(name: &str) -> Option<String> {
+pub(crate) fn plain(name: &str) -> Option<String> {
     if name.len() > MAX_NAME || !name.is_ascii() || name.bytes().any(|byte| byte.is_ascii_control()) {
         return None;
     }

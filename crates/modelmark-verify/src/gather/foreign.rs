@@ -30,6 +30,24 @@ pub(super) async fn token(
     Ok(ForeignToken { token, contract, owner, block, metadata, models: Vec::new(), version_0: None })
 }
 
+/// Finds the metadata of a token of any ERC-721 contract, and the URI that the contract names; whether it speaks of files only [`verify`](crate::verify) says.
+///
+/// # Errors
+/// The contract cannot be asked, or answers like none of ERC-721.
+pub async fn foreign_metadata(
+    sources: &Sources<'_>,
+    chain: &Chain,
+    token: TokenRef,
+) -> Result<(Option<String>, Look<MetadataBytes>), ChainError> {
+    Ok(match erc721_token(chain, token).await?.uri {
+        Ok(uri) => {
+            let found = metadata(sources, &uri);
+            (Some(uri), found)
+        }
+        Err(reason) => (None, Look::Absent(format!("the contract names no metadata: {reason}"))),
+    })
+}
+
 /// Finds the bytes of the metadata: in the URI, else in what the caller brings, else in the store.
 fn metadata(sources: &Sources<'_>, uri: &str) -> Look<MetadataBytes> {
     let uri = match TokenUri::read(uri) {

@@ -2,6 +2,7 @@
 
 mod edit;
 mod explain;
+mod imported;
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +27,8 @@ use crate::signer;
 /// said what. `--explain` shows where each of them comes from.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  modelmark digest ./my-model --json | modelmark record ./my-model --manifest - --license mit > record.json"
+    after_help = "Examples:\n  modelmark digest ./my-model --json | modelmark record ./my-model --manifest - --license mit > record.json\n  \
+                  modelmark record ./model --from-token eip155:1/erc721:0x…/7 --metadata 7.json > record.json"
 )]
 pub(crate) struct RecordArgs {
     /// Model: a file, a directory, or `ORG/NAME` or `ORG/NAME@REVISION` in the Hugging Face cache
@@ -44,6 +46,8 @@ pub(crate) struct RecordArgs {
     #[arg(long, conflicts_with = "manifest")]
     edit: bool,
     #[command(flatten)]
+    import: imported::ImportArgs,
+    #[command(flatten)]
     profile: ProfileArgs,
     #[command(flatten)]
     facts: FactsArgs,
@@ -59,16 +63,19 @@ pub(crate) fn run(session: &Session<'_>, args: &RecordArgs) -> Result<()> {
     };
     let path = hub::locate(session, &args.path)?;
     let creator = Some(Account::from(creator));
+    let mut known = args.facts.clone();
+    known.imported = args.import.look(session, &path)?;
+    let known = &known;
     if args.edit {
-        edit::facts(session, &path, &args.facts, creator.clone())?;
+        edit::facts(session, &path, known, creator.clone())?;
     }
     if args.explain {
-        let capture = facts::gather(session, &path, &args.facts, creator)?;
+        let capture = facts::gather(session, &path, known, creator)?;
         return explain::print(session, &capture);
     }
     // First what costs nothing: a slip in an option, or a licence that nobody states, is told before a large model is read.
     let given = args.manifest.as_deref().map(|file| read_manifest(file, &path)).transpose()?;
-    let capture = facts::gather(session, &path, &args.facts, creator)?;
+    let capture = facts::gather(session, &path, known, creator)?;
     facts::check_complete(&capture)?;
     let manifest = match given {
         Some(manifest) => manifest,

@@ -184,3 +184,63 @@ fn a_model_that_was_only_signed_verifies_by_its_signature() {
     std::fs::remove_file(environment.path("tiny/model.sig")).unwrap();
     environment.run(&by_key).expect_code(1).expect_words(&["there is no signature"]);
 }
+
+#[test]
+fn a_token_of_others_is_taken_over_with_its_name_licence_and_maker() {
+    let collection = Collection::new();
+    let environment = &collection.environment;
+    environment.write("model.bin", weights());
+    let digest = modelmark_digest::Sha256Digest::of(&weights());
+    let metadata = json!({
+        "name": "Tiny", "description": "A small one.", "external_url": "https://example.com/tiny",
+        "attributes": [
+            {"trait_type": "Creator", "value": "Alice"}, {"trait_type": "License", "value": "Apache-2.0"},
+            {"trait_type": "Weights Hash", "value": digest.to_string()},
+        ],
+    });
+    let token = collection.mint(1, &data(&metadata.to_string()));
+    let record = environment.ok(&["record", "model.bin", "--from-token", &token]);
+    let text = record.json();
+    assert_eq!((text["name"].as_str(), text["description"].as_str()), (Some("Tiny"), Some("A small one.")));
+    let provenance = &text["provenance"];
+    assert_eq!(provenance["license"]["spdx"], "Apache-2.0");
+    assert_eq!(provenance["creator"]["account"].as_str().unwrap(), format!("eip155:1:{CREATOR}"), "who signs, and not who it says");
+    let parent = json!({"relation": "version", "parent": {"name": "Tiny by Alice", "token": checksummed(&token)}});
+    assert_eq!(provenance["lineage"], json!([parent]));
+    assert!(provenance["sources"].to_string().contains("../token-metadata.json"), "{provenance}");
+    // It is a record like any other.
+    environment.write("record.json", &record.stdout);
+    environment.write("record.sig.json", environment.ok(&["sign", "record.json"]).stdout);
+    environment.ok(&["store", "record.json", "--signature", "record.sig.json", "--model", "model.bin"]);
+    environment.ok(&["mint", "record.json", "--signature", "record.sig.json"]);
+    environment.ok(&["verify", "model.bin"]).expect_words(&["VERIFIED"]);
+    // What is stated wins, and what the metadata does not speak of is refused.
+    let named = environment.ok(&["record", "model.bin", "--from-token", &token, "--name", "Mine", "--license", "mit"]).json();
+    assert_eq!((named["name"].as_str(), named["provenance"]["license"]["spdx"].as_str()), (Some("Mine"), Some("MIT")));
+    environment.write("other.bin", "other weights");
+    environment.run(&["record", "other.bin", "--from-token", &token]).expect_error(1, &["nothing is taken over"]);
+    let bare = collection.mint(2, &data(r#"{"name":"No digest","license":"MIT"}"#));
+    environment.run(&["record", "model.bin", "--from-token", &bare]).expect_error(1, &["no-digest"]);
+}
+
+#[test]
+fn metadata_that_nothing_binds_is_taken_over_on_request_only() {
+    let collection = Collection::new();
+    let environment = &collection.environment;
+    environment.write("model.bin", weights());
+    let digest = modelmark_digest::Sha256Digest::of(&weights()).to_string();
+    environment.write("7.json", json!({"name": "Far", "license": "MIT", "modelCommitment": {"modelHash": digest}}).to_string());
+    let token = collection.mint(7, "https://example.com/7.json");
+    let record = |more: &[&str]| environment.run(&[&["record", "model.bin", "--from-token", &token], more].concat());
+    record(&[]).expect_error(3, &["--metadata"]);
+    record(&["--metadata", "7.json"]).expect_error(3, &["nothing binds"]);
+    let taken = record(&["--metadata", "7.json", "--accept-unbound"]).expect_code(0).json();
+    let parent = &taken["provenance"]["lineage"][0]["parent"];
+    assert_eq!((parent["uri"].as_str(), parent["name"].as_str()), (Some("https://example.com/7.json"), Some("Far")));
+    let own = environment.ok(&["publish", "model.bin", "--license", "mit", "--json"]).json();
+    environment.run(&["record", "model.bin", "--from-token", own["token"].as_str().unwrap()]).expect_error(2, &["has a record of its own"]);
+}
+
+fn checksummed(token: &str) -> String {
+    token.parse::<modelmark_chain::TokenRef>().unwrap().to_string()
+}
