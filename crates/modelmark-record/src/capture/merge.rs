@@ -8,7 +8,7 @@ use crate::value::Label;
 use crate::{Edge, Evaluation, Parent, Relation, SourceRef};
 
 use super::gather::Source;
-use super::{Capture, Claims, Finding, FindingCode, ParentClaim, Statement};
+use super::{Capture, Claims, Finding, FindingCode, ParentClaim, Statement, number};
 
 impl Capture {
     pub(super) fn merge(&mut self, sources: &[Source]) {
@@ -138,7 +138,7 @@ impl Capture {
             let others = sources
                 .iter()
                 .flat_map(|source| &source.claims.evaluations)
-                .filter(|other| same(taken, other) && taken.value != other.value);
+                .filter(|other| same(taken, other) && !number::same(taken.value.as_str(), other.value.as_str()));
             for other in others {
                 let message = format!("{} is said to be {} and {}; {} is taken", taken.metric, taken.value, other.value, taken.value);
                 self.findings.push(Finding { code: FindingCode::Conflict, field: "evaluations".to_owned(), message });

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{Code, Considerations, Dataset, DatasetRole, Label, Rights, Scalar, Training};
 
 use super::gather::Source;
-use super::{Capture, Claims, Finding, FindingCode};
+use super::{Capture, Claims, Finding, FindingCode, number};
 
 /// Most settings of a record.
 const MAX_SETTINGS: usize = 256;
@@ -64,7 +64,7 @@ impl Capture {
                 full |= known.is_none() && settings.len() == MAX_SETTINGS;
                 let new = known.is_none() && !full;
                 self.state(&field, value, source, new);
-                if let Some((taken, from)) = known.filter(|(taken, _)| taken != value) {
+                if let Some((taken, from)) = known.filter(|(taken, _)| !number::same(&taken.to_string(), &value.to_string())) {
                     let message = format!("{field}: {from} says {taken}, {} says {value}; {taken} is taken", source.name);
                     self.findings.push(Finding { code: FindingCode::Conflict, field, message });
                 } else if new {

@@ -59,7 +59,7 @@ fn a_record_in_another_form_is_no_record() {
 fn metadata_of_a_gigabyte_is_not_read() {
     let environment = with_a_record();
     fs::File::create(environment.path("huge.json")).unwrap().set_len(1 << 30).unwrap();
-    assert_refused(&environment, "huge.json", &["huge.json", "larger than the 1048577 bytes"]);
+    assert_refused(&environment, "huge.json", &["huge.json", "larger than the 1048576 bytes"]);
     environment.run(&["verify", "kept", "--record", "huge.json"]).expect_error(1, &["huge.json", "larger"]);
     environment.run(&["verify", "kept", "--signature", "huge.json"]).expect_error(1, &["huge.json", "larger"]);
     environment.run(&["store", "record.json", "--signature", "huge.json"]).expect_error(1, &["huge.json", "larger"]);

@@ -65,6 +65,7 @@ mod priority;
 mod proof_key;
 mod publish;
 mod record;
+mod record_killed;
 mod royalty;
 mod seaport;
 mod shares;
