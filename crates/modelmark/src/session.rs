@@ -113,9 +113,20 @@ pub(crate) fn writable_hint(error: CommandError) -> CommandError {
 pub(crate) fn read_input(path: &Path, limit: u64) -> Result<Vec<u8>> {
     let bytes = read_head(path, limit + 1)?;
     if bytes.len() as u64 > limit {
-        return Err(CommandError::refused(format!("{} is larger than the {limit} bytes that are accepted here", shown_input(path))));
+        return Err(too_large(path, limit));
     }
     Ok(bytes)
+}
+
+/// Reads a small input file (`-` is stdin) for who judges by itself what has a byte too many: one more than `limit` is read, so that a newline at the end can
+/// be taken off.
+pub(crate) fn read_judged(path: &Path, limit: usize) -> Result<Vec<u8>> {
+    let bytes = read_head(path, (limit as u64).saturating_add(2))?;
+    if bytes.len() > limit.saturating_add(1) { Err(too_large(path, limit as u64)) } else { Ok(bytes) }
+}
+
+fn too_large(path: &Path, limit: u64) -> CommandError {
+    CommandError::refused(format!("{} is larger than the {limit} bytes that are accepted here", shown_input(path)))
 }
 
 /// Reads the first `most` bytes of a file (`-` is stdin), for who says by itself what is too long.

@@ -10,7 +10,7 @@ use crate::commands::store::read_signed;
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::options::SignerArgs;
 use crate::output_file::{refuse_overlaps, write_whole};
-use crate::session::{Session, read_input};
+use crate::session::{Session, read_judged};
 use crate::signer;
 
 /// Sign a record as its creator or as a contributor
@@ -132,7 +132,7 @@ impl Elsewhere {
 
 /// Reads and checks a record file.
 pub(crate) fn read_record(path: &Path) -> Result<CanonicalRecord> {
-    let mut bytes = read_input(path, MAX_RECORD_BYTES as u64 + 1)?;
+    let mut bytes = read_judged(path, MAX_RECORD_BYTES)?;
     // An editor or `echo` may have added the newline that text files end with; it is no part of the record.
     if bytes.last() == Some(&b'\n') {
         bytes.pop();

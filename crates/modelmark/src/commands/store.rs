@@ -15,7 +15,7 @@ use crate::hub;
 use crate::options::{CacheArgs, PlaceArgs};
 use crate::places;
 use crate::progress::{Both, Progress, Reading};
-use crate::session::{Session, read_input, writable_hint};
+use crate::session::{Session, read_judged, writable_hint};
 
 /// Keep a record, its signatures and its model in the block store
 ///
@@ -82,7 +82,7 @@ pub(crate) fn read_signatures(path: &Path, record: &CanonicalRecord) -> Result<V
 
 /// Reads a signature document and holds it against the record.
 pub(crate) fn read_signed(path: &Path, record: &CanonicalRecord) -> Result<SignedRecord> {
-    let mut bytes = read_input(path, modelmark_record::MAX_SIGNATURES_BYTES as u64 + 1)?;
+    let mut bytes = read_judged(path, modelmark_record::MAX_SIGNATURES_BYTES)?;
     if bytes.last() == Some(&b'\n') {
         bytes.pop();
     }

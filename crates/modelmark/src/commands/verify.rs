@@ -1,37 +1,36 @@
 //! `modelmark verify`: are these files the ones on the record?
 
+mod advice;
+mod part;
 mod reports;
+mod shown;
 mod summary;
 
-use std::fmt::Write as _;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use clap::Args;
 use modelmark_chain::{AddressBook, TokenRef};
 use modelmark_digest::Request;
 use modelmark_digest::cache::DigestCache;
-use modelmark_digest::fingerprint::{MAX_SLICE_PROOF_BYTES, SLICE_PROOF, SliceProof};
-use modelmark_digest::outboard::{MAX_OUTBOARD_BYTES, Outboard};
-use modelmark_digest::partial::{MAX_RANGE_PROOF_BYTES, RangeProof};
+use modelmark_digest::outboard::Outboard;
 use modelmark_record::foreign::MAX_METADATA_BYTES;
 use modelmark_record::{Account, MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Spdx};
 use modelmark_storage::{MemoryStore, Store};
-use modelmark_verify::{
-    Check, Code, FileRange, Look, OmsEvidence, Policy, RecordBytes, Report, RequiredSigner, SampleSize, Scope, SignatureFile, Sources,
-    Status, Verdict,
-};
+use modelmark_verify::{Look, OmsEvidence, Policy, RecordBytes, Report, RequiredSigner, Scope, SignatureFile, Sources};
 
-use crate::byte_range::ByteRange;
 use crate::chain_source;
-use crate::commands::oms::beside::{self, OmsArgs};
+use crate::commands::oms::beside::OmsArgs;
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::hub;
 use crate::options::ChainArgs;
-use crate::output::{Tone, paint, printable};
 use crate::progress::{Both, Progress, Reading};
-use crate::session::{Session, read_input};
+use crate::session::{Session, read_judged};
+
+use self::advice::advise;
+pub(crate) use self::part::read_outboard;
+use self::part::{FileRangeArg, SampleArg, scope};
+pub(crate) use self::shown::line;
+use self::shown::text;
 
 /// Verify that files are the ones on a record
 ///
@@ -45,6 +44,7 @@ use crate::session::{Session, read_input};
                         Examples:\n  modelmark verify ./my-model --creator 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266\n  \
                         modelmark verify ./model.safetensors --token eip155:1/erc721:0x…/7 --metadata 7.json --rpc-url https://…\n  \
                         modelmark verify ./my-model --oms-key publisher.pub.pem\n  \
+                        modelmark verify ./my-model --oms-identity me@example.com --oms-issuer https://accounts.google.com\n  \
                         modelmark verify ./my-model --full --vsa model.vsa.json --verifier https://example.org/gate")]
 pub(crate) struct VerifyArgs {
     /// Model: a file, a directory, or `ORG/NAME` or `ORG/NAME@REVISION` in the Hugging Face cache
@@ -129,61 +129,6 @@ pub(crate) struct VerifyArgs {
     chain: ChainArgs,
 }
 
-/// A range of bytes, and the file that has them; a model that is one file need not name it.
-#[derive(Clone, Debug)]
-struct FileRangeArg {
-    path: Option<String>,
-    range: Range<u64>,
-}
-
-impl FromStr for FileRangeArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let (path, range) = text.rsplit_once(':').map_or((None, text), |(path, range)| (Some(path.to_owned()), range));
-        Ok(Self { path, range: range.parse::<ByteRange>()?.0 })
-    }
-}
-
-impl FileRangeArg {
-    /// Returns the range as one of the model at `model`.
-    fn of(&self, model: &Path) -> Result<FileRange> {
-        let only = (!model.is_dir()).then(|| model.file_name().unwrap_or_default().to_string_lossy().into_owned());
-        let path = match (&self.path, only) {
-            (Some(path), Some(only)) if *path != only => {
-                return Err(CommandError::usage(format!("there is no file {path} in the model, which is the file {only}"))
-                    .hint("leave the path out: `--range START..END`"));
-            }
-            (None, None) => return Err(CommandError::usage("the model is a directory").hint("name the file: `--range PATH:START..END`")),
-            (Some(path), None) => path.clone(),
-            (_, Some(only)) => only,
-        };
-        Ok(FileRange { path, range: self.range.clone() })
-    }
-}
-
-/// A number of leaves or a share of them.
-#[derive(Clone, Copy, Debug)]
-struct SampleArg(SampleSize);
-
-impl FromStr for SampleArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let wrong = || format!("{text:?} is neither a number of leaves, such as 1000, nor a share of them, such as 1%");
-        let size = match text.strip_suffix('%') {
-            // A millionth is fine enough, and whole numbers have no surprises.
-            Some(percent) => percent
-                .parse::<f64>()
-                .ok()
-                .filter(|percent| *percent > 0.0 && *percent <= 100.0)
-                .map(|percent| SampleSize::PerMillion((percent * 10_000.0).ceil() as u32)),
-            None => text.parse().ok().filter(|count| *count > 0).map(SampleSize::Leaves),
-        };
-        size.map(Self).ok_or_else(wrong)
-    }
-}
-
 /// The command line, checked.
 struct Checked {
     scope: Scope,
@@ -215,56 +160,6 @@ pub(crate) fn run(session: &Session<'_>, args: &VerifyArgs) -> Result<u8> {
     Ok(report.verdict.exit_code())
 }
 
-/// Adds what to do next.
-fn advise(args: &VerifyArgs, path: &Path, report: &mut Report) {
-    let failed = |code: Code| report.checks.iter().any(|check| check.code == code && check.status == Status::Fail);
-    if args.token.is_none() && report.token.is_none() && failed(Code::TokenExists) {
-        report.notes.push("if the model was published and files changed since, `--token` shows which ones differ".to_owned());
-    }
-    let code = report.check(Code::CodeNone).filter(|check| check.status == Status::Skipped).map_or(&[][..], |check| &check.details);
-    if let [first, others @ ..] = code {
-        let more = if others.is_empty() { String::new() } else { format!("; and {} more, see `--verbose`", others.len()) };
-        report.notes.push(format!("loading the model runs code, or may: {first}{more}; `--deny-code` refuses such a model"));
-    }
-    advise_without_record(args, path, report);
-    if args.accept_recalled {
-        let skipped = |check: &&Check| check.code.is_of_standing() && check.status == Status::Skipped;
-        let accepted = report.checks.iter().filter(skipped);
-        let notes: Vec<_> = accepted.filter_map(|check| Some(format!("{}: {}", check.message, check.details.first()?))).collect();
-        report.notes.extend(notes);
-    }
-    if matches!(report.verdict, Verdict::DoesNotVerify | Verdict::CouldNotLook)
-        && modelmark_digest::hub::origin(path).is_none()
-        && is_like_hub_cache(path)
-    {
-        report.notes.push(hub::COPY.to_owned());
-    }
-}
-
-/// Says what a verdict without a record does not prove, and what would be needed for one.
-fn advise_without_record(args: &VerifyArgs, path: &Path, report: &mut Report) {
-    let message = |code: Code, status: Status| report.check(code).filter(|check| check.status == status).map(|check| check.message.clone());
-    let mut notes = Vec::new();
-    if report.verdict == Verdict::VerifiedWithoutRecord && message(Code::ForeignWeights, Status::Pass).is_some() {
-        notes.extend(message(Code::ContractAuthentic, Status::Skipped));
-        notes.extend(message(Code::ForeignBound, Status::Skipped));
-        notes.push("this proves no author, data, lineage or licence: the metadata is nobody's signed record".to_owned());
-    }
-    if args.metadata.is_none() && message(Code::ForeignMetadata, Status::Unknown).is_some() {
-        notes.push("`--metadata FILE` brings the metadata along".to_owned());
-    }
-    if !args.oms.asked() && beside::in_model(path).is_file() {
-        notes.push("there is a model.sig: `--oms-key` or `--oms-certificate-roots` looks whose signature it is".to_owned());
-    }
-    report.notes.extend(notes);
-}
-
-/// Tells whether the folder's files are links as in the Hugging Face cache.
-fn is_like_hub_cache(folder: &Path) -> bool {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.path().read_link().ok()).any(|target| target.to_str().is_some_and(hub::is_of_a_cache))
-}
-
 fn check(args: &VerifyArgs, path: PathBuf, oms: Look<OmsEvidence>) -> Result<Checked> {
     let creators = args.creator.iter().map(|text| account(text)).collect::<Result<_>>()?;
     let licenses = args.license.iter().map(|text| text.parse::<Spdx>().map_err(|error| CommandError::usage(format!("--license: {error}"))));
@@ -273,13 +168,13 @@ fn check(args: &VerifyArgs, path: PathBuf, oms: Look<OmsEvidence>) -> Result<Che
         .iter()
         .map(|text| modelmark_chain::parse_address(text).map_err(|error| CommandError::usage(format!("--curator: {error}"))));
     let record = args.record.as_deref().map(|path| {
-        let bytes = read_input(path, MAX_RECORD_BYTES as u64 + 1)?;
+        let bytes = read_judged(path, MAX_RECORD_BYTES)?;
         Ok(RecordBytes { bytes: without_newline(bytes), source: path.display().to_string() })
     });
     let signatures = args.signature.iter().map(|path| signature_file(path));
     let metadata = args.metadata.as_deref().map(|path| {
         // One byte more than is accepted, so that the report says it and not the reader.
-        let bytes = read_input(path, MAX_METADATA_BYTES as u64 + 1)?;
+        let bytes = read_judged(path, MAX_METADATA_BYTES)?;
         Ok(RecordBytes { bytes, source: path.display().to_string() })
     });
     Ok(Checked {
@@ -305,53 +200,6 @@ fn check(args: &VerifyArgs, path: PathBuf, oms: Look<OmsEvidence>) -> Result<Che
     })
 }
 
-/// Returns how much is to be looked at.
-fn scope(args: &VerifyArgs, path: &Path) -> Result<Scope> {
-    let scope = match args {
-        _ if !args.range.is_empty() => Scope::Ranges(args.range.iter().map(|range| range.of(path)).collect::<Result<_>>()?),
-        VerifyArgs { sample: Some(SampleArg(size)), .. } => Scope::Sample(*size),
-        VerifyArgs { partial: true, .. } => Scope::Partial,
-        VerifyArgs { proof: Some(proof), .. } => read_proof(proof)?,
-        _ => return Ok(Scope::Whole),
-    };
-    if matches!(scope, Scope::SliceProof(_)) && path.is_dir() {
-        let told = format!("`{}` is a directory, and the proof of a slice is checked against the bytes alone", path.display());
-        return Err(CommandError::usage(told).hint("give the file that `modelmark digest MODEL --slice TENSOR --bytes FILE` writes"));
-    }
-    if args.token.is_none() && args.record.is_none() && args.outboard.is_none() {
-        return Err(CommandError::usage("from a part of a model its token cannot be found")
-            .hint("name it with --token, or bring its --record or its --outboard"));
-    }
-    Ok(scope)
-}
-
-/// Reads a proof; which of the two kinds it is stands in the document.
-fn read_proof(path: &Path) -> Result<Scope> {
-    let bytes = read_input(path, MAX_RANGE_PROOF_BYTES.max(MAX_SLICE_PROOF_BYTES) as u64)?;
-    let wrong = |error: anyhow::Error| {
-        CommandError::refused(format!("`{}`: {error}", path.display()))
-            .hint("`modelmark digest MODEL --range PATH:START..END --proof FILE` makes one")
-    };
-    #[derive(serde::Deserialize)]
-    struct Kind {
-        format: String,
-    }
-    match serde_json::from_slice::<Kind>(&bytes) {
-        Ok(Kind { format }) if format == SLICE_PROOF => {
-            SliceProof::parse(&bytes).map(|proof| Scope::SliceProof(Box::new(proof))).map_err(|error| wrong(error.into()))
-        }
-        _ => RangeProof::parse(&bytes).map(|proof| Scope::RangeProof(Box::new(proof))).map_err(|error| wrong(error.into())),
-    }
-}
-
-/// Reads an outboard file.
-pub(crate) fn read_outboard(path: &Path) -> Result<Outboard> {
-    let bytes = read_input(path, MAX_OUTBOARD_BYTES)?;
-    Outboard::parse(&bytes).map_err(|error| {
-        CommandError::refused(format!("`{}`: {error}", path.display())).hint("`modelmark digest MODEL --outboard FILE` makes one")
-    })
-}
-
 fn account(text: &str) -> Result<Account> {
     let address = text.strip_prefix("eip155:1:").unwrap_or(text);
     modelmark_chain::parse_address(address).map(Account::from).map_err(|error| CommandError::usage(format!("--creator: {error}")))
@@ -359,7 +207,7 @@ fn account(text: &str) -> Result<Account> {
 
 /// Reads a signature document as it is.
 pub(crate) fn signature_file(path: &Path) -> Result<SignatureFile> {
-    let bytes = without_newline(read_input(path, MAX_SIGNATURES_BYTES as u64 + 1)?);
+    let bytes = without_newline(read_judged(path, MAX_SIGNATURES_BYTES)?);
     Ok(SignatureFile { bytes, source: path.display().to_string(), brought: true })
 }
 
@@ -419,46 +267,4 @@ async fn report(session: &Session<'_>, args: &VerifyArgs, checked: Checked) -> R
     let mut report = modelmark_verify::verify(sources, &checked.policy).await.or_usage()?;
     report.notes.extend(reading.remark());
     Ok(report)
-}
-
-/// The report as a tired person reads it: what is wrong first to the eye, the verdict last.
-fn text(report: &Report, verbose: bool) -> String {
-    let mut text = String::new();
-    for check in report.checks.iter().filter(|check| verbose || check.status != Status::Skipped) {
-        line(&mut text, check);
-    }
-    for note in &report.notes {
-        let _ = writeln!(text, "{} {}", paint(Tone::Doubt, "   note"), printable(note));
-    }
-    let _ = writeln!(text);
-    if let Some(token) = &report.token {
-        let _ = writeln!(text, "token    {token}");
-    }
-    if let Some(creator) = &report.creator {
-        let _ = writeln!(text, "creator  {creator}");
-    }
-    let tone = match report.verdict {
-        Verdict::Verified => Tone::Good,
-        Verdict::CouldNotLook | Verdict::VerifiedWithoutRecord | Verdict::PartVerified | Verdict::Sampled => Tone::Doubt,
-        _ => Tone::Bad,
-    };
-    let _ = write!(text, "{}", paint(tone, &report.verdict.to_string()));
-    if let Some(path) = &report.path {
-        let _ = write!(text, "  {}", printable(path));
-    }
-    text
-}
-
-pub(crate) fn line(text: &mut String, check: &Check) {
-    let (tone, word) = match check.status {
-        Status::Pass => (Tone::Good, "   pass"),
-        Status::Fail => (Tone::Bad, "   FAIL"),
-        Status::Unknown => (Tone::Doubt, "unknown"),
-        Status::Sampled => (Tone::Doubt, "sampled"),
-        Status::Skipped => (Tone::Faint, "skipped"),
-    };
-    let _ = writeln!(text, "{} {:<18} {}", paint(tone, word), check.code, printable(&check.message));
-    for detail in &check.details {
-        let _ = writeln!(text, "{:27}{}", "", printable(detail));
-    }
 }

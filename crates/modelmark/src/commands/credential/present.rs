@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{key, now};
 use crate::error::{CommandError, Kind, OrKind as _, Result};
-use crate::session::{Session, read_input};
+use crate::session::{Session, read_judged};
 
 /// So many places are shown when a path leads nowhere.
 const SHOWN: usize = 32;
@@ -44,7 +44,7 @@ pub(crate) struct PresentArgs {
 }
 
 pub(super) fn run(session: &Session<'_>, args: &PresentArgs) -> Result<()> {
-    let bytes = read_input(&args.credential, MAX_CREDENTIAL_BYTES as u64 + 1)?;
+    let bytes = read_judged(&args.credential, MAX_CREDENTIAL_BYTES)?;
     let token = std::str::from_utf8(&bytes).or_usage()?;
     let key = args.key.as_deref().map(|path| key::open(path, args.key_password_file.as_deref())).transpose()?;
     let challenge = args.audience.as_deref().zip(args.nonce.as_deref()).map(|(audience, nonce)| Challenge { audience, nonce });

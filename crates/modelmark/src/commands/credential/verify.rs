@@ -10,7 +10,7 @@ use super::{MAX_DOCUMENT_BYTES, now, read_key};
 use crate::commands::sign::read_record;
 use crate::error::Result;
 use crate::output::{Tone, paint, printable};
-use crate::session::{Session, read_input};
+use crate::session::{Session, read_input, read_judged};
 
 /// Verify a credential, ours or another's
 ///
@@ -48,7 +48,7 @@ pub(super) fn run(session: &Session<'_>, args: &VerifyArgs) -> Result<u8> {
     let document = args.did_document.as_deref().map(|path| read_input(path, MAX_DOCUMENT_BYTES)).transpose()?;
     let issuer_key = args.issuer_key.as_deref().map(read_key).transpose()?;
     // One byte more than is read at all, so that the reader sees that the file is too long and says so.
-    let credential = read_input(&args.credential, MAX_CREDENTIAL_BYTES as u64 + 1)?;
+    let credential = read_judged(&args.credential, MAX_CREDENTIAL_BYTES)?;
     let against = Against {
         at: args.at.map_or_else(now, Ok)?,
         did_document: document.as_deref(),

@@ -15,7 +15,7 @@ use super::verify::{told_signer, trust_root};
 use super::{bad_key, place};
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::progress::Progress;
-use crate::session::{Session, read_input};
+use crate::session::{Session, read_input, read_judged};
 
 /// The name under which signatures lie in models.
 const SIGNATURE: &str = "model.sig";
@@ -80,7 +80,7 @@ impl OmsArgs {
     fn held_against(&self, session: &Session<'_>, model: &Path, trust: Trust<'_>) -> Result<Look<OmsEvidence>> {
         let path = self.oms_signature.clone().unwrap_or_else(|| in_model(model));
         let bundle = match &self.oms_signature {
-            Some(path) => read_input(path, MAX_BUNDLE_BYTES as u64 + 1)?,
+            Some(path) => read_judged(path, MAX_BUNDLE_BYTES)?,
             None => match found(&path)? {
                 Some(bundle) => bundle,
                 None => return Ok(Look::Absent(format!("there is no signature `{}`", path.display()))),
