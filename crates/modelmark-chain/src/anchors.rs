@@ -5,7 +5,7 @@ use alloy::sol_types::SolStruct as _;
 use modelmark_digest::Sha256Digest;
 use serde::Serialize;
 
-use crate::bindings::{BatchAnchor as abi, LicenseBook, ModelRegistry};
+use crate::bindings::{BatchAnchor as abi, LicenseBook};
 use crate::identity::mint_auth;
 use crate::model::word;
 use crate::{Call, Chain, ChainError, Contract, License, ModelInput, Registry};
@@ -77,7 +77,7 @@ impl Registry {
         let call = abi::claimCall {
             registry: self.address(),
             to,
-            model: statement(model.to_abi()),
+            model: model.to_abi().into(),
             deadline: U256::from(deadline),
             root: word(entry.root),
             index: entry.index,
@@ -105,30 +105,5 @@ impl Registry {
     #[must_use]
     pub fn let_anchors_act(&self) -> Call {
         self.delegating("let the contract mint from the creator's lists", Contract::BatchAnchor.address(), true)
-    }
-}
-
-/// The two interfaces have the same structs under two names.
-fn statement(model: ModelRegistry::ModelInput) -> abi::ModelInput {
-    let parent = |parent: ModelRegistry::Parent| abi::Parent {
-        chainId: parent.chainId,
-        registry: parent.registry,
-        tokenId: parent.tokenId,
-        relation: parent.relation,
-        shareBps: parent.shareBps,
-        evidence: parent.evidence,
-    };
-    abi::ModelInput {
-        weightsDigest: model.weightsDigest,
-        recordDigest: model.recordDigest,
-        datasetDigest: model.datasetDigest,
-        architectureDigest: model.architectureDigest,
-        framework: model.framework,
-        metrics: model.metrics,
-        license: model.license,
-        kind: model.kind,
-        royaltyBps: model.royaltyBps,
-        creator: model.creator,
-        parents: model.parents.into_iter().map(parent).collect(),
     }
 }

@@ -100,7 +100,7 @@ impl Gate {
         let block = self.chain.block().await?;
         let mut conflicts = Vec::new();
         for parent in 0..model.lineage.parents().len() {
-            let call = abi::conflictOfCall { registry: registry.address(), model: statement(model.to_abi()), index: U256::from(parent) };
+            let call = abi::conflictOfCall { registry: registry.address(), model: model.to_abi().into(), index: U256::from(parent) };
             let missing = || self.chain.nonsense(abi::conflictOfCall::SIGNATURE, "nothing");
             let answer = self.chain.view(self.address, call, &block).await?.ok_or_else(missing)?;
             let reason = conflict_reason(answer).ok_or_else(missing)?;
@@ -115,7 +115,7 @@ impl Gate {
     #[must_use]
     pub fn mint(&self, registry: &Registry, consent: &MintAuthorization) -> Call {
         let MintAuthorization { to, model, deadline, signature } = consent.clone();
-        let call = abi::mintProvenanceNFTCall { registry: registry.address(), to, model: statement(model.to_abi()), deadline, signature };
+        let call = abi::mintProvenanceNFTCall { registry: registry.address(), to, model: model.to_abi().into(), deadline, signature };
         Call::new("mint the token through the gate", GATE, self.address, &call).taking_at_most(MINT_GAS)
     }
 
@@ -150,29 +150,4 @@ pub(crate) fn conflict_reason(answer: u8) -> Option<&'static str> {
 fn creation(reader: Address) -> Creation {
     let (terms, licensing) = (Contract::LicenseTerms.address(), Contract::Licensing.address());
     Creation { name: GATE.name, init_code: built(&abi::BYTECODE, &abi::constructorCall { terms, licensing, reader_: reader }) }
-}
-
-/// The two interfaces have the same structs under two names.
-fn statement(model: ModelRegistry::ModelInput) -> abi::ModelInput {
-    let parent = |parent: ModelRegistry::Parent| abi::Parent {
-        chainId: parent.chainId,
-        registry: parent.registry,
-        tokenId: parent.tokenId,
-        relation: parent.relation,
-        shareBps: parent.shareBps,
-        evidence: parent.evidence,
-    };
-    abi::ModelInput {
-        weightsDigest: model.weightsDigest,
-        recordDigest: model.recordDigest,
-        datasetDigest: model.datasetDigest,
-        architectureDigest: model.architectureDigest,
-        framework: model.framework,
-        metrics: model.metrics,
-        license: model.license,
-        kind: model.kind,
-        royaltyBps: model.royaltyBps,
-        creator: model.creator,
-        parents: model.parents.into_iter().map(parent).collect(),
-    }
 }

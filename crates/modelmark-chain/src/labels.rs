@@ -52,14 +52,7 @@ pub async fn depth_of(chain: &Chain, token: &TokenRef) -> Result<Option<u16>, Ch
 /// Returns the call that proves a token's depth from its statement. The depths of its parents in the same registry have to be proven before.
 #[must_use]
 pub fn prove_depth(model: &Model) -> Call {
-    let parents = model.lineage.to_abi().into_iter().map(|parent| abi::Parent {
-        chainId: parent.chainId,
-        registry: parent.registry,
-        tokenId: parent.tokenId,
-        relation: parent.relation,
-        shareBps: parent.shareBps,
-        evidence: parent.evidence,
-    });
+    let parents = model.lineage.to_abi().into_iter().map(Into::into);
     let registry: Address = model.token.contract();
     let call =
         abi::proveDepthCall { registry, tokenId: model.token.id().get(), license: model.license.digest(), parents: parents.collect() };

@@ -207,15 +207,7 @@ impl TryFrom<abi::Payee> for Payee {
 
 /// Returns what a token states, as far as its id commits to it: the vault reads nothing else.
 pub(crate) fn statement(model: &Model) -> abi::ModelInput {
-    let parents = model.lineage.to_abi().into_iter().map(|parent| abi::Parent {
-        chainId: parent.chainId,
-        registry: parent.registry,
-        tokenId: parent.tokenId,
-        relation: parent.relation,
-        shareBps: parent.shareBps,
-        evidence: parent.evidence,
-    });
-    abi::ModelInput {
+    let stated = ModelRegistry::ModelInput {
         weightsDigest: word(model.weights),
         recordDigest: word(model.record),
         datasetDigest: B256::ZERO,
@@ -226,6 +218,7 @@ pub(crate) fn statement(model: &Model) -> abi::ModelInput {
         kind: model.kind.number(),
         royaltyBps: 0,
         creator: model.creator,
-        parents: parents.collect(),
-    }
+        parents: model.lineage.to_abi(),
+    };
+    stated.into()
 }
