@@ -160,7 +160,11 @@ pub async fn look(place: &dyn Remote, receipt: &Receipt, depth: Depth) -> Result
     })
 }
 
-async fn read(place: &dyn Remote, receipt: &Receipt, depth: Depth) -> Result<Condition, RemoteError> {
+/// Reads it at the place, whatever the place says about it.
+///
+/// # Errors
+/// When the place cannot be asked.
+pub async fn read(place: &dyn Remote, receipt: &Receipt, depth: Depth) -> Result<Condition, RemoteError> {
     let mut reading = Reading { place, receipt, blocks: 0, bytes: 0 };
     let outcome = match depth {
         Depth::Whole => reading.whole().await,

@@ -31,6 +31,12 @@ impl SecondStore {
         Ok(Self { name, dir, store: OnceLock::new() })
     }
 
+    /// Makes a place of a store that is open already, such as this machine's own, to look at it as at any other.
+    #[must_use]
+    pub fn over(store: Arc<LocalStore>) -> Self {
+        Self { name: store.name().to_owned(), dir: PathBuf::new(), store: OnceLock::from(store) }
+    }
+
     /// Runs `work` on a thread that may wait for the disk.
     async fn with<T: Send + 'static>(
         &self,

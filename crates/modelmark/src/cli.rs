@@ -6,8 +6,8 @@ use modelmark_verify::exit_codes;
 
 use crate::commands::{
     anchor, car, cat, collection, credential, dataset, decrypt, delegate, deploy, derive, devnet, diff, digest, encrypt, export, inspect,
-    label, license, market, mint, networks, oms, picture, proof_key, publish, record, royalty, shares, show, sign, status, store, token,
-    verify, verify_signature, verify_source, version, wallet,
+    label, license, market, mint, networks, oms, picture, proof_key, publish, record, royalty, shares, show, sign, status, storage, store,
+    token, verify, verify_signature, verify_source, version, wallet,
 };
 use crate::error::Result;
 use crate::options::Global;
@@ -59,6 +59,8 @@ pub(crate) enum Command {
     Store(store::StoreArgs),
     Encrypt(encrypt::EncryptArgs),
     Decrypt(decrypt::DecryptArgs),
+    #[command(subcommand)]
+    Storage(storage::StorageCommand),
     Mint(Box<mint::MintArgs>),
     #[command(subcommand)]
     Anchor(anchor::AnchorCommand),
@@ -117,6 +119,7 @@ impl Cli {
             Command::Store(args) => store::run(&session, &args)?,
             Command::Encrypt(args) => encrypt::run(&session, &args)?,
             Command::Decrypt(args) => decrypt::run(&session, &args)?,
+            Command::Storage(command) => return storage::run(&session, &command),
             Command::Mint(args) => mint::run(&session, &args)?,
             Command::Anchor(command) => return anchor::run(&session, &command),
             Command::License(command) => license::run(&session, &command)?,

@@ -31,6 +31,7 @@ pub(crate) mod shares;
 pub(crate) mod show;
 pub(crate) mod sign;
 pub(crate) mod status;
+pub(crate) mod storage;
 pub(crate) mod store;
 pub(crate) mod token;
 pub(crate) mod verify;

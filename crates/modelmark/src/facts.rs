@@ -13,8 +13,9 @@ use modelmark_record::{
 
 use crate::commands::{dataset, digest};
 use crate::error::{CommandError, Kind, OrKind as _, Result};
-use crate::options::{CacheArgs, ChainArgs};
+use crate::options::{CacheArgs, ChainArgs, PlaceArgs};
 use crate::output::printable;
+use crate::places;
 use crate::session::Session;
 use crate::sources::{Found, Sources, beside};
 use crate::{git, hub};
@@ -189,9 +190,7 @@ fn cached_name(path: &Path) -> Option<String> {
 /// the chain that the files under suspicion name.
 pub(crate) fn chain_options(path: &Path, given: &ChainArgs) -> Result<ChainArgs> {
     let mut options = given.clone();
-    let Some(bytes) = beside(folder_of(path), PROJECT_FILE)? else { return Ok(options) };
-    let project = Some(Document { file: PROJECT_FILE, bytes: &bytes });
-    let capture = modelmark_record::gather(Claims::default(), &Beside { project, ..Beside::default() }).or_usage()?;
+    let Some(capture) = project(path)? else { return Ok(options) };
     for (key, value) in capture.chain {
         let option = match key.as_str() {
             "rpc-url" => &mut options.rpc_url,
@@ -206,6 +205,46 @@ pub(crate) fn chain_options(path: &Path, given: &ChainArgs) -> Result<ChainArgs>
         option.get_or_insert_with(|| text.to_owned());
     }
     Ok(options)
+}
+
+/// Completes the places from the `[storage]` table of the model's `modelmark.toml`, when none are named otherwise and the user agrees. Only for commands
+/// that its owner runs: what a place is sent is sent with the user's credentials.
+pub(crate) fn place_options(session: &Session<'_>, path: &Path, given: &PlaceArgs, yes: bool) -> Result<PlaceArgs> {
+    let mut options = given.clone();
+    let Some(capture) = project(path)? else { return Ok(options) };
+    let wrong = |key: &str, what: &str| CommandError::usage(format!("{PROJECT_FILE}: `{key}` in [storage] is {what}"));
+    for (key, value) in &capture.storage {
+        match key.as_str() {
+            "places" => {
+                let texts: Option<Vec<&str>> = value.as_array().and_then(|list| list.iter().map(|place| place.as_str()).collect());
+                let texts = texts.ok_or_else(|| wrong(key, "not a list of texts"))?;
+                let places = texts.into_iter().map(str::parse).collect::<std::result::Result<Vec<_>, String>>();
+                let places = places.map_err(|reason| wrong(key, &format!("wrong: {reason}")))?;
+                if options.places.is_empty() && !places.is_empty() {
+                    options.places = places;
+                    places::agree_to_named(session, &options, yes)?;
+                }
+            }
+            "keep" => {
+                let text = value.as_str().ok_or_else(|| wrong(key, "not a text"))?;
+                let policy = text.parse().map_err(|reason: String| wrong(key, &format!("wrong: {reason}")))?;
+                options.keep.get_or_insert(policy);
+            }
+            _ => {
+                return Err(
+                    CommandError::usage(format!("{PROJECT_FILE}: unknown key `{key}` in [storage]")).hint("the keys are places and keep")
+                );
+            }
+        }
+    }
+    Ok(options)
+}
+
+/// Reads the `modelmark.toml` beside a model.
+fn project(path: &Path) -> Result<Option<Capture>> {
+    let Some(bytes) = beside(folder_of(path), PROJECT_FILE)? else { return Ok(None) };
+    let project = Some(Document { file: PROJECT_FILE, bytes: &bytes });
+    modelmark_record::gather(Claims::default(), &Beside { project, ..Beside::default() }).map(Some).or_usage()
 }
 
 /// The folder in which the files about the model lie.

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use modelmark_digest::{ContentId, FileEntry, ModelPath, Observer};
+use modelmark_remote::Watch;
 
 use crate::output::{Output, bytes};
 
@@ -15,19 +16,49 @@ pub(crate) struct Progress {
 impl Progress {
     /// Returns a bar labelled `verb`, hidden unless `output` is interactive.
     pub(crate) fn new(output: &Output, verb: &'static str) -> Self {
-        let bar = ProgressBar::no_length();
-        if output.interactive() {
-            if let Ok(style) =
-                ProgressStyle::with_template("{msg:>9} {wide_bar} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}")
-            {
-                bar.set_style(style);
-            }
-            bar.set_message(verb);
-        } else {
-            bar.set_draw_target(ProgressDrawTarget::hidden());
-        }
+        Self { bar: bar(output, verb) }
+    }
+}
+
+/// A bar with bytes per second that follows a transfer to other places.
+pub(crate) struct Transfer {
+    bar: ProgressBar,
+}
+
+impl Transfer {
+    /// Returns a bar labelled `verb` for so many bytes, hidden unless `output` is interactive.
+    pub(crate) fn new(output: &Output, verb: &'static str, bytes: u64) -> Self {
+        let bar = bar(output, verb);
+        bar.set_length(bytes);
         Self { bar }
     }
+}
+
+impl Watch for Transfer {
+    fn sent(&self, bytes: u64) {
+        self.bar.inc(bytes);
+    }
+}
+
+impl Drop for Transfer {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn bar(output: &Output, verb: &'static str) -> ProgressBar {
+    let bar = ProgressBar::no_length();
+    if output.interactive() {
+        if let Ok(style) =
+            ProgressStyle::with_template("{msg:>9} {wide_bar} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}")
+        {
+            bar.set_style(style);
+        }
+        bar.set_message(verb);
+    } else {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    bar
 }
 
 impl Drop for Progress {

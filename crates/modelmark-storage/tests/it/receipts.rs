@@ -57,3 +57,32 @@ fn a_receipt_is_bounded() {
     let refused = store(&dir).note_receipt(&ContentId::raw(b"one"), "s3://a", &vec![b'x'; (64 << 10) + 1]);
     assert!(matches!(refused, Err(StorageError::TooLarge { .. })), "{refused:?}");
 }
+
+#[test]
+fn an_index_that_cannot_grow_is_told_and_loses_no_earlier_receipt() {
+    const ROLE: &str = "MODELMARK_RECEIPTS_TEST_LIMITED";
+    let note = |store: &LocalStore, n: u8| store.note_receipt(&ContentId::raw(&[n]), "s3://a", &vec![n; 60_000]);
+    if let Some(dir) = std::env::var_os(ROLE) {
+        let store = LocalStore::open(dir).unwrap();
+        let (fault, noted) = (0..100).find_map(|n| Some((note(&store, n).err()?, n))).unwrap();
+        // Of a full disk SQLite says so; a file that may not grow is a failure to write to it.
+        assert!(matches!(fault, StorageError::DiskFull { .. } | StorageError::Engine { .. }), "{fault}");
+        std::process::exit(i32::from(noted));
+    }
+    let dir = tempfile::tempdir().unwrap();
+    drop(store(&dir));
+    // No file may grow beyond 512 KiB, or 1 MiB where the shell counts in KiB.
+    let output = std::process::Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$0\" \"$@\""])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "receipts::an_index_that_cannot_grow_is_told_and_loses_no_earlier_receipt", "--nocapture"])
+        .env(ROLE, dir.path())
+        .output()
+        .unwrap();
+    let noted = output.status.code().filter(|code| *code > 1 && *code < 20);
+    assert!(noted.is_some(), "{}: {}", output.status, String::from_utf8_lossy(&output.stderr));
+    let store = store(&dir);
+    assert_eq!(store.receipts(None).unwrap().len(), usize::try_from(noted.unwrap()).unwrap());
+    note(&store, 99).unwrap();
+    assert!(store.fsck().unwrap().is_clean());
+}

@@ -14,14 +14,15 @@ use crate::chain_source::{self, Connected};
 use crate::commands::sign::read_record;
 use crate::commands::store::{keep, read_signatures};
 use crate::error::{CommandError, OrKind as _, Result};
-use crate::options::{ChainArgs, SendArgs, SignerArgs};
+use crate::options::{ChainArgs, PlaceArgs, SendArgs, SignerArgs};
 use crate::parents;
+use crate::places::{self, Places};
 use crate::session::Session;
 use crate::signer;
 
 /// Mint a record as a token
 ///
-/// The record is kept in the block store before anything is sent, so that the token never points at nothing. A record that has its token already is found, not minted
+/// The record is kept in the block store before anything is sent, so that the token never points at nothing, and at the places that `--place` names. A record that has its token already is found, not minted
 /// again. On chains other than 31337 the cost is shown and confirmed before anything is sent.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  modelmark mint record.json --signature record.sig.json")]
@@ -40,17 +41,23 @@ pub(crate) struct MintArgs {
     signer: SignerArgs,
     #[command(flatten)]
     send: SendArgs,
+    #[command(flatten)]
+    places: PlaceArgs,
 }
 
 pub(crate) fn run(session: &Session<'_>, args: &MintArgs) -> Result<()> {
     let to = recipient(args.to.as_deref())?;
+    let places = Places::open(&args.places)?;
     let record = read_record(&args.record)?;
     let document = args.signature.as_deref().map(|path| read_signatures(path, &record)).transpose()?;
     session.block_on(async {
         let connected = chain_source::connect(session, &args.chain).await?;
         let wallet = signer::wallet(&args.signer, connected.chain.id())?;
-        let minted =
-            mint(session, &connected, &wallet, to, &record, &args.send, || keep(session, &record, document.as_deref()).map(drop)).await?;
+        let keep = async || {
+            let stored = keep(session, &record, document.as_deref())?;
+            places.keep(session, &places::items(session.store()?, &stored)?, args.send.yes).await.map(drop)
+        };
+        let minted = mint(session, &connected, &wallet, to, &record, &args.send, keep).await?;
         session.output.result(&minted.value(&record), || minted.token.clone())
     })
 }
@@ -89,7 +96,7 @@ pub(crate) async fn mint(
     to: Option<Address>,
     record: &CanonicalRecord,
     send: &SendArgs,
-    keep: impl FnOnce() -> Result<()>,
+    keep: impl AsyncFnOnce() -> Result<()>,
 ) -> Result<Minting> {
     let chain = connected.chain.clone().with_patience(Patience { confirmations: send.confirmations, ..Patience::default() });
     let registry = Registry::at(&chain, connected.registry.address());
@@ -97,7 +104,7 @@ pub(crate) async fn mint(
     let input = input(session, record, &registry)?;
     let plan = registry.plan_mint(wallet, to.unwrap_or(wallet.address()), &input).await.map_err(explain)?;
     agree(session, &chain, plan.costs(), send)?;
-    keep()?;
+    keep().await?;
     let minted = execute(&plan, wallet).await?;
     Ok(Minting { token: minted.token.to_string(), receipt: minted.by_us, spent: minted.spent })
 }

@@ -16,9 +16,10 @@ use crate::commands::store::{Taken, Taking, keep, take_in};
 use crate::error::{OrKind as _, Result};
 use crate::facts::{self, FactsArgs};
 use crate::hub;
-use crate::options::{ChainArgs, ProfileArgs, SendArgs, SignerArgs};
+use crate::options::{ChainArgs, PlaceArgs, ProfileArgs, SendArgs, SignerArgs};
 use crate::output::{bytes, printable};
 use crate::parents;
+use crate::places::{self, Places};
 use crate::session::Session;
 use crate::signer;
 
@@ -46,6 +47,8 @@ pub(crate) struct PublishArgs {
     signer: SignerArgs,
     #[command(flatten)]
     send: SendArgs,
+    #[command(flatten)]
+    places: PlaceArgs,
 }
 
 impl PublishArgs {
@@ -68,6 +71,7 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
     let to = recipient(args.to.as_deref())?;
     let path = hub::locate(session, &args.path)?;
     let options = facts::chain_options(&path, &args.chain)?;
+    let places = Places::open(&facts::place_options(session, &path, &args.places, args.send.yes)?)?;
     // The chain itself is let go, so that other commands can use an embedded one while this model is read.
     let (chain, endpoint) = session.block_on(async {
         let chain = chain_source::connect(session, &options).await?.chain;
@@ -109,10 +113,11 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
     let document = signed.document_bytes().or_refused()?;
     session.block_on(async {
         let connected = chain_source::connect(session, &options).await?;
-        let (mut signatures, mut picture) = (None, None);
-        let keep = || {
+        let (mut signatures, mut picture, mut receipts) = (None, None, Vec::new());
+        let keep = async || {
             let stored = keep(session, &record, Some(&document))?;
             output.step("store", format!("{} in {}", stored.uri, stored.store));
+            receipts = places.keep(session, &places::items(session.store()?, &stored)?, args.send.yes).await?;
             (signatures, picture) = (stored.signatures, stored.picture);
             Ok(())
         };
@@ -132,6 +137,9 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
             }
             object.insert("signatures".to_owned(), json!(signatures));
             object.insert("picture".to_owned(), json!(picture));
+            if !receipts.is_empty() {
+                object.insert("places".to_owned(), json!(receipts));
+            }
         }
         output.result(&value, || format!("token {}", minted.token))
     })

@@ -5,23 +5,27 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use modelmark_digest::{Codec, Comparison, Manifest, Request, Survey};
 use modelmark_record::{CanonicalRecord, SignedRecord};
+use modelmark_remote::Receipt;
 use modelmark_storage::{Leaves, Role, Store as _};
 use serde::Serialize;
 
 use crate::commands::sign::read_record;
 use crate::commands::{digest, picture};
 use crate::error::{CommandError, OrKind as _, Result};
+use crate::facts;
 use crate::hub;
 use crate::options::{CacheArgs, PlaceArgs};
-use crate::places;
+use crate::places::{self, Places};
 use crate::progress::{Both, Progress, Reading};
 use crate::session::{Session, read_judged, writable_hint};
 
 /// Keep a record, its signatures and its model in the block store
 ///
-/// The model's files are referenced where they are, not copied, unless `--copy` is given. Everything is re-hashed whenever it is read.
+/// The model's files are referenced where they are, not copied, unless `--copy` is given. Everything is re-hashed whenever it is read. Places that are named
+/// with `--place` get all of it, and each is read again before it counts.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  modelmark store record.json --signature record.sig.json --model ./my-model")]
+#[command(after_help = "Example:\n  modelmark store record.json --signature record.sig.json --model ./my-model\n  \
+                        modelmark store record.json --place s3://models/v1 --place file:///mnt/backup --keep \"1 of {s3, file}\"")]
 pub(crate) struct StoreArgs {
     /// Record file, or - for stdin
     record: PathBuf,
@@ -36,6 +40,9 @@ pub(crate) struct StoreArgs {
     copy: bool,
     #[command(flatten)]
     cache: CacheArgs,
+    /// Do not ask before paying a place, nor before using places that `modelmark.toml` names
+    #[arg(short, long)]
+    yes: bool,
     #[command(flatten)]
     places: PlaceArgs,
 }
@@ -56,22 +63,32 @@ pub(crate) struct Stored {
     pub(crate) model: Option<String>,
     /// The store.
     pub(crate) store: String,
+    /// What places beyond this machine said.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) places: Vec<Receipt>,
     /// What of the model was read, and what was taken from the cache.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) statistics: Option<serde_json::Value>,
 }
 
 pub(crate) fn run(session: &Session<'_>, args: &StoreArgs) -> Result<()> {
-    let places = places::open(&args.places)?;
+    let located = args.model.as_deref().map(|path| hub::locate(session, path)).transpose()?;
+    let options = match &located {
+        Some(path) => facts::place_options(session, path, &args.places, args.yes)?,
+        None => args.places.clone(),
+    };
+    let places = Places::open(&options)?;
     let record = read_record(&args.record)?;
     let document = args.signature.as_deref().map(|path| read_signatures(path, &record)).transpose()?;
-    let manifest = args.model.as_deref().map(|path| keep_model(session, &hub::locate(session, path)?, args, &record)).transpose()?;
+    let manifest = located.as_deref().map(|path| keep_model(session, path, args, &record)).transpose()?;
     let mut stored = keep(session, &record, document.as_deref())?;
+    let mut items = places::items(session.store()?, &stored)?;
     if let Some((manifest, reading)) = manifest {
         stored.model = Some(manifest.cid.to_string());
         stored.statistics = Some(reading.value());
+        items.push(places::tree(manifest.cid, manifest.size));
     }
-    session.block_on(places::keep(session, &places, &record))?;
+    stored.places = session.block_on(places.keep(session, &items, args.yes))?;
     session.output.result(&stored, || format!("{}\n{}", stored.record, stored.uri))
 }
 
@@ -115,6 +132,7 @@ pub(crate) fn keep(session: &Session<'_>, record: &CanonicalRecord, document: Op
         picture: picture.map(|cid| cid.to_string()),
         model: None,
         store: store.name().to_owned(),
+        places: Vec::new(),
         statistics: None,
     })
 }
