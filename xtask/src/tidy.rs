@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("modelmark-storage", &["modelmark-digest"]),
     ("modelmark-remote", &["modelmark-digest", "modelmark-storage"]),
     ("modelmark-crypt", &["modelmark-digest", "modelmark-formats"]),
+    ("modelmark-gateway", &["modelmark-digest", "modelmark-storage"]),
     ("modelmark-log", &["modelmark-digest"]),
     ("modelmark-oms", &["modelmark-digest"]),
     ("modelmark-chain", &["modelmark-digest"]),
@@ -38,6 +39,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "modelmark-storage",
             "modelmark-remote",
             "modelmark-crypt",
+            "modelmark-gateway",
             "modelmark-log",
             "modelmark-oms",
             "modelmark-chain",
@@ -63,6 +65,7 @@ const NEVER: &[(&str, &[&str])] = &[
     ("modelmark-storage", &["tokio", "reqwest", "alloy", "modelmark-record"]),
     ("modelmark-remote", &["alloy"]),
     ("modelmark-crypt", &["tokio", "alloy", "reqwest", "axum"]),
+    ("modelmark-gateway", &["alloy", "reqwest", "rusqlite"]),
 ];
 
 const VAGUE_NAMES: &[&str] = &["utils", "util", "common", "helpers", "helper", "misc", "manager"];
