@@ -294,6 +294,31 @@ def measure_log(bench):
     return rows
 
 
+def measure_store(bench):
+    """A block store as it grows to a million small blocks: it must not slow down, and memory must not grow with it."""
+    program = bench.binary.parent / "examples" / "scale"
+    if not program.is_file():
+        sys.exit("error: no scale; run `cargo build --release --package modelmark-storage --example scale`")
+    told = subprocess.run([str(program), str(bench.scratch)], check=True, capture_output=True, text=True).stdout
+    rows = []
+    for figures in map(json.loads, told.splitlines()):
+        if "blocks" in figures:
+            blocks = f"{figures['blocks']:,} blocks"
+            for name, key, limit in (
+                ("puts in batches of 1,000", "putsInBatches", 60),
+                ("gets at random", "gets", 60),
+                ("puts one by one", "putsOneByOne", None),
+            ):
+                rows.append(Row(f"100,000 {name}, {blocks}", 100_000 * 60 / figures[key], "s", limit=limit))
+        elif "fsckSeconds" in figures:
+            rows.append(Row(f"check of {figures['checked']:,} blocks", figures["fsckSeconds"], "s"))
+        elif "gcSeconds" in figures:
+            rows.append(Row(f"collection of {figures['freed']:,} of them", figures["gcSeconds"], "s"))
+        else:
+            rows.append(Row("peak memory of all that", figures["peakKiB"] / 1024, "MiB", limit=128))
+    return rows
+
+
 def measure_memory(bench):
     """What the machine could do at best: how fast memory is read, and how fast a file comes out of the page cache."""
     # In a process of its own: the kernel counts what this one ever held towards the peak of every command it starts.
@@ -310,6 +335,7 @@ MEASURES = {
     "verify": measure_verify,
     "digest": measure_digest,
     "memory": measure_memory,
+    "store": measure_store,
     "cid": measure_cid,
     "onepass": measure_onepass,
     "small": measure_small,

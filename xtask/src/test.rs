@@ -14,6 +14,7 @@ pub(crate) const KMS: [&str; 7] = ["--package", "modelmark", "--package", "model
 /// Installs what is missing and runs all tests: contracts, Rust, documentation.
 pub(crate) fn run(root: &Path) -> Result<()> {
     contracts::install(root)?;
+    node_packages(&root.join("tests/clients/gateway"))?;
     let python = python_environment(root, "tests/clients/requirements.txt", "python")?;
     let model_signing = python_environment(root, "vectors/oms/requirements.txt", "oms")?;
     let exports = python_environment(root, "vectors/export/requirements.txt", "exports")?;

@@ -11,6 +11,7 @@ mod gc;
 mod import;
 mod index;
 mod lease;
+mod mend;
 mod objects;
 mod pins;
 mod place;

@@ -23,6 +23,12 @@ pub fn cast() -> Option<PathBuf> {
     find("MODELMARK_CAST", &workspace().join("contracts/node_modules/@foundry-rs/cast-linux-amd64/bin/cast"))
 }
 
+/// Returns the folder of Node packages that read gateways and CAR files.
+#[must_use]
+pub fn gateway_modules() -> Option<PathBuf> {
+    find("MODELMARK_GATEWAY_MODULES", &workspace().join("tests/clients/gateway/node_modules"))
+}
+
 /// Returns a Python with the packages of `tests/clients/requirements.txt`.
 #[must_use]
 pub fn python() -> Option<PathBuf> {

@@ -5,9 +5,9 @@ use clap::{Parser, Subcommand};
 use modelmark_verify::exit_codes;
 
 use crate::commands::{
-    anchor, car, cat, collection, credential, dataset, decrypt, delegate, deploy, derive, devnet, diff, digest, encrypt, export, inspect,
-    label, license, market, mint, networks, oms, picture, proof_key, publish, record, royalty, shares, show, sign, status, storage, store,
-    token, verify, verify_signature, verify_source, version, wallet,
+    anchor, car, cat, collection, credential, dataset, decrypt, delegate, deploy, derive, devnet, diff, digest, encrypt, export, gateway,
+    inspect, label, license, market, mint, networks, oms, picture, proof_key, publish, record, royalty, shares, show, sign, status,
+    storage, store, token, verify, verify_signature, verify_source, version, wallet,
 };
 use crate::error::Result;
 use crate::options::Global;
@@ -87,6 +87,7 @@ pub(crate) enum Command {
     Cat(cat::CatArgs),
     #[command(subcommand)]
     Car(car::CarCommand),
+    Gateway(gateway::GatewayArgs),
     Devnet(devnet::DevnetArgs),
     Deploy(deploy::DeployArgs),
     VerifySource(Box<verify_source::VerifySourceArgs>),
@@ -134,6 +135,7 @@ impl Cli {
             Command::ProofKey(command) => return proof_key::run(&session, &command),
             Command::Cat(args) => cat::run(&session, &args)?,
             Command::Car(command) => car::run(&session, &command)?,
+            Command::Gateway(args) => gateway::run(&session, &args)?,
             Command::Devnet(args) => devnet::run(&session, &args)?,
             Command::Deploy(args) => deploy::run(&session, &args)?,
             Command::VerifySource(args) => return verify_source::run(&session, &args),

@@ -1,4 +1,4 @@
-//! Checking the whole store: every byte re-hashed, every kept root followed to its last leaf.
+//! Checking the whole store: every byte re-hashed, every kept root followed to its last leaf; and mending what can be had elsewhere.
 
 use std::path::PathBuf;
 
@@ -26,6 +26,8 @@ pub struct Fsck {
     pub damage: Vec<Damage>,
     /// Findings beyond those.
     pub unlisted: u64,
+    /// Blocks and leaves that were wrong and are right again. They are no findings.
+    pub repaired: u64,
 }
 
 /// One finding.
@@ -80,6 +82,17 @@ impl Fsck {
     }
 }
 
+/// Where right bytes of a damaged block may come from; they are re-hashed. None: nobody has it.
+type Spare<'a> = dyn FnMut(&ContentId) -> Option<Vec<u8>> + 'a;
+
+/// A check in the making.
+struct Check<'s> {
+    store: &'s LocalStore,
+    index: Index,
+    spare: &'s mut Spare<'s>,
+    found: Fsck,
+}
+
 /// A row of `blocks` or `places`: where to go on, and what should be there.
 struct Row<P> {
     key: i64,
@@ -93,43 +106,86 @@ impl LocalStore {
     /// # Errors
     /// When the store cannot be read. Damage is a finding, not an error.
     pub fn fsck(&self) -> Result<Fsck, StorageError> {
-        let index = self.index.reopen()?;
-        let mut found = Fsck::default();
-        check_engine(&index, &mut found)?;
-        self.check_pins(&index, &mut found)?;
-        self.check_blocks(&index, &mut found)?;
-        self.check_files(&index, &mut found)?;
-        Ok(found)
+        self.check(&mut |_| None)
     }
 
-    fn check_pins(&self, index: &Index, found: &mut Fsck) -> Result<(), StorageError> {
-        self.mark(index, |error| match error {
+    /// As [`LocalStore::fsck`], and asks `spare` for every block that is damaged, and for every one below a pin that is nowhere.
+    ///
+    /// What it gives is re-hashed and kept where the damage was: in the index, in the store's own copy of a file, or, for a leaf that a file of the
+    /// user's no longer holds, in the index from now on. Only what could not be mended is a finding.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written to.
+    pub fn repair(&self, mut spare: impl FnMut(&ContentId) -> Option<Vec<u8>>) -> Result<Fsck, StorageError> {
+        self.hold()?;
+        self.check(&mut spare)
+    }
+
+    fn check(&self, spare: &mut Spare<'_>) -> Result<Fsck, StorageError> {
+        let mut check = Check { store: self, index: self.index.reopen()?, spare, found: Fsck::default() };
+        check.engine()?;
+        check.pins()?;
+        check.missing()?;
+        check.blocks()?;
+        check.files()?;
+        Ok(check.found)
+    }
+}
+
+impl Check<'_> {
+    fn engine(&mut self) -> Result<(), StorageError> {
+        let details: Vec<String> = self.index.run(|connection| {
+            let mut statement = connection.prepare("PRAGMA quick_check(100)")?;
+            let rows = statement.query_map([], |row| row.get(0))?;
+            rows.collect()
+        })?;
+        details.into_iter().filter(|detail| detail != "ok").for_each(|detail| self.found.find(Damage::Index { detail }));
+        Ok(())
+    }
+
+    /// Follows the pins; nodes on the way are mended at once, so that what lies below them is found.
+    fn pins(&mut self) -> Result<(), StorageError> {
+        let Self { store, index, spare, found } = self;
+        store.mark(index, |error| match error {
             StorageError::Malformed { id, .. } | StorageError::TooLarge { id, .. } => {
                 found.find(Damage::Malformed { id });
-                Ok(())
+                Ok(false)
             }
-            // These are found again below, where every block is looked at.
-            StorageError::Missing { .. } | StorageError::Damaged { .. } | StorageError::Altered { .. } => Ok(()),
+            // These are found again later, where every block is looked at.
+            StorageError::Missing { id, .. } | StorageError::Damaged { id, .. } | StorageError::Altered { id, .. } => {
+                let mended = store.mend(&id, spare)?;
+                found.repaired += u64::from(mended);
+                Ok(mended)
+            }
             other => Err(other),
-        })?;
-        index.run(|connection| {
-            let mut statement = connection.prepare(
-                "SELECT digest, codec FROM temp.reachable AS wanted
-                 WHERE NOT EXISTS (SELECT 1 FROM blocks WHERE digest = wanted.digest)
-                 AND NOT EXISTS (SELECT 1 FROM places WHERE digest = wanted.digest) ORDER BY digest",
-            )?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                found.find(Damage::Missing { id: ContentId::from_digest(codec_from(row.get(1)?), row.get::<_, [u8; 32]>(0)?.into()) });
-            }
-            Ok(())
         })
     }
 
-    fn check_blocks(&self, index: &Index, found: &mut Fsck) -> Result<(), StorageError> {
+    fn missing(&mut self) -> Result<(), StorageError> {
+        let mut after: Vec<u8> = Vec::new();
+        loop {
+            let page: Vec<([u8; 32], i64)> = self.index.run(|connection| {
+                let mut statement = connection.prepare_cached(
+                    "SELECT digest, codec FROM temp.reachable AS wanted WHERE digest > ?1
+                     AND NOT EXISTS (SELECT 1 FROM blocks WHERE digest = wanted.digest)
+                     AND NOT EXISTS (SELECT 1 FROM places WHERE digest = wanted.digest) ORDER BY digest LIMIT ?2",
+                )?;
+                let rows = statement.query_map((after.as_slice(), PAGE), |row| Ok((row.get(0)?, row.get(1)?)))?;
+                rows.collect()
+            })?;
+            let Some((last, _)) = page.last() else { return Ok(()) };
+            after = last.to_vec();
+            for (digest, codec) in page {
+                let id = ContentId::from_digest(codec_from(codec), digest.into());
+                self.mend_or(&id, Damage::Missing { id })?;
+            }
+        }
+    }
+
+    fn blocks(&mut self) -> Result<(), StorageError> {
         let mut after = 0;
         loop {
-            let page: Vec<Row<()>> = index.run(|connection| {
+            let page: Vec<Row<()>> = self.index.run(|connection| {
                 let mut statement =
                     connection.prepare_cached("SELECT rowid, digest, codec FROM blocks WHERE rowid > ?1 ORDER BY rowid LIMIT ?2")?;
                 let rows = statement.query_map((after, PAGE), |row| {
@@ -141,44 +197,53 @@ impl LocalStore {
             let Some(last) = page.last() else { return Ok(()) };
             after = last.key;
             for Row { id, .. } in &page {
-                match self.inline(id, MAX_BLOCK_BYTES) {
+                match self.store.inline(id, MAX_BLOCK_BYTES) {
                     Ok(Some(bytes)) => {
-                        found.blocks += 1;
-                        found.bytes += bytes.len() as u64;
+                        self.found.blocks += 1;
+                        self.found.bytes += bytes.len() as u64;
                         if !id.verify(&bytes) {
-                            found.find(Damage::Block { id: *id });
+                            self.mend_or(id, Damage::Block { id: *id })?;
                         }
                     }
                     // Collected since the page was read.
                     Ok(None) => {}
-                    Err(StorageError::TooLarge { .. }) => found.find(Damage::Block { id: *id }),
+                    Err(StorageError::TooLarge { .. }) => self.mend_or(id, Damage::Block { id: *id })?,
                     Err(error) => return Err(error),
                 }
             }
         }
     }
 
-    fn check_files(&self, index: &Index, found: &mut Fsck) -> Result<(), StorageError> {
-        let files: Vec<(i64, PathBuf)> = index.run(|connection| {
+    fn mend_or(&mut self, id: &ContentId, damage: Damage) -> Result<(), StorageError> {
+        if self.store.mend(id, self.spare)? {
+            self.found.repaired += 1;
+        } else {
+            self.found.find(damage);
+        }
+        Ok(())
+    }
+
+    fn files(&mut self) -> Result<(), StorageError> {
+        let files: Vec<(i64, PathBuf)> = self.index.run(|connection| {
             let mut statement = connection.prepare("SELECT id, path FROM files ORDER BY path")?;
             let rows = statement.query_map([], |row| Ok((row.get(0)?, path_from_bytes(row.get_ref(1)?.as_blob()?))))?;
             rows.collect()
         })?;
         for (file, path) in files {
-            let (leaves, lost) = self.check_file(index, file, found)?;
+            let (leaves, lost) = self.file(file)?;
             if leaves > 0 {
-                found.find(Damage::File { path: self.dir.join(path), leaves, lost });
+                self.found.find(Damage::File { path: self.store.dir.join(path), leaves, lost });
             }
         }
         Ok(())
     }
 
     /// Returns how many leaves the file no longer holds, and how many of those are kept and nowhere else.
-    fn check_file(&self, index: &Index, file: i64, found: &mut Fsck) -> Result<(u64, u64), StorageError> {
+    fn file(&mut self, file: i64) -> Result<(u64, u64), StorageError> {
         let (mut leaves, mut lost) = (0, 0);
         let mut after = -1;
         loop {
-            let page: Vec<Row<Place>> = index.run(|connection| {
+            let page: Vec<Row<Place>> = self.index.run(|connection| {
                 let mut statement = connection.prepare_cached(
                     "SELECT path, offset, length, digest FROM places JOIN files ON files.id = file
                      WHERE file = ?1 AND offset > ?2 ORDER BY offset LIMIT ?3",
@@ -191,28 +256,19 @@ impl LocalStore {
             })?;
             let Some(last) = page.last() else { return Ok((leaves, lost)) };
             after = last.key;
-            for Row { id, place, .. } in page {
-                found.blocks += 1;
-                match place.read(&self.dir, &id, MAX_BLOCK_BYTES) {
-                    Ok(bytes) => found.bytes += bytes.len() as u64,
+            for Row { id, place, key } in page {
+                self.found.blocks += 1;
+                match place.read(&self.store.dir, &id, MAX_BLOCK_BYTES) {
+                    Ok(bytes) => self.found.bytes += bytes.len() as u64,
+                    Err(_) if self.store.mend_place(file, key, &place, &id, self.spare)? => self.found.repaired += 1,
                     Err(_) => {
                         leaves += 1;
-                        lost += u64::from(is_kept(index, &id)? && self.get(&id, MAX_BLOCK_BYTES).is_err());
+                        lost += u64::from(is_kept(&self.index, &id)? && self.store.get(&id, MAX_BLOCK_BYTES).is_err());
                     }
                 }
             }
         }
     }
-}
-
-fn check_engine(index: &Index, found: &mut Fsck) -> Result<(), StorageError> {
-    let details: Vec<String> = index.run(|connection| {
-        let mut statement = connection.prepare("PRAGMA quick_check(100)")?;
-        let rows = statement.query_map([], |row| row.get(0))?;
-        rows.collect()
-    })?;
-    details.into_iter().filter(|detail| detail != "ok").for_each(|detail| found.find(Damage::Index { detail }));
-    Ok(())
 }
 
 fn is_kept(index: &Index, id: &ContentId) -> Result<bool, StorageError> {

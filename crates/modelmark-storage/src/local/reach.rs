@@ -11,8 +11,12 @@ impl LocalStore {
     /// Fills the temporary table `reachable (digest, codec)` of `index` from the pins.
     ///
     /// The set lies in SQLite's temporary file and not in memory: a large model has millions of leaves. A node that cannot be read or followed
-    /// is handed to `fault`, which decides whether to go on without what lies below it.
-    pub(super) fn mark(&self, index: &Index, mut fault: impl FnMut(StorageError) -> Result<(), StorageError>) -> Result<(), StorageError> {
+    /// is handed to `fault`, which decides whether to go on without what lies below it (`false`), or says that it is mended and to be read again.
+    pub(super) fn mark(
+        &self,
+        index: &Index,
+        mut fault: impl FnMut(StorageError) -> Result<bool, StorageError>,
+    ) -> Result<(), StorageError> {
         index.run(|connection| {
             connection.execute_batch(
                 "CREATE TEMP TABLE IF NOT EXISTS reachable (digest BLOB, codec INTEGER, PRIMARY KEY (digest, codec)) WITHOUT ROWID;
@@ -28,7 +32,11 @@ impl LocalStore {
             if id.codec() == Codec::DagPb {
                 match self.links(&id) {
                     Ok(links) => ahead.extend(links),
-                    Err(error) => fault(error)?,
+                    Err(error) => {
+                        if fault(error)? {
+                            ahead.extend(self.links(&id)?);
+                        }
+                    }
                 }
             }
         }

@@ -121,6 +121,28 @@ fn where_it_cannot_be_nothing_is_kept_and_nothing_fails() {
     }
 }
 
+/// A file that was written before the clock was set back looks as if it came from the future.
+#[test]
+fn a_clock_that_was_set_back_fools_no_cache() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("weights.bin");
+    let ahead = std::time::SystemTime::now() + std::time::Duration::from_secs(86_400);
+    let write = |bytes: &[u8]| {
+        fs::write(&file, bytes).unwrap();
+        fs::File::options().write(true).open(&file).unwrap().set_modified(ahead).unwrap();
+    };
+    each(|cache| {
+        write(b"the first weights");
+        thread::sleep(RACY_MARGIN);
+        let first = digest_with(&file, &Request::default(), &(), cache).unwrap();
+        // As long, and of the same time.
+        write(b"the other weights");
+        let other = digest_with(&file, &Request::default(), &(), cache).unwrap();
+        assert_ne!(first.cid, other.cid);
+        assert_eq!(other, digest(&file, &Request::default(), &()).unwrap());
+    });
+}
+
 /// Watches an import and notes what was not read.
 struct Watched<'a>(&'a dyn Observer, std::sync::Mutex<Vec<String>>);
 

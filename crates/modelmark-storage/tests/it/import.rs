@@ -4,8 +4,8 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use modelmark_digest::{CidProfile, Manifest, ManifestKind, Request, digest};
-use modelmark_storage::{Leaves, LocalStore, MemoryStore, Role, StorageError, Store, car};
+use modelmark_digest::{CidProfile, ContentId, Manifest, ManifestKind, ModelPath, Observer, Request, digest};
+use modelmark_storage::{Import, Leaves, LocalStore, MemoryStore, Role, StorageError, Store, car};
 
 use crate::fixture::{Bench, import, pattern, read_all, write_model};
 
@@ -164,6 +164,40 @@ fn a_file_that_changes_before_it_is_copied_fails_the_import() {
     assert!(leftovers.iter().all(|name| name.to_str().unwrap().starts_with("baf")), "{leftovers:?}");
     bench.store.gc().unwrap();
     assert_eq!(fs::read_dir(bench.path("store/objects")).unwrap().count(), 0);
+}
+
+/// Appends to the file that is being read, once.
+struct Disturbing<'a, 's>(&'a Import<'s>, &'a Path, std::sync::Once);
+
+impl Observer for Disturbing<'_, '_> {
+    fn leaf(&self, file: &ModelPath, offset: u64, len: u32, cid: &ContentId) {
+        self.2.call_once(|| {
+            let mut file = fs::File::options().append(true).open(self.1).unwrap();
+            std::io::Write::write_all(&mut file, b"more").unwrap();
+        });
+        self.0.leaf(file, offset, len, cid);
+    }
+
+    fn node(&self, cid: &ContentId, block: &[u8]) {
+        self.0.node(cid, block);
+    }
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_imported_leaves_nothing_kept() {
+    for leaves in [Leaves::Referenced, Leaves::Copied] {
+        let bench = Bench::new();
+        let model = bench.path("weights.bin");
+        fs::write(&model, pattern(3_000_000, 1)).unwrap();
+        let import = bench.store.import(&model, leaves).unwrap();
+        digest(&model, &Request::cids(), &Disturbing(&import, &model, std::sync::Once::new())).unwrap_err();
+        drop(import);
+        assert!(bench.store.pins().unwrap().is_empty());
+        bench.store.gc().unwrap();
+        assert!(bench.store.fsck().unwrap().is_clean());
+        crate::fixture::import(&bench.store, &model, leaves);
+        assert!(bench.store.fsck().unwrap().is_clean());
+    }
 }
 
 #[test]

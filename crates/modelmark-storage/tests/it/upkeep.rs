@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use modelmark_digest::{Codec, ContentId};
-use modelmark_storage::{Damage, Leaves, LocalStore, Role, StorageError, Store};
+use modelmark_storage::{Damage, Leaves, LocalStore, MAX_BLOCK_BYTES, MemoryStore, Role, StorageError, Store};
 use rusqlite::Connection;
 
 use crate::fixture::{Bench, import, put_file, write_model};
@@ -194,4 +194,82 @@ fn a_damaged_copy_is_found() {
     assert!(matches!(store.fsck().unwrap().damage.as_slice(), [Damage::File { leaves: 1, lost: 1, .. }]));
     import(&store, &model, Leaves::Copied);
     assert!(store.fsck().unwrap().is_clean(), "importing again repaired it");
+}
+
+/// Everything that `other` has.
+fn spare(other: &dyn Store) -> impl FnMut(&ContentId) -> Option<Vec<u8>> + '_ {
+    |id| other.get(id, MAX_BLOCK_BYTES).ok().flatten()
+}
+
+#[test]
+fn a_flipped_bit_is_repaired_from_another_store() {
+    let Bench { dir, store } = Bench::new();
+    let other = MemoryStore::new();
+    let (kept, lost) = (store.put(Codec::Raw, b"record").unwrap(), store.put(Codec::Raw, b"nobody has it").unwrap());
+    other.put(Codec::Raw, b"record").unwrap();
+    for id in [&kept, &lost] {
+        tamper(&dir.path().join("store"), "UPDATE blocks SET bytes = x'00' WHERE digest = ?1", id);
+    }
+    let found = store.repair(spare(&other)).unwrap();
+    assert_eq!((found.repaired, found.damage), (1, vec![Damage::Block { id: lost }]));
+    assert_eq!(store.get(&kept, 100).unwrap().unwrap(), b"record");
+    // Who gives other bytes has not helped.
+    let found = store.repair(|_| Some(b"something else".to_vec())).unwrap();
+    assert_eq!((found.repaired, found.damage), (0, vec![Damage::Block { id: lost }]));
+    let found = store.repair(|_| Some(b"nobody has it".to_vec())).unwrap();
+    assert!(found.is_clean() && store.fsck().unwrap().is_clean());
+}
+
+#[test]
+fn what_lies_below_a_lost_node_is_found_and_fetched_too() {
+    let Bench { dir, store } = Bench::new();
+    let other = MemoryStore::new();
+    let leaves: Vec<Vec<u8>> = (0..400_u32).map(|n| n.to_le_bytes().to_vec()).collect();
+    let leaves: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
+    let file = put_file(&store, &leaves);
+    put_file(&other, &leaves);
+    store.pin(&file, Role::Model).unwrap();
+    let connection = Connection::open(dir.path().join("store/index.sqlite3")).unwrap();
+    connection.execute("DELETE FROM blocks", []).unwrap();
+    assert_eq!(store.fsck().unwrap().damage, [Damage::Missing { id: file }], "more is not known without the root");
+    let found = store.repair(spare(&other)).unwrap();
+    // The root, three nodes, the leaves.
+    assert_eq!((found.is_clean(), found.repaired), (true, 404));
+    assert_eq!(crate::fixture::read_all(&store, &file), leaves.concat());
+    assert!(store.fsck().unwrap().is_clean());
+}
+
+#[test]
+fn leaves_that_their_files_lost_come_back_and_files_of_the_users_stay_as_they_are() {
+    for leaves in [Leaves::Referenced, Leaves::Copied] {
+        let Bench { dir, store } = Bench::new();
+        let (model, whole) = (dir.path().join("model"), dir.path().join("whole"));
+        for path in [&model, &whole] {
+            write_model(path, 5);
+        }
+        let manifest = import(&store, &model, leaves);
+        let other = LocalStore::open(dir.path().join("other")).unwrap();
+        import(&other, &whole, Leaves::Referenced);
+        let damaged = match leaves {
+            Leaves::Referenced => model.join("a.bin"),
+            Leaves::Copied => dir.path().join("store/objects").join(manifest.files[0].cid.to_string()),
+        };
+        let mut bytes = fs::read(&damaged).unwrap();
+        let right = bytes.clone();
+        bytes[300_000] ^= 1;
+        fs::write(&damaged, &bytes).unwrap();
+        assert!(matches!(store.fsck().unwrap().damage.as_slice(), [Damage::File { leaves: 1, lost: 1, .. }]));
+
+        let found = store.repair(spare(&other)).unwrap();
+        assert_eq!((found.is_clean(), found.repaired), (true, 1));
+        assert!(store.fsck().unwrap().is_clean());
+        assert_eq!(crate::fixture::read_all(&store, &manifest.files[0].cid), right);
+        let expected = if leaves == Leaves::Copied { right } else { bytes };
+        assert_eq!(fs::read(&damaged).unwrap(), expected);
+        // A file that is gone altogether.
+        fs::remove_file(&damaged).unwrap();
+        assert!(store.repair(spare(&other)).unwrap().is_clean());
+        assert_eq!(crate::fixture::read_all(&store, &manifest.files[0].cid).len(), 700_000);
+        assert!(store.fsck().unwrap().is_clean());
+    }
 }

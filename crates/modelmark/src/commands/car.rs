@@ -1,17 +1,22 @@
 //! `modelmark car`: records and models as files to carry about.
 
+mod ancestors;
+
 use std::fs::File;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use modelmark_chain::TokenRef;
 use modelmark_digest::ContentId;
-use modelmark_record::{CanonicalRecord, MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, SignatureDocument, SignedRecord};
+use modelmark_record::{CanonicalRecord, MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, RecordId, SignatureDocument, SignedRecord};
 use modelmark_storage::{LocalStore, Role, Store as _, car};
 use serde_json::json;
 
+use crate::chain_source::{check_chain, connect, registry_of};
 use crate::commands::cat::explain;
-use crate::commands::picture;
+use crate::commands::{mint, picture};
 use crate::error::{CommandError, OrKind as _, Result};
+use crate::options::ChainArgs;
 use crate::output_file::OutputFile;
 use crate::session::{Session, writable_hint};
 
@@ -22,20 +27,28 @@ pub(crate) enum CarCommand {
     Import(ImportArgs),
 }
 
-/// Write a record with its signatures and picture, and the model if asked, into a CAR file
+/// Write a record with its signatures and picture, and if asked the model and its ancestors, into a CAR file (version 1)
+///
+/// The same content gives the same bytes.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  modelmark car export bafkrei… --model record.car")]
+#[command(after_help = "Example:\n  modelmark car export bafkrei… --model --lineage record.car")]
 pub(crate) struct ExportArgs {
-    /// CID of the record
-    cid: String,
+    /// CID of the record, or a token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>`
+    #[arg(value_name = "CID|TOKEN")]
+    named: String,
     /// File to write
     file: PathBuf,
     /// Put the model's files in as well
     #[arg(long)]
     model: bool,
+    /// Put in the records of the models that it was made from, as far as the chain and the block store know them
+    #[arg(long)]
+    lineage: bool,
+    #[command(flatten)]
+    chain: ChainArgs,
 }
 
-/// Read a CAR file into the block store
+/// Read a CAR file, of version 1 or 2, into the block store
 ///
 /// Every block is re-hashed before it enters. Signatures are attached to the records they belong to, if they hold.
 #[derive(Debug, Args)]
@@ -53,12 +66,21 @@ pub(crate) fn run(session: &Session<'_>, command: &CarCommand) -> Result<()> {
 }
 
 fn export(session: &Session<'_>, args: &ExportArgs) -> Result<()> {
-    let cid: ContentId = args.cid.strip_prefix("ipfs://").unwrap_or(&args.cid).parse().or_usage()?;
     let store = session.store()?;
-    let mut roots = car::record_roots(store, &cid).map_err(explain)?;
-    roots.extend(picture_of(store, &cid)?);
-    if args.model {
-        roots.push(record(store, &cid)?.record().provenance.model.cid);
+    let records = session.block_on(records(session, args))?;
+    let mut roots = Vec::new();
+    for (at, cid) in records.iter().enumerate() {
+        roots.extend(car::record_roots(store, cid).map_err(explain)?);
+        roots.extend(picture_of(store, cid)?);
+        if args.model {
+            let model = record(store, cid)?.record().provenance.model.cid;
+            // The model that was asked for has to be there; those before it may not.
+            if at == 0 || store.has(&model).map_err(explain)? {
+                roots.push(model);
+            } else {
+                session.output.note(format!("the files of {cid} are not in the store"));
+            }
+        }
     }
     let mut file = OutputFile::create(&args.file)?;
     let exported = car::export(store, &roots, &mut file).map_err(explain)?;
@@ -68,6 +90,34 @@ fn export(session: &Session<'_>, args: &ExportArgs) -> Result<()> {
     session
         .output
         .result(&value, || format!("{}: {} blocks, {}", args.file.display(), exported.blocks, crate::output::bytes(exported.bytes)))
+}
+
+/// Returns the records that are to be written, the one that was asked for first.
+async fn records(session: &Session<'_>, args: &ExportArgs) -> Result<Vec<ContentId>> {
+    let token: Option<TokenRef> = if args.named.starts_with("eip155:") { Some(args.named.parse().or_usage()?) } else { None };
+    let cid = match &token {
+        Some(token) => recorded(session, args, token).await?,
+        None => args.named.strip_prefix("ipfs://").unwrap_or(&args.named).parse().or_usage()?,
+    };
+    if !args.lineage {
+        return Ok(vec![cid]);
+    }
+    // What is asked for has to be there, whatever else is not.
+    record(session.store()?, &cid)?;
+    let ancestors = ancestors::of(session, &args.chain, cid, token.as_ref()).await?;
+    for unknown in &ancestors.unknown {
+        session.output.note(format!("{unknown} is not in the store; it and what is known through it alone are left out"));
+    }
+    Ok(ancestors.records)
+}
+
+/// Returns the record that the chain names for a token.
+async fn recorded(session: &Session<'_>, args: &ExportArgs, token: &TokenRef) -> Result<ContentId> {
+    let connected = connect(session, &args.chain).await?;
+    check_chain(&connected.chain, token)?;
+    let model = registry_of(&connected.chain, token).model(token.id()).await.map_err(mint::explain)?;
+    let model = model.ok_or_else(|| CommandError::refused(format!("there is no token {token}")))?;
+    Ok(RecordId::from(model.record).cid())
 }
 
 fn import(session: &Session<'_>, args: &ImportArgs) -> Result<()> {

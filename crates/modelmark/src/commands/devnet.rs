@@ -82,7 +82,7 @@ fn announce(session: &Session<'_>, url: &str) -> Result<()> {
 }
 
 /// Resolves at Ctrl-C or SIGTERM.
-async fn interrupted() {
+pub(crate) async fn interrupted() {
     let terminated = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
             Ok(mut signal) => {

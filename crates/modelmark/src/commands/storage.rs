@@ -1,6 +1,9 @@
-//! `modelmark storage`: what places beyond this machine keep, whether they still do, and what it costs.
+//! `modelmark storage`: what the block store keeps and whether it is whole; what places beyond this machine keep, whether they still do, and what it costs.
 
+mod check;
+mod collect;
 mod estimate;
+mod pins;
 mod repair;
 mod status;
 mod subject;
@@ -16,12 +19,16 @@ use crate::error::Result;
 use crate::output::printable;
 use crate::session::Session;
 
-/// Look after what places beyond this machine keep
+/// Look after the block store, and what places beyond this machine keep
 #[derive(Debug, Subcommand)]
 pub(crate) enum StorageCommand {
     Status(status::StatusArgs),
     Repair(repair::RepairArgs),
     Estimate(estimate::EstimateArgs),
+    Pins(pins::PinsArgs),
+    Unpin(pins::UnpinArgs),
+    Gc(collect::GcArgs),
+    Fsck(check::FsckArgs),
 }
 
 pub(crate) fn run(session: &Session<'_>, command: &StorageCommand) -> Result<u8> {
@@ -29,6 +36,10 @@ pub(crate) fn run(session: &Session<'_>, command: &StorageCommand) -> Result<u8>
         StorageCommand::Status(args) => status::run(session, args),
         StorageCommand::Repair(args) => repair::run(session, args),
         StorageCommand::Estimate(args) => estimate::run(session, args),
+        StorageCommand::Pins(args) => pins::run(session, args),
+        StorageCommand::Unpin(args) => pins::unpin(session, args),
+        StorageCommand::Gc(args) => collect::run(session, args),
+        StorageCommand::Fsck(args) => check::run(session, args),
     }
 }
 
