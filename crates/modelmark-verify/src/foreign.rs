@@ -2,6 +2,7 @@
 
 use modelmark_chain::{Address, Authenticity, TokenRef};
 use modelmark_digest::{ContentId, Manifest};
+use modelmark_remote::arweave::ItemId;
 
 use crate::Look;
 
@@ -46,6 +47,10 @@ pub enum Binding {
     Folder(ContentId),
     /// They are not what the CID in the URI names.
     Other(ContentId),
+    /// They are the data of the Arweave item whose id is in the URI, and its signature holds.
+    Item(ItemId),
+    /// They were brought as an Arweave item, and are not that of the URI or not signed; the text says what.
+    OtherItem(String),
     /// Nothing; the text says why.
     Nothing(String),
 }

@@ -24,7 +24,7 @@ pub enum TokenUri {
         /// Path below it, without a slash at either end; empty for none.
         path: String,
     },
-    /// An Arweave transaction, whose id binds the bytes in a way that is not checked here.
+    /// An Arweave item or transaction, whose id binds bytes by a signature.
     Arweave(String),
     /// A web server, which may answer differently tomorrow.
     Web(String),

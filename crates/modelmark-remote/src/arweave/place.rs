@@ -31,7 +31,7 @@ const CONFIRMATIONS: u64 = 10;
 /// Longest data whose signature is checked again by `state`, in bytes.
 const MAX_CHECKED: u64 = 4 << 20;
 /// What is missing where nothing can be signed.
-const NO_KEY: &str = "MODELMARK_ARWEAVE_KEY names a wallet's file (JWK); a bundler takes an Ethereum account as well";
+const NO_KEY: &str = "MODELMARK_ARWEAVE_KEY names a wallet's file (JWK)";
 
 /// Arweave through a gateway, and a bundler that takes items.
 #[derive(Debug)]

@@ -26,8 +26,7 @@ const TELL: Duration = Duration::from_millis(200);
 /// How long an upload may stand still; a bundler checks a large item before it answers.
 const STALL: Duration = Duration::from_secs(120);
 /// What a bundler wants where it refuses for want of it.
-const CREDENTIAL: &str =
-    "it knows accounts by their keys: MODELMARK_ARWEAVE_KEY names a wallet's file, else the account that signs is used";
+const CREDENTIAL: &str = "it knows accounts by their keys: MODELMARK_ARWEAVE_KEY names a wallet's file";
 
 /// What was taken, and at what price in winston, where the place said so.
 pub(crate) struct Taken {

@@ -1,9 +1,11 @@
 //! Looks at a token of a contract that is none of our registries: its metadata, where that can be had without following an address over the network.
 
+use bytes::Bytes;
 use modelmark_chain::{Authenticity, Chain, ChainError, TokenRef, erc721_token};
 use modelmark_digest::unixfs::{self, Node};
 use modelmark_digest::{CidProfile, ContentId, Manifest};
 use modelmark_record::foreign::{ForeignMetadata, MAX_METADATA_BYTES, StatedDigest, TokenUri};
+use modelmark_remote::arweave::{DataItem, ItemId, bound_data};
 use modelmark_storage::{FileReader, MAX_BLOCK_BYTES, StorageError, Store};
 
 use super::{GatherError, Models, Sources, with_causes};
@@ -57,8 +59,11 @@ fn metadata(sources: &Sources<'_>, uri: &str) -> Look<MetadataBytes> {
     match (uri, &sources.metadata) {
         (TokenUri::Data(bytes), _) => Look::Found(MetadataBytes { bytes, source: "the token's URI".to_owned(), binding: Binding::InUri }),
         (uri, Some(brought)) => {
-            let binding = binding(sources.store, &uri, &brought.bytes);
-            Look::Found(MetadataBytes { bytes: brought.bytes.clone(), source: brought.source.clone(), binding })
+            let (bytes, binding) = match &uri {
+                TokenUri::Arweave(id) => item(id, &brought.bytes),
+                uri => (brought.bytes.clone(), binding(sources.store, uri, &brought.bytes)),
+            };
+            Look::Found(MetadataBytes { bytes, source: brought.source.clone(), binding })
         }
         (TokenUri::Ipfs { cid, path }, None) => in_store(sources.store, cid, &path),
         (uri, None) => Look::Unreachable(format!("the metadata is not fetched from {}; bring it along", kind(&uri))),
@@ -87,8 +92,23 @@ fn binding(store: &dyn Store, uri: &TokenUri, bytes: &[u8]) -> Binding {
             Ok(_) => Binding::Other(*cid),
             Err(why) => Binding::Nothing(format!("its URI names the folder {cid}, whose blocks are needed for that ({why})")),
         },
-        TokenUri::Arweave(_) => Binding::Nothing("what an Arweave transaction holds is not checked here".to_owned()),
         _ => Binding::Nothing("its URI names a web server, which may answer differently tomorrow".to_owned()),
+    }
+}
+
+/// Takes the metadata out of an Arweave item that the caller brings, and says whether it is the one of the URI. What is no item is taken as it is.
+fn item(id: &str, bytes: &[u8]) -> (Vec<u8>, Binding) {
+    let plain = |why: String| (bytes.to_vec(), Binding::Nothing(why));
+    let Ok(id) = id.trim_end_matches('/').parse::<ItemId>() else {
+        return plain("its URI names no Arweave item alone; a path inside of one is not followed".to_owned());
+    };
+    let item = Bytes::copy_from_slice(bytes);
+    if let Err(error) = DataItem::read(item.clone()) {
+        return plain(format!("an Arweave id is checked with the whole item, signature and all, and these bytes are none ({error})"));
+    }
+    match bound_data(&id, item) {
+        Ok(data) => (data.to_vec(), Binding::Item(id)),
+        Err(error) => (bytes.to_vec(), Binding::OtherItem(error.to_string())),
     }
 }
 

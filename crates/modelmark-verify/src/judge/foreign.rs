@@ -86,6 +86,10 @@ fn bound(found: &MetadataBytes, policy: &Policy) -> Check {
         Binding::Cid(cid) => check(code, Status::Pass, format!("the metadata has the CID of the token's URI, {cid}")),
         Binding::Folder(cid) => check(code, Status::Pass, format!("the metadata lies below the CID of the token's URI, {cid}")),
         Binding::Other(cid) => check(code, Status::Fail, format!("the bytes are not those of the CID in the token's URI, {cid}")),
+        Binding::Item(id) => {
+            check(code, Status::Pass, format!("the metadata are the signed data of the Arweave item in the token's URI, {id}"))
+        }
+        Binding::OtherItem(why) => check(code, Status::Fail, format!("the item is not that of the token's URI: {why}")),
         Binding::Nothing(why) if policy.accept_unbound => {
             check(code, Status::Skipped, format!("nothing binds the metadata to the token: {why}: the policy accepts that"))
         }

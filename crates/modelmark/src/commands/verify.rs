@@ -15,6 +15,7 @@ use modelmark_digest::cache::DigestCache;
 use modelmark_digest::outboard::Outboard;
 use modelmark_record::foreign::MAX_METADATA_BYTES;
 use modelmark_record::{Account, MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Spdx};
+use modelmark_remote::arweave::MAX_HEAD_BYTES;
 use modelmark_storage::{MemoryStore, Store};
 use modelmark_verify::{Look, OmsEvidence, Policy, RecordBytes, Report, RequiredSigner, Scope, SignatureFile, Sources};
 
@@ -85,10 +86,10 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "FILE")]
     signature: Vec<PathBuf>,
     /// Metadata of a token of a contract that is no modelmark registry [default: the block store, if its URI is `ipfs:`; on chain, if it is `data:`]. Nothing is
-    /// fetched; the bytes are held against the CID in the token's URI
+    /// fetched; the bytes are held against the CID in the token's URI. For an `ar:` URI the whole data item (ANS-104), whose signature is checked
     #[arg(long, value_name = "FILE", requires = "token", conflicts_with = "record", help_heading = "Tokens of others")]
     metadata: Option<PathBuf>,
-    /// Policy: accept --metadata although nothing binds it to the token, because its URI names a web server, Arweave, or a folder whose blocks are not at hand
+    /// Policy: accept --metadata although nothing binds it to the token, because its URI names a web server, Arweave and FILE is no data item, or a folder whose blocks are not at hand
     #[arg(long, requires = "metadata", help_heading = "Tokens of others")]
     accept_unbound: bool,
     #[command(flatten)]
@@ -173,8 +174,8 @@ fn check(args: &VerifyArgs, path: PathBuf, oms: Look<OmsEvidence>) -> Result<Che
     });
     let signatures = args.signature.iter().map(|path| signature_file(path));
     let metadata = args.metadata.as_deref().map(|path| {
-        // One byte more than is accepted, so that the report says it and not the reader.
-        let bytes = read_judged(path, MAX_METADATA_BYTES)?;
+        // An Arweave item has more before its data.
+        let bytes = read_judged(path, MAX_HEAD_BYTES + MAX_METADATA_BYTES)?;
         Ok(RecordBytes { bytes, source: path.display().to_string() })
     });
     Ok(Checked {

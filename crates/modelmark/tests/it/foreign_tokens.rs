@@ -3,6 +3,7 @@
 use alloy::primitives::{Bytes, U256};
 use alloy::sol_types::SolCall as _;
 use modelmark_devnet::{Config, Devnet};
+use modelmark_remote::arweave::{ArweaveKey, Draft, Tag};
 use modelmark_testkit::tools;
 use serde_json::{Value, json};
 
@@ -129,6 +130,38 @@ fn metadata_that_is_brought_along_is_held_against_the_cid() {
         let accepted = collection.verify("model.bin", &token, &["--metadata", "7.json", "--accept-unbound"]).expect_code(0);
         accepted.expect_words(&["nothing binds the metadata to the token"]);
     }
+}
+
+#[test]
+fn an_arweave_item_is_held_against_the_id() {
+    let collection = Collection::new();
+    let environment = &collection.environment;
+    environment.write("model.bin", weights());
+    let sha256 = vector("shapes.json")["digests"]["sha256"].as_str().unwrap().to_owned();
+    let document = format!("{{\"provenance\":{{\"weightsHash\":\"0x{sha256}\"}}}}");
+    let wallet = std::fs::read_to_string(tools::workspace().join("vectors/arweave/keys/arweave.json")).unwrap();
+    let wallet = ArweaveKey::from_jwk(&wallet).unwrap();
+    let signed = |data: &[u8]| Draft::new(vec![Tag::new("Content-Type", "application/json")]).item(data, &wallet).unwrap();
+    let (item, other) = (signed(document.as_bytes()), signed(document.as_bytes()));
+    let mut changed = item.bytes().to_vec();
+    *changed.last_mut().unwrap() = b' ';
+    environment.write("7.item", item.bytes());
+    environment.write("other.item", other.bytes());
+    environment.write("changed.item", changed);
+    environment.write("7.json", &document);
+    let token = collection.mint(1, &format!("ar://{}", item.id()));
+    let verify = |file: &str, more: &[&str]| collection.verify("model.bin", &token, &[&["--metadata", file][..], more].concat());
+    verify("7.item", &[]).expect_code(0).expect_words(&["pass foreign.bound", &item.id().to_string(), "pass foreign.weights"]);
+    // Another item with the very same data, and one whose data nobody signed, whatever is accepted.
+    for more in [&[][..], &["--accept-unbound"]] {
+        verify("other.item", more).expect_code(1).expect_words(&["FAIL foreign.bound", &other.id().to_string()]);
+        verify("changed.item", more).expect_code(1).expect_words(&["FAIL foreign.bound", "signature"]);
+    }
+    // The data alone are not bound to an id.
+    verify("7.json", &[]).expect_code(3).expect_words(&["unknown foreign.bound", "the whole item"]);
+    // Nor is what lies inside of an item that is a folder.
+    let inside = collection.mint(2, &format!("ar://{}/7.json", item.id()));
+    collection.verify("model.bin", &inside, &["--metadata", "7.item"]).expect_code(3).expect_words(&["unknown foreign.bound"]);
 }
 
 #[test]
