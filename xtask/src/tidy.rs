@@ -18,7 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("modelmark-credential", &["modelmark-digest", "modelmark-record"]),
     ("modelmark-picture", &["modelmark-record"]),
     ("modelmark-storage", &["modelmark-digest"]),
-    ("modelmark-remote", &["modelmark-digest", "modelmark-storage"]),
+    ("modelmark-remote", &["modelmark-formats", "modelmark-digest", "modelmark-storage"]),
     ("modelmark-crypt", &["modelmark-digest", "modelmark-formats"]),
     ("modelmark-gateway", &["modelmark-digest", "modelmark-storage"]),
     ("modelmark-log", &["modelmark-digest"]),

@@ -7,6 +7,7 @@ pub mod car_stream;
 mod credentials;
 mod error;
 mod exchange;
+pub mod fetch;
 mod gateway;
 pub mod http;
 mod kubo;

@@ -5,9 +5,9 @@ use clap::{Parser, Subcommand};
 use modelmark_verify::exit_codes;
 
 use crate::commands::{
-    anchor, car, cat, collection, credential, dataset, decrypt, delegate, deploy, derive, devnet, diff, digest, encrypt, export, gateway,
-    inspect, label, license, market, mint, networks, oms, picture, proof_key, publish, record, royalty, shares, show, sign, status,
-    storage, store, token, verify, verify_signature, verify_source, version, wallet,
+    anchor, car, cat, collection, credential, dataset, decrypt, delegate, deploy, derive, devnet, diff, digest, encrypt, export, fetch,
+    gateway, inspect, label, license, market, mint, networks, oms, picture, proof_key, publish, record, royalty, shares, show, sign,
+    status, storage, store, token, verify, verify_signature, verify_source, version, wallet,
 };
 use crate::error::Result;
 use crate::options::Global;
@@ -57,6 +57,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Credential(credential::CredentialCommand),
     Store(store::StoreArgs),
+    Fetch(Box<fetch::FetchArgs>),
     Encrypt(encrypt::EncryptArgs),
     Decrypt(decrypt::DecryptArgs),
     #[command(subcommand)]
@@ -118,6 +119,7 @@ impl Cli {
             Command::Oms(command) => return oms::run(&session, &command),
             Command::Credential(command) => return credential::run(&session, &command),
             Command::Store(args) => store::run(&session, &args)?,
+            Command::Fetch(args) => return fetch::run(&session, &args),
             Command::Encrypt(args) => encrypt::run(&session, &args)?,
             Command::Decrypt(args) => decrypt::run(&session, &args)?,
             Command::Storage(command) => return storage::run(&session, &command),

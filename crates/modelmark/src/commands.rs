@@ -15,6 +15,7 @@ pub(crate) mod diff;
 pub(crate) mod digest;
 pub(crate) mod encrypt;
 pub(crate) mod export;
+pub(crate) mod fetch;
 pub(crate) mod gateway;
 pub(crate) mod inspect;
 pub(crate) mod label;

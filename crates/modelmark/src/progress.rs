@@ -85,6 +85,12 @@ impl Observer for Progress {
     }
 }
 
+impl modelmark_remote::fetch::Progress for Progress {
+    fn done(&self, bytes: u64) {
+        self.bar.inc(bytes);
+    }
+}
+
 /// What a run read, and what it took from the cache.
 #[derive(Debug, Default)]
 pub(crate) struct Reading {

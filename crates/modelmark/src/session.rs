@@ -92,8 +92,13 @@ impl<'a> Session<'a> {
 
     /// Runs an asynchronous piece of work to its end.
     pub(crate) fn block_on<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().or_unreachable()?;
-        runtime.block_on(work)
+        self.runtime()?.block_on(work)
+    }
+
+    /// Returns a runtime for asynchronous work that goes on while this thread does something else.
+    #[expect(clippy::unused_self, reason = "it belongs to what a command works with")]
+    pub(crate) fn runtime(&self) -> Result<tokio::runtime::Runtime> {
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().or_unreachable()
     }
 }
 

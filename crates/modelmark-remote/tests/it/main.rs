@@ -5,6 +5,7 @@ mod arweave_answers;
 mod arweave_daemon;
 mod arweave_items;
 mod arweave_place;
+mod fetch;
 mod foreign;
 mod gateways;
 mod hostile;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use modelmark_crypt::{CryptError, Folder, Opened, decrypt};
+use modelmark_crypt::{CryptError, Folder, Objects, Opened, decrypt};
 use modelmark_digest::outboard::VerifyingFile;
 use modelmark_digest::{ContentId, ModelPath, Observer as _};
 use modelmark_formats::ReadAt;
@@ -88,9 +88,9 @@ fn tensors(session: &Session<'_>, opened: &Opened<Folder>, args: &DecryptArgs) -
 }
 
 /// The files of the encrypted model, decrypted where they are read and held against their leaves.
-struct Decrypted<'o>(&'o Opened<Folder>);
+pub(crate) struct Decrypted<'o, O>(pub(crate) &'o Opened<O>);
 
-impl ModelFiles for Decrypted<'_> {
+impl<O: Objects> ModelFiles for Decrypted<'_, O> {
     fn open(&self, path: &str) -> Result<Option<Box<dyn ReadAt + '_>>> {
         match self.0.file(path) {
             Ok((file, list)) => Ok(Some(Box::new(VerifyingFile::new(file, list)))),

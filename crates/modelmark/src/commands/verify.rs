@@ -3,7 +3,7 @@
 mod advice;
 mod part;
 mod reports;
-mod shown;
+pub(crate) mod shown;
 mod summary;
 
 use std::path::{Path, PathBuf};
@@ -201,7 +201,7 @@ fn check(args: &VerifyArgs, path: PathBuf, oms: Look<OmsEvidence>) -> Result<Che
     })
 }
 
-fn account(text: &str) -> Result<Account> {
+pub(crate) fn account(text: &str) -> Result<Account> {
     let address = text.strip_prefix("eip155:1:").unwrap_or(text);
     modelmark_chain::parse_address(address).map(Account::from).map_err(|error| CommandError::usage(format!("--creator: {error}")))
 }

@@ -35,6 +35,7 @@ mod double;
 mod encryption;
 mod environment;
 mod export;
+mod fetch;
 mod findings;
 mod foreign;
 mod foreign_tokens;

@@ -7,7 +7,7 @@ use modelmark_verify::{Check, Report, Status, Verdict};
 use crate::output::{Tone, paint, printable};
 
 /// The report as a tired person reads it: what is wrong first to the eye, the verdict last.
-pub(super) fn text(report: &Report, verbose: bool) -> String {
+pub(crate) fn text(report: &Report, verbose: bool) -> String {
     let mut text = String::new();
     for check in report.checks.iter().filter(|check| verbose || check.status != Status::Skipped) {
         line(&mut text, check);
