@@ -11,7 +11,7 @@ import {ModelInput} from "./types/ModelTypes.sol";
 /// @title One transaction for any number of records
 contract BatchAnchor is IBatchAnchor {
     /// @dev Keeps mints apart from every other kind of entry, so that no other document can be read as one.
-    bytes private constant _MINT = "mmb1:mint\x00";
+    bytes10 private constant _MINT = "mmb1:mint\x00";
 
     struct Anchor {
         uint40 anchoredAt;
@@ -41,7 +41,8 @@ contract BatchAnchor is IBatchAnchor {
         bytes32[] calldata proof
     ) external returns (uint256 tokenId) {
         if (block.timestamp > deadline) revert BatchAnchorExpired(deadline);
-        uint40 anchoredAt = _verify(model.creator, root, index, _mintEntry(to, model, deadline), proof);
+        bytes32 leaf = sha256(abi.encodePacked(bytes1(0), _MINT, _mintHash(to, model, deadline)));
+        uint40 anchoredAt = _verify(model.creator, root, index, leaf, proof);
         tokenId = registry.mintProvenanceNFT(to, model);
         emit ClaimedFromAnchor(address(registry), tokenId, model.creator, root, index, anchoredAt);
     }
@@ -52,7 +53,7 @@ contract BatchAnchor is IBatchAnchor {
         view
         returns (uint40 anchoredAt)
     {
-        return _verify(by, root, index, entry, proof);
+        return _verify(by, root, index, InclusionProof.leafHash(entry), proof);
     }
 
     /// @inheritdoc IBatchAnchor
@@ -63,22 +64,22 @@ contract BatchAnchor is IBatchAnchor {
 
     /// @inheritdoc IBatchAnchor
     function mintEntry(address to, ModelInput calldata model, uint256 deadline) external pure returns (bytes memory entry) {
-        return _mintEntry(to, model, deadline);
+        return abi.encodePacked(_MINT, _mintHash(to, model, deadline));
     }
 
-    function _verify(address by, bytes32 root, uint64 index, bytes memory entry, bytes32[] calldata proof)
+    function _verify(address by, bytes32 root, uint64 index, bytes32 leaf, bytes32[] calldata proof)
         private
         view
         returns (uint40 anchoredAt)
     {
         Anchor memory found = _anchors[by][root];
         if (found.anchoredAt == 0) revert BatchAnchorUnknown(by, root);
-        bool included = InclusionProof.verify(root, found.size, index, InclusionProof.leafHash(entry), proof);
+        bool included = InclusionProof.verify(root, found.size, index, leaf, proof);
         if (!included) revert BatchAnchorNotIncluded(root, index);
         return found.anchoredAt;
     }
 
-    function _mintEntry(address to, ModelInput calldata model, uint256 deadline) private pure returns (bytes memory) {
-        return bytes.concat(_MINT, MintAuth.hash(to, model, ModelId.hashParents(model.parents), deadline));
+    function _mintHash(address to, ModelInput calldata model, uint256 deadline) private pure returns (bytes32) {
+        return MintAuth.hash(to, model, ModelId.hashParents(model.parents), deadline);
     }
 }

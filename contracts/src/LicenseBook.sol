@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ILicenseBook} from "./interfaces/ILicenseBook.sol";
+import {CommonLicenses} from "./libraries/CommonLicenses.sol";
 import {LicenseText} from "./libraries/LicenseText.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 
@@ -19,6 +20,17 @@ contract LicenseBook is ILicenseBook {
     Entry[] private _entries;
 
     mapping(bytes32 license => uint24 id) private _ids;
+
+    /// @dev The book begins with the common licences, by the numbers that registries know without asking.
+    constructor() {
+        string[8] memory texts = CommonLicenses.texts();
+        for (uint24 i = 0; i < texts.length; ++i) {
+            bytes32 license = keccak256(bytes(texts[i]));
+            _ids[license] = i + 1;
+            _entries.push().spdx = texts[i];
+            emit LicenseRegistered(i + 1, license, texts[i], LicenseText.derivedUri(texts[i]));
+        }
+    }
 
     /// @inheritdoc ILicenseBook
     function register(string calldata spdx, string calldata uri) external returns (uint24 id) {

@@ -15,7 +15,7 @@ import {CollectionTerms} from "./registry/CollectionTerms.sol";
 import {Lineage} from "./registry/Lineage.sol";
 import {Presentation} from "./registry/Presentation.sol";
 import {Statements} from "./registry/Statements.sol";
-import {ModelInput} from "./types/ModelTypes.sol";
+import {Kind, ModelDigests, ModelInput} from "./types/ModelTypes.sol";
 import {IERC2981} from "@openzeppelin/contracts/interfaces/IERC2981.sol";
 import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
@@ -68,6 +68,18 @@ contract ModelRegistry is Lineage, Multicall {
     }
 
     /// @inheritdoc IModelRegistry
+    function mintLogOnlyBatch(address to, address creator, bytes32 license, Kind kind, ModelDigests[] calldata models) external {
+        _checkActsFor(creator);
+        _checkAuthority(true);
+        for (uint256 i = 0; i < models.length; ++i) {
+            (bytes32 weightsDigest, bytes32 recordDigest) = (models[i].weightsDigest, models[i].recordDigest);
+            uint256 tokenId = ModelId.tokenId(weightsDigest, recordDigest, 0, license, kind, creator);
+            _mintToken(to, tokenId, weightsDigest, recordDigest);
+            emit ModelInitialized(tokenId, creator, weightsDigest, recordDigest, 0, kind);
+        }
+    }
+
+    /// @inheritdoc IModelRegistry
     function tokenIdOf(ModelInput calldata model) external pure returns (uint256 tokenId) {
         return ModelId.tokenId(model, ModelId.hashParents(model.parents));
     }
@@ -100,12 +112,15 @@ contract ModelRegistry is Lineage, Multicall {
         private
         returns (uint256 tokenId)
     {
-        bytes32 weightsDigest = model.weightsDigest;
-        bytes32 recordDigest = model.recordDigest;
-        if (weightsDigest == 0 || recordDigest == 0) revert ModelRegistryMissingDigest();
+        (bytes32 weightsDigest, bytes32 recordDigest) = (model.weightsDigest, model.recordDigest);
         tokenId = ModelId.tokenId(model, parentsHash);
+        _mintToken(to, tokenId, weightsDigest, recordDigest);
+        emit ModelInitialized(tokenId, creator, weightsDigest, recordDigest, licenseId, model.kind);
+    }
+
+    function _mintToken(address to, uint256 tokenId, bytes32 weightsDigest, bytes32 recordDigest) private {
+        if (weightsDigest == 0 || recordDigest == 0) revert ModelRegistryMissingDigest();
         if (_ownerOf(tokenId) != address(0)) revert ModelRegistryAlreadyMinted(tokenId);
         _mint(to, tokenId);
-        emit ModelInitialized(tokenId, creator, weightsDigest, recordDigest, licenseId, model.kind);
     }
 }

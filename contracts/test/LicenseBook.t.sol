@@ -3,34 +3,54 @@ pragma solidity 0.8.37;
 
 import {LicenseBook} from "../src/LicenseBook.sol";
 import {ILicenseBook} from "../src/interfaces/ILicenseBook.sol";
+import {CommonLicenses} from "../src/libraries/CommonLicenses.sol";
 import {Base} from "./Base.sol";
 
 contract LicenseBookTest is Base {
+    uint24 private constant _COMMON = 8;
     string private constant _TERMS = "https://acme.example/terms";
 
-    function test_Register_NumbersFromOne() public {
-        LicenseBook fresh = new LicenseBook();
-        assertEq(fresh.count(), 0, "empty");
-        assertEq(fresh.register("MIT", ""), 1, "first");
-        assertEq(fresh.register("Apache-2.0", ""), 2, "second");
-        assertEq(fresh.count(), 2, "count");
-        assertEq(fresh.idOf(keccak256("Apache-2.0")), 2, "id");
-        assertEq(fresh.idOf(keccak256("apache-2.0")), 0, "another spelling is another text");
+    /// @dev Registries know these numbers without asking: the order is that of every book, for ever.
+    function test_Constructor_BeginsWithTheCommonLicences() public {
+        string[8] memory texts =
+            ["Apache-2.0", "MIT", "CC-BY-4.0", "CC-BY-NC-4.0", "CC-BY-SA-4.0", "CC-BY-NC-SA-4.0", "BSD-3-Clause", "CC0-1.0"];
+        for (uint24 i = 0; i < texts.length; ++i) {
+            shows(i + 1, texts[i], string.concat("https://spdx.org/licenses/", texts[i], ".html"));
+            assertEq(book.idOf(keccak256(bytes(texts[i]))), i + 1, "id");
+            assertEq(CommonLicenses.idOf(keccak256(bytes(texts[i]))), i + 1, "the number that registries know");
+            assertEq(book.register(texts[i], ""), i + 1, "registered again");
+        }
+        assertEq(book.count(), _COMMON, "count");
+        assertEq(CommonLicenses.idOf(keccak256("ISC")), 0, "any other");
+    }
+
+    function test_Constructor_TellsOfTheCommonLicences() public {
+        vm.expectEmit();
+        emit ILicenseBook.LicenseRegistered(1, keccak256("Apache-2.0"), "Apache-2.0", "https://spdx.org/licenses/Apache-2.0.html");
+        new LicenseBook();
+    }
+
+    function test_Register_NumbersFromTheNext() public {
+        assertEq(book.register("ISC", ""), _COMMON + 1, "first");
+        assertEq(book.register("Zlib", ""), _COMMON + 2, "second");
+        assertEq(book.count(), _COMMON + 2, "count");
+        assertEq(book.idOf(keccak256("Zlib")), _COMMON + 2, "id");
+        assertEq(book.idOf(keccak256("zlib")), 0, "another spelling is another text");
     }
 
     function test_Register_Emits() public {
         vm.expectEmit(address(book));
-        emit ILicenseBook.LicenseRegistered(2, keccak256("MIT"), "MIT", "https://spdx.org/licenses/MIT.html");
-        book.register("MIT", "");
+        emit ILicenseBook.LicenseRegistered(_COMMON + 1, keccak256("ISC"), "ISC", "https://spdx.org/licenses/ISC.html");
+        book.register("ISC", "");
     }
 
     function test_Register_IsIdempotent() public {
         assertEq(book.register("Apache-2.0", ""), 1, "no address");
         assertEq(book.register("Apache-2.0", "https://spdx.org/licenses/Apache-2.0.html"), 1, "derived address");
-        assertEq(book.register("LicenseRef-acme-1.0", _TERMS), 2, "custom");
-        assertEq(book.register("LicenseRef-acme-1.0", _TERMS), 2, "custom, again");
-        assertEq(book.register("LicenseRef-acme-1.0", ""), 2, "custom, without address");
-        assertEq(book.count(), 2, "count");
+        assertEq(book.register("LicenseRef-acme-1.0", _TERMS), _COMMON + 1, "custom");
+        assertEq(book.register("LicenseRef-acme-1.0", _TERMS), _COMMON + 1, "custom, again");
+        assertEq(book.register("LicenseRef-acme-1.0", ""), _COMMON + 1, "custom, without address");
+        assertEq(book.count(), _COMMON + 1, "count");
     }
 
     function test_Get_DerivesAddresses() public {
@@ -68,7 +88,7 @@ contract LicenseBookTest is Base {
     }
 
     function test_RevertWhen_TheExpressionIsTooLong() public {
-        assertEq(book.register(repeated("a", 255), ""), 2, "255 bytes");
+        assertEq(book.register(repeated("a", 255), ""), _COMMON + 1, "255 bytes");
         string memory long = repeated("a", 256);
         vm.expectRevert(abi.encodeWithSelector(ILicenseBook.LicenseBookInvalidExpression.selector, long));
         book.register(long, "");
@@ -81,11 +101,11 @@ contract LicenseBookTest is Base {
             invalid(uris[i]);
         }
         invalid(repeated("a", 1024));
-        assertEq(book.register("LicenseRef-a", repeated("a", 1023)), 2, "1023 bytes");
+        assertEq(book.register("LicenseRef-a", repeated("a", 1023)), _COMMON + 1, "1023 bytes");
     }
 
     function test_RevertWhen_TheIdIsUnknown() public {
-        for (uint24 id = 0; id < 3; id += 2) {
+        for (uint24 id = 0; id < 2 * _COMMON; id += _COMMON + 1) {
             vm.expectRevert(abi.encodeWithSelector(ILicenseBook.LicenseBookUnknownLicense.selector, id));
             book.get(id);
         }
@@ -94,10 +114,10 @@ contract LicenseBookTest is Base {
     function test_RevertWhen_TheBookIsFull() public {
         // The number of entries is in the first slot.
         vm.store(address(book), 0, bytes32(uint256(type(uint24).max) - 1));
-        assertEq(book.register("MIT", ""), type(uint24).max, "last id");
+        assertEq(book.register("Zlib", ""), type(uint24).max, "last id");
         vm.expectRevert(abi.encodeWithSelector(ILicenseBook.LicenseBookFull.selector));
         book.register("ISC", "");
-        assertEq(book.register("MIT", ""), type(uint24).max, "known licences still answer");
+        assertEq(book.register("Zlib", ""), type(uint24).max, "known licences still answer");
     }
 
     /// @dev Whatever text gets in is read back unchanged, is printable, and its derived address holds nothing but the text.

@@ -147,10 +147,22 @@ contract ModelRegistryMintTest is Base {
 
     function test_RevertWhen_LicenseIsUnknown() public {
         ModelInput memory model = exampleModel(1);
-        model.license = keccak256("MIT");
+        model.license = keccak256("ISC");
         refused(model, abi.encodeWithSelector(IModelRegistry.ModelRegistryUnknownLicense.selector, model.license));
-        book.register("MIT", "");
-        assertEq(registry.getModelData(mint(model)).licenseId, 2, "licence");
+        book.register("ISC", "");
+        assertEq(registry.getModelData(mint(model)).licenseId, 9, "licence");
+    }
+
+    /// @dev The registry knows these numbers by itself: they have to be those of its book.
+    function test_Mint_WithEachCommonLicence() public {
+        string[8] memory texts =
+            ["Apache-2.0", "MIT", "CC-BY-4.0", "CC-BY-NC-4.0", "CC-BY-SA-4.0", "CC-BY-NC-SA-4.0", "BSD-3-Clause", "CC0-1.0"];
+        for (uint256 i = 0; i < texts.length; ++i) {
+            ModelInput memory model = exampleModel(i);
+            model.license = keccak256(bytes(texts[i]));
+            (string memory spdx,) = registry.viewLicense(mint(model));
+            assertEq(keccak256(bytes(spdx)), model.license, "licence");
+        }
     }
 
     function test_Mint_EachDescriptionIsStoredWithoutTheOthers() public {
@@ -219,6 +231,13 @@ contract ModelRegistryMintTest is Base {
     function test_RevertWhen_ConstructedWithABookWithoutCode() public {
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistryInvalidLicenseBook.selector, stranger));
         new ModelRegistry("modelmark", "MARK", address(0), ILicenseBook(stranger), IRoyaltyVault(address(0)), IModelRenderer(address(0)));
+    }
+
+    /// @dev A book that numbers otherwise would make the registry show another licence than was stated.
+    function test_RevertWhen_ConstructedWithABookOfOtherNumbers() public {
+        vm.mockCall(address(book), abi.encodeCall(ILicenseBook.idOf, (keccak256("CC0-1.0"))), abi.encode(uint24(9)));
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistryInvalidLicenseBook.selector, address(book)));
+        newRegistry("modelmark", "MARK", address(0));
     }
 
     function refused(ModelInput memory model, bytes memory reason) private {

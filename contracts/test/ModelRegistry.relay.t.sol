@@ -50,6 +50,21 @@ contract ModelRegistryRelayTest is Base {
         assertEq(registry.mintAuthDigest(holder, model, _DEADLINE), expected, "digest");
     }
 
+    /// @dev Bits above a field's type would be in no typed data: the compiler's checks stand where the statement is copied as it lies.
+    function test_RevertWhen_AFieldHasBitsAboveItsType() public view {
+        bytes memory call = abi.encodeCall(registry.mintAuthDigest, (holder, exampleModel(1), _DEADLINE));
+        // The statement begins behind the selector and three words; kind, royalty and creator are its words 7, 8 and 9.
+        for (uint256 word = 7; word < 10; ++word) {
+            bytes memory forged = bytes.concat(call);
+            assertEq(uint8(forged[4 + 32 * (3 + word)]), 0, "a byte of padding");
+            forged[4 + 32 * (3 + word)] = 0x01;
+            (bool answered,) = address(registry).staticcall(forged);
+            assertTrue(!answered, "bits above the type");
+        }
+        (bool fine,) = address(registry).staticcall(call);
+        assertTrue(fine, "the same call without them");
+    }
+
     /// @dev Changes one thing that the creator signed at a time; none may pass.
     function testFuzz_RevertWhen_AnythingSignedWasChanged(uint256 which, bytes32 noise) public {
         vm.assume(noise != 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Kind, ModelData, ModelInput, Relation, Status} from "../types/ModelTypes.sol";
+import {Kind, ModelData, ModelDigests, ModelInput, Relation, Status} from "../types/ModelTypes.sol";
 import {ICreatorToken} from "./ICreatorToken.sol";
 import {IERC4883} from "./IERC4883.sol";
 import {IERC4907} from "./IERC4907.sol";
@@ -173,6 +173,11 @@ interface IModelRegistry is IERC721Metadata, IERC2981, IERC4883, IERC4906, IERC4
     /// everything that reads the statement reverts with {ModelRegistryNotStored}. No royalty and no descriptive field: the id does
     /// not commit to those. The licence is looked up when the statement is stored.
     function mintLogOnly(address to, ModelInput calldata model) external returns (uint256 tokenId);
+
+    /// @notice Mints many models of one creator into the log, as {mintLogOnly} does: what they share is said once. They have no parents.
+    ///
+    /// NOTE: one that is minted already, or named twice, fails all of them.
+    function mintLogOnlyBatch(address to, address creator, bytes32 license, Kind kind, ModelDigests[] calldata models) external;
 
     /// @notice Puts the statement of a token that was minted into the log in storage. Anyone may call: the id says what it is.
     function store(ModelInput calldata model) external returns (uint256 tokenId);

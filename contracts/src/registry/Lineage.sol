@@ -48,9 +48,12 @@ abstract contract Lineage is Presentation {
             if (place <= lastPlace && i != 0 && (place != lastPlace || parentId <= lastId)) revert ModelRegistryUnorderedParents(i);
             lastPlace = place;
             lastId = parentId;
-            shareBps += parent.shareBps;
+            unchecked {
+                // Sixteen shares of sixteen bits.
+                shareBps += parent.shareBps;
+            }
             if (place == 0) {
-                _linkParent(tokenId, creator, parent);
+                _linkParent(tokenId, creator, parentId, parent);
             } else {
                 if (!_isElsewhere(parent)) revert ModelRegistryMisplacedParent(i);
                 _claimParent(tokenId, parent);
@@ -59,12 +62,17 @@ abstract contract Lineage is Presentation {
         if (shareBps > _WHOLE_BPS) revert ModelRegistrySharesTooHigh(shareBps);
     }
 
-    function _linkParent(uint256 tokenId, address creator, Parent calldata parent) private {
-        uint256 parentId = parent.tokenId;
+    /// @dev What the event says of the edge are the parent's last three words, of which the caller has read the share and this the relation.
+    function _linkParent(uint256 tokenId, address creator, uint256 parentId, Parent calldata parent) private {
         Relation relation = parent.relation;
         address parentOwner = _ownerOf(parentId);
         if (parentOwner == address(0)) revert ModelRegistryUnknownParent(parentId);
-        emit ModelFineTuned(tokenId, parentId, relation, parent.shareBps, parent.evidence);
+        bytes32 topic = ModelFineTuned.selector;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            calldatacopy(free, add(parent, 0x60), 0x60)
+            log3(free, 0x60, topic, tokenId, parentId)
+        }
         if (relation == Relation.Version) _continueSeries(tokenId, creator, parentId, parentOwner);
     }
 

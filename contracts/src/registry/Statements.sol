@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ILicenseBook} from "../interfaces/ILicenseBook.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
+import {CommonLicenses} from "../libraries/CommonLicenses.sol";
 import {ModelId} from "../libraries/ModelId.sol";
 import {ModelDescription, ModelFacts, ModelRecord, newFacts} from "../types/ModelRecord.sol";
 import {ModelData, ModelInput, Status} from "../types/ModelTypes.sol";
@@ -20,6 +21,10 @@ abstract contract Statements is Holding, Delegates {
 
     constructor(ILicenseBook book) {
         if (address(book).code.length == 0) revert ModelRegistryInvalidLicenseBook(address(book));
+        string[8] memory texts = CommonLicenses.texts();
+        for (uint24 i = 0; i < texts.length; ++i) {
+            if (book.idOf(keccak256(bytes(texts[i]))) != i + 1) revert ModelRegistryInvalidLicenseBook(address(book));
+        }
         _LICENSES = book;
     }
 
@@ -98,8 +103,11 @@ abstract contract Statements is Holding, Delegates {
         return _LICENSES;
     }
 
-    /// @dev Returns the number of a statement's licence. Calls the licence book, so it comes before the first write.
+    /// @dev Returns the number of a statement's licence. May call the licence book, so it comes before the first write. The common ones
+    /// are in no book under other numbers: the constructor looked.
     function _licenseOf(ModelInput calldata model) internal view returns (uint24 licenseId) {
+        licenseId = CommonLicenses.idOf(model.license);
+        if (licenseId != 0) return licenseId;
         licenseId = _LICENSES.idOf(model.license);
         if (licenseId == 0) revert ModelRegistryUnknownLicense(model.license);
     }

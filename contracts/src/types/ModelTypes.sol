@@ -76,6 +76,12 @@ struct ModelInput {
     Parent[] parents;
 }
 
+/// @notice What sets models apart that are minted into the log together. The fields mean what they mean in `ModelInput`.
+struct ModelDigests {
+    bytes32 weightsDigest;
+    bytes32 recordDigest;
+}
+
 /// @notice What the registry knows about a token. The fields mean what they mean in `ModelInput`.
 /// @param mintedAt Unix time of the mint, in seconds. Zero for a token that was minted into the log and stored later.
 /// @param licenseId The licence's id in this registry's licence book.

@@ -56,6 +56,8 @@ contract AnchorGasTest is Base {
         (bytes32 root, bytes32[] memory proof) = path(depth, _anchors.mintEntry(creator, model, type(uint256).max));
         vm.prank(creator);
         _anchors.anchor(root, uint64(1) << uint64(depth), 0);
+        bytes memory call = abi.encodeCall(_anchors.claim, (registry, creator, model, type(uint256).max, root, 0, proof));
+        if (depth == 24) vm.snapshotValue("Calldata", "claim: depth 24", calldataGas(call));
         vm.prank(stranger);
         _anchors.claim(registry, creator, model, type(uint256).max, root, 0, proof);
         vm.snapshotGasLastCall(_GROUP, name);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ModelInput, Parent, Relation, Status} from "../../src/types/ModelTypes.sol";
+import {Kind, ModelDigests, ModelInput, Parent, Relation, Status} from "../../src/types/ModelTypes.sol";
 import {Base} from "../Base.sol";
 
 /// @dev What each call costs its sender, calldata and cold storage included, kept in `snapshots/`. The digests are random, as real
@@ -42,6 +42,15 @@ contract GasTest is Base {
         vm.snapshotGasLastCall(_GROUP, "mint: next token, all four descriptive fields");
     }
 
+    function test_MintUnderALicenceThatTheBookHas() public {
+        book.register("ISC", "");
+        mint(exampleModel(100));
+        ModelInput memory model = exampleModel(101);
+        model.license = keccak256("ISC");
+        mint(model);
+        vm.snapshotGasLastCall(_GROUP, "mint: next token, a licence that is not common");
+    }
+
     function test_MintRelayed() public {
         relay(exampleModel(100));
         vm.snapshotGasLastCall(_GROUP, "mint relayed: first token of the holder");
@@ -73,6 +82,19 @@ contract GasTest is Base {
         vm.prank(creator);
         registry.multicall(calls);
         vm.snapshotGasLastCall(_GROUP, "multicall: 20 log-only mints");
+        batch(20);
+        vm.snapshotGasLastCall(_GROUP, "mintLogOnlyBatch: 20 mints");
+        batch(100);
+        vm.snapshotGasLastCall(_GROUP, "mintLogOnlyBatch: 100 mints");
+    }
+
+    function batch(uint256 count) private {
+        ModelDigests[] memory models = new ModelDigests[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            models[i] = ModelDigests(keccak256(abi.encode("batched weights", count, i)), keccak256(abi.encode("batched record", count, i)));
+        }
+        vm.prank(creator);
+        registry.mintLogOnlyBatch(creator, creator, APACHE, Kind.Model, models);
     }
 
     function test_Creator() public {
@@ -90,6 +112,7 @@ contract GasTest is Base {
         derive(1);
         vm.snapshotGasLastCall(_GROUP, "derive: 1 parent, next token");
         derive(4);
+        vm.snapshotValue("Calldata", "derive: 4 parents", calldataGas(abi.encodeWithSelector(DIRECT_MINT, creator, withParents(4))));
         vm.snapshotGasLastCall(_GROUP, "derive: 4 parents, next token");
         derive(16);
         vm.snapshotGasLastCall(_GROUP, "derive: 16 parents, next token");
@@ -132,11 +155,11 @@ contract GasTest is Base {
     }
 
     function test_RegisterLicense() public {
-        book.register("MIT", "");
+        book.register("ISC", "");
         vm.snapshotGasLastCall("LicenseBook", "register: listed licence");
         book.register("LicenseRef-acme-1.0", "https://acme.example/terms/1.0");
         vm.snapshotGasLastCall("LicenseBook", "register: custom licence");
-        book.register("MIT", "");
+        book.register("ISC", "");
         vm.snapshotGasLastCall("LicenseBook", "register: licence that is there");
     }
 
@@ -151,12 +174,15 @@ contract GasTest is Base {
     }
 
     function derive(uint256 count) private {
-        ModelInput memory model = exampleModel(200 + count);
+        mint(withParents(count));
+    }
+
+    function withParents(uint256 count) private view returns (ModelInput memory model) {
+        model = exampleModel(200 + count);
         model.parents = new Parent[](count);
         for (uint256 i = 0; i < count; ++i) {
             model.parents[i] = localParent(_parents[i], Relation.Merge, 100);
         }
-        mint(model);
     }
 
     function relay(ModelInput memory model) private {

@@ -30,6 +30,7 @@ contract LicensingGasTest is LicensingBase {
 
     function test_Grant() public {
         Offer memory what = forNothing();
+        vm.snapshotValue("Calldata", "grant", calldataGas(abi.encodeCall(licensing.grant, (what, holder))));
         grant(what, holder);
         vm.snapshotGasLastCall(_GROUP, "grant");
         grant(what, holder);

@@ -29,6 +29,7 @@ contract MarketGasTest is MarketBase {
     }
 
     function test_Buy() public {
+        vm.snapshotValue("Calldata", "buy: ETH", calldataGas(abi.encodeCall(market.buy, (ask(), signed(ask()), buyer))));
         buy(ask());
         vm.snapshotGasLastCall("ModelMarket", "buy: ETH, first order of 256");
         vm.prank(buyer);

@@ -10,6 +10,46 @@ contract InclusionProofTest is Base {
         return InclusionProof.verify(root, size, index, leaf, proof);
     }
 
+    /// @dev The plain twin of the assembly in {InclusionProof-verify}: section 2.1.3.2 of RFC 9162, step by step.
+    function plainVerify(bytes32 root, uint256 size, uint256 index, bytes32 leaf, bytes32[] memory proof) private pure returns (bool) {
+        if (index >= size) return false;
+        (uint256 fn, uint256 sn, bytes32 r) = (index, size - 1, leaf);
+        for (uint256 i = 0; i < proof.length; ++i) {
+            if (sn == 0) return false;
+            if (fn & 1 == 1 || fn == sn) {
+                r = sha256(bytes.concat(hex"01", proof[i], r));
+                while (fn & 1 == 0 && fn != 0) (fn, sn) = (fn >> 1, sn >> 1);
+            } else {
+                r = sha256(bytes.concat(hex"01", r, proof[i]));
+            }
+            (fn, sn) = (fn >> 1, sn >> 1);
+        }
+        return sn == 0 && r == root;
+    }
+
+    /// @dev Proofs of any length at any place of trees of any size: right and wrong alike.
+    function testFuzz_Verify_IsThatOfItsPlainTwin(uint256 size, uint256 index, bytes32[] memory proof, uint256 narrow) public view {
+        size >>= narrow % 256;
+        index = narrow & 1 == 0 ? index : bound(index, 0, size == 0 ? 0 : size - 1);
+        bytes32 leaf = keccak256(abi.encode(size, index));
+        bytes32 root = rootOf(size, index, leaf, proof);
+        assertTrue(this.verify(root, size, index, leaf, proof) == plainVerify(root, size, index, leaf, proof), "the root that it leads to");
+        assertTrue(!this.verify(leaf, size, index, leaf, proof) || plainVerify(leaf, size, index, leaf, proof), "another root");
+    }
+
+    /// @dev Where a proof leads, whether or not it is one.
+    function rootOf(uint256 size, uint256 index, bytes32 leaf, bytes32[] memory proof) private pure returns (bytes32 r) {
+        if (size == 0) return leaf;
+        (uint256 fn, uint256 sn) = (index, size - 1);
+        r = leaf;
+        for (uint256 i = 0; i < proof.length; ++i) {
+            bool right = fn & 1 == 1 || fn == sn;
+            r = right ? sha256(bytes.concat(hex"01", proof[i], r)) : sha256(bytes.concat(hex"01", r, proof[i]));
+            while (right && fn & 1 == 0 && fn != 0) (fn, sn) = (fn >> 1, sn >> 1);
+            (fn, sn) = (fn >> 1, sn >> 1);
+        }
+    }
+
     /// @dev The eight leaves and their root that implementations of Certificate Transparency test with.
     function test_Verify_KnownTree() public view {
         bytes[] memory entries = new bytes[](8);

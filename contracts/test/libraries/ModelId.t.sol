@@ -35,6 +35,14 @@ contract ModelIdTest is Base {
         assertEq(this.parentsHash(parents), this.plainParentsHash(parents), "hash");
     }
 
+    /// @dev The plain twin of the assembly in {ModelId-tokenId}.
+    function testFuzz_TokenId_IsTheHashOfTheEncoding(bytes32 noise, uint8 kind, address author, bytes32 parentsHash_) public pure {
+        Kind kind_ = Kind(kind % (uint8(type(Kind).max) + 1));
+        (bytes32 weights, bytes32 record, bytes32 license) = (keccak256(abi.encode(noise)), ~noise, noise);
+        bytes32 plain = keccak256(abi.encode(ModelId.TYPEHASH, weights, record, parentsHash_, license, kind_, author));
+        assertEq(ModelId.tokenId(weights, record, parentsHash_, license, kind_, author), uint256(plain), "id");
+    }
+
     function test_TokenId_TypehashIsThatOfItsFields() public pure {
         string memory type_ =
             "Model(bytes32 weightsDigest,bytes32 recordDigest,bytes32 parentsHash,bytes32 license,uint8 kind,address creator)";

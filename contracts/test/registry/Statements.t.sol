@@ -2,9 +2,10 @@
 pragma solidity 0.8.37;
 
 import {IModelRegistry} from "../../src/interfaces/IModelRegistry.sol";
-import {Kind, ModelData, ModelInput, Relation, Status} from "../../src/types/ModelTypes.sol";
+import {Kind, ModelData, ModelDigests, ModelInput, Relation, Status} from "../../src/types/ModelTypes.sol";
 import {Base} from "../Base.sol";
 import {IERC4906} from "@openzeppelin/contracts/interfaces/IERC4906.sol";
+import {IERC721} from "@openzeppelin/contracts/interfaces/IERC721.sol";
 import {IERC721Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 
 /// @dev Status, mints into the log, and records in the log. The royalty is tested in ModelRegistry.token.t.sol.
@@ -142,13 +143,13 @@ contract StatementsTest is Base {
 
     function test_RevertWhen_TheLicenceIsNotInTheBookYet() public {
         ModelInput memory model = bare(1);
-        model.license = keccak256("MIT");
+        model.license = keccak256("ISC");
         uint256 id = mintLogOnly(model);
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistryUnknownLicense.selector, model.license));
         registry.store(model);
-        book.register("MIT", "");
+        book.register("ISC", "");
         registry.store(model);
-        assertEq(registry.getModelData(id).licenseId, 2, "licence");
+        assertEq(registry.getModelData(id).licenseId, 9, "licence");
     }
 
     /// @dev What the id does not commit to could be made up by whoever stores the statement.
@@ -230,6 +231,85 @@ contract StatementsTest is Base {
         vm.prank(creator);
         registry.multicall(calls);
         assertEq(registry.balanceOf(creator), 0, "the first call stayed");
+    }
+
+    function test_Batch_MintsWhatEachMintAloneWould() public {
+        ModelDigests[] memory models = digests(3);
+        for (uint256 i = 0; i < models.length; ++i) {
+            uint256 id = registry.tokenIdOf(bare(i));
+            vm.expectEmit(address(registry));
+            emit IERC721.Transfer(address(0), holder, id);
+            vm.expectEmit(address(registry));
+            emit IModelRegistry.ModelInitialized(id, creator, models[i].weightsDigest, models[i].recordDigest, 0, Kind.Model);
+        }
+        mintBatch(creator, models);
+        assertEq(registry.balanceOf(holder), 3, "balance");
+        for (uint256 i = 0; i < models.length; ++i) {
+            assertEq(registry.ownerOf(registry.tokenIdOf(bare(i))), holder, "owner");
+            registry.store(bare(i));
+        }
+    }
+
+    function test_Batch_BindsWhatTheModelsShare() public {
+        ModelInput memory model = bare(1);
+        (model.license, model.kind) = (keccak256("ISC"), Kind.Dataset);
+        ModelDigests[] memory models = new ModelDigests[](1);
+        models[0] = ModelDigests(model.weightsDigest, model.recordDigest);
+        vm.prank(creator);
+        registry.mintLogOnlyBatch(stranger, creator, model.license, model.kind, models);
+        assertEq(registry.ownerOf(registry.tokenIdOf(model)), stranger, "owner");
+    }
+
+    function test_Batch_OfNoneMintsNone() public {
+        mintBatch(creator, new ModelDigests[](0));
+        assertEq(registry.balanceOf(holder), 0, "balance");
+    }
+
+    function test_Batch_ByADelegate() public {
+        vm.prank(creator);
+        registry.setDelegate(stranger, true);
+        mintBatch(stranger, digests(2));
+        assertEq(registry.balanceOf(holder), 2, "balance");
+    }
+
+    function test_RevertWhen_ABatchIsNotTheCreators() public {
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistryNotCreator.selector, stranger, creator));
+        mintBatch(stranger, digests(2));
+    }
+
+    function test_RevertWhen_OneOfABatchWasMintedOrHasNoDigest() public {
+        uint256 id = mintLogOnly(bare(1));
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistryAlreadyMinted.selector, id));
+        mintBatch(creator, digests(3));
+        ModelDigests[] memory models = digests(1);
+        models[0].weightsDigest = 0;
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistryMissingDigest.selector));
+        mintBatch(creator, models);
+        models = digests(1);
+        models[0].recordDigest = 0;
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistryMissingDigest.selector));
+        mintBatch(creator, models);
+        assertEq(registry.balanceOf(holder), 1, "nothing of a batch that failed is there");
+    }
+
+    function test_RevertWhen_ABatchNamesOneModelTwice() public {
+        ModelDigests[] memory models = digests(2);
+        models[1] = models[0];
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistryAlreadyMinted.selector, registry.tokenIdOf(bare(0))));
+        mintBatch(creator, models);
+    }
+
+    function digests(uint256 count) private view returns (ModelDigests[] memory models) {
+        models = new ModelDigests[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            ModelInput memory model = bare(i);
+            models[i] = ModelDigests(model.weightsDigest, model.recordDigest);
+        }
+    }
+
+    function mintBatch(address sender, ModelDigests[] memory models) private {
+        vm.prank(sender);
+        registry.mintLogOnlyBatch(holder, creator, APACHE, Kind.Model, models);
     }
 
     function bare(uint256 seed) private view returns (ModelInput memory model) {

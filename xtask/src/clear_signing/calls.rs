@@ -9,6 +9,7 @@ pub(super) const CALLS: &[(&str, &[Function])] = &[
             ("mintProvenanceNFT", 2, "Mint a model"),
             ("mintProvenanceNFT", 4, "Mint a creator's model"),
             ("mintLogOnly", 2, "Mint a model, log only"),
+            ("mintLogOnlyBatch", 5, "Mint models, log only"),
             ("store", 1, "Store a statement"),
             ("publishRecord", 2, "Publish a record"),
             ("multicall", 1, "Make several calls"),

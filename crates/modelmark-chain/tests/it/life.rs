@@ -2,7 +2,8 @@
 
 use modelmark_chain::{
     Address, Chain, ChainError, ChainId, Collection, Contract, DeployPlan, Deployment, ExternalRegistry, License, Lineage,
-    MintAuthorization, ModelInputError, Parent, ReadAt, Registry, Relation, VersionOf, Wallet, Wei, deploy, mint_auth_hash, token_id_of,
+    MintAuthorization, ModelInput, ModelInputError, Parent, ReadAt, Registry, Relation, VersionOf, Wallet, Wei, deploy, mint_auth_hash,
+    token_id_of,
 };
 use modelmark_digest::Sha256Digest;
 
@@ -45,7 +46,7 @@ on_both_chains! {
         assert_eq!((model.owner, model.creator), (wallet(3).address(), creator.address()));
         assert_eq!((model.weights, model.record, model.dataset, model.architecture), (input.weights, input.record, input.dataset, None));
         assert_eq!((model.framework.as_ref(), model.metrics), (input.framework.as_ref(), input.metrics));
-        assert_eq!(model.license.spdx(), "Apache-2.0");
+        assert_eq!(model.license.spdx(), "ISC");
         // Each token has a receiver of its own, so that a payment tells which token it is for.
         let vault = registry.royalty_vault().await.unwrap().unwrap();
         let receiver = vault.earnings(minted.token.id(), Address::ZERO).await.unwrap().receiver;
@@ -92,6 +93,16 @@ on_both_chains! {
         assert_eq!(model.version, Some(VersionOf { series: base, version: 2, previous: base }));
         assert!(model.is_bound());
         assert_eq!(registry.model(base).await.unwrap().unwrap().version, None);
+    }
+
+    async fn a_common_licence_is_in_the_book_from_the_start(chain: Chain) {
+        let registry = registry(&chain).await;
+        let common = ModelInput { license: License::new("Apache-2.0", None).unwrap(), ..statement("common", &wallet(2)) };
+        let plan = registry.plan_mint(&wallet(2), wallet(2).address(), &common).await.unwrap();
+        let what: Vec<_> = plan.costs().steps.iter().map(|step| step.what.as_str()).collect();
+        assert_eq!(what, ["mint the token"]);
+        plan.execute(&wallet(2)).await.unwrap();
+        assert_eq!(registry.model(token_id_of(&common)).await.unwrap().unwrap().license.spdx(), "Apache-2.0");
     }
 
     async fn a_relayer_mints_with_the_creators_consent_only(chain: Chain) {

@@ -99,7 +99,7 @@ impl Said {
 
     fn token_uri(&self) -> String {
         let description = format!(
-            "What {} states about a model under Apache-2.0. The record is at ipfs://{}. A token proves who stated this, not that it is true.",
+            "What {} states about a model under ISC. The record is at ipfs://{}. A token proves who stated this, not that it is true.",
             self.creator,
             ContentId::from_digest(Codec::Raw, Sha256Digest::from(self.record.0)),
         );
@@ -123,7 +123,7 @@ impl Said {
         let mut all = vec![
             text("Kind", "Model"),
             text("Status", "Active"),
-            text("License", "Apache-2.0"),
+            text("License", "ISC"),
             number("Royalty in basis points", "number", &500),
             text("Weights SHA-256", &self.weights.to_string()),
             text("Record SHA-256", &self.record.to_string()),
@@ -188,7 +188,7 @@ impl Said {
     fn notes(&self) -> String {
         let framework = clip(&self.framework, 22);
         let notes =
-            [Some("Apache-2.0".to_owned()), (!framework.is_empty()).then_some(framework), self.depth.map(|depth| format!("depth {depth}"))];
+            [Some("ISC".to_owned()), (!framework.is_empty()).then_some(framework), self.depth.map(|depth| format!("depth {depth}"))];
         let mut x = 40;
         let mut frames = String::new();
         for note in notes.into_iter().flatten() {

@@ -19,7 +19,7 @@ pub(crate) fn statement(name: &str, creator: &Wallet) -> ModelInput {
         architecture: None,
         framework: Some("pytorch 2.8.0".parse().unwrap()),
         metrics: Some(B256::repeat_byte(9)),
-        license: License::new("Apache-2.0", None).unwrap(),
+        license: License::new("ISC", None).unwrap(),
         kind: Kind::Model,
         royalty: 500.try_into().unwrap(),
         creator: creator.address(),
