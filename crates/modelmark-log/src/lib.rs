@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod batch;
 mod checkpoint;
 mod entry;
 mod error;
@@ -9,6 +10,7 @@ mod reader;
 mod tile;
 mod writer;
 
+pub use batch::Batch;
 pub use checkpoint::{Checkpoint, SignedCheckpoint};
 pub use entry::{Entry, EntryKind};
 pub use error::LogError;

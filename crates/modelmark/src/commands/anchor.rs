@@ -1,6 +1,5 @@
 //! `modelmark anchor`: any number of records under one root, in one transaction, and commitments to weights that are shown later.
 
-mod batch;
 mod build;
 mod check;
 mod claim;

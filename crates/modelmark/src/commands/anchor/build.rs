@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use modelmark_digest::Sha256Digest;
-use modelmark_log::{Checkpoint, LogKey, LogReader, LogWriter};
+use modelmark_log::{Batch, Checkpoint, LogKey, LogReader, LogWriter};
 use serde_json::json;
 
-use super::batch::Batch;
 use super::entries::{EntryArgs, each_line, records};
 use super::{CHECKPOINT, MANIFEST, explain, explain_in};
 use crate::chain_source;
@@ -87,19 +86,20 @@ pub(super) fn run(session: &Session<'_>, args: &BuildArgs) -> Result<()> {
 
 /// Adds what is new, and returns how many entries were in the list already.
 fn add(session: &Session<'_>, args: &BuildArgs, log: &mut LogWriter) -> Result<u64> {
-    let mut batch = Batch::new(log, &args.folder);
+    let wrong = explain_in(&args.folder);
+    let mut batch = Batch::new(log);
     if let Some(list) = &args.list {
-        each_line(list, |entry| batch.take(entry))?;
-        return batch.finish();
+        each_line(list, |entry| batch.take(entry).map_err(&wrong))?;
+        return batch.finish().map_err(&wrong);
     }
     let registry = match args.entry.mint {
         true => Some(session.block_on(async { Ok(chain_source::connect(session, &args.chain).await?.registry) })?),
         false => None,
     };
     for record in records(&args.records) {
-        batch.take(args.entry.entry(session, &record?, registry.as_ref())?)?;
+        batch.take(args.entry.entry(session, &record?, registry.as_ref())?).map_err(&wrong)?;
     }
-    batch.finish()
+    batch.finish().map_err(&wrong)
 }
 
 /// Waits until nobody else builds the list: of two that go on from the same checkpoint one would be lost, and both be signed.
