@@ -8,7 +8,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
 
 use crate::bindings::ModelRegistry as abi;
-use crate::{Call, ChainError, Contract, Registry, TokenId};
+use crate::{BasisPoints, Call, ChainError, Contract, Registry, TokenId};
 
 /// The pointer that stands for metadata made on chain.
 const ON_CHAIN: B256 = B256::with_last_byte(1);
@@ -74,6 +74,41 @@ impl Registry {
         self.held("end the loan", &abi::setUserCall { tokenId: token.get(), user: Address::ZERO, expires: 0 })
     }
 
+    /// Returns the call by which its owner binds a token to themselves. Nothing undoes it.
+    #[must_use]
+    pub fn bind_to_owner(&self, token: TokenId) -> Call {
+        self.held("bind the token to its owner for good", &abi::lockCall { tokenId: token.get() })
+    }
+
+    /// Returns the call by which its owner sends a token to somebody. A contract that does not take tokens refuses it.
+    #[must_use]
+    pub fn send(&self, token: TokenId, from: Address, to: Address) -> Call {
+        self.held("send the token", &abi::safeTransferFrom_0Call { from, to, tokenId: token.get() })
+    }
+
+    /// Returns the call by which the authority of a curated collection sets what is asked about each transfer; zero for nothing.
+    #[must_use]
+    pub fn set_transfer_validator(&self, validator: Address) -> Call {
+        self.held("set the transfer validator", &abi::setTransferValidatorCall { validator })
+    }
+
+    /// Returns what is asked about each transfer; `None` for nothing.
+    ///
+    /// # Errors
+    /// As [`Registry::loan`].
+    pub async fn transfer_validator(&self) -> Result<Option<Address>, ChainError> {
+        let newest = self.newest();
+        let block = newest.chain().block().await?;
+        let validator = newest.view(abi::getTransferValidatorCall {}, &block).await?;
+        Ok((!validator.is_zero()).then_some(validator))
+    }
+
+    /// Returns the call by which a creator lowers a token's royalty. Nothing raises it again.
+    #[must_use]
+    pub fn lower_royalty(&self, token: TokenId, royalty: BasisPoints) -> Call {
+        self.held("lower the royalty", &abi::decreaseRoyaltyCall { tokenId: token.get(), bps: royalty.get() })
+    }
+
     /// Returns the call by which its owner says where a token's metadata is read.
     #[must_use]
     pub fn set_metadata_place(&self, token: TokenId, place: MetadataPlace) -> Call {
@@ -96,7 +131,7 @@ impl MetadataPlace {
         }
     }
 
-    fn pointer(self) -> B256 {
+    pub(crate) fn pointer(self) -> B256 {
         match self {
             Self::Ipfs => B256::ZERO,
             Self::Arweave(transaction) => transaction,

@@ -140,7 +140,7 @@ impl LicenseOffer {
         licensing("turn the copy into a grant", &abi::redeemCall { maker, what: self.to_abi(), licensee })
     }
 
-    fn to_abi(&self) -> abi::Offer {
+    pub(crate) fn to_abi(&self) -> abi::Offer {
         abi::Offer {
             registry: self.token.contract(),
             tokenId: self.token.id().get(),

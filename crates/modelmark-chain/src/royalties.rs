@@ -66,6 +66,12 @@ impl Registry {
 }
 
 impl RoyaltyVault {
+    /// Returns where the vault is.
+    #[must_use]
+    pub const fn address(&self) -> Address {
+        self.address
+    }
+
     /// Returns what a token earned in a currency (zero for the chain's own) for its payees.
     ///
     /// # Errors

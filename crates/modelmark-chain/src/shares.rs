@@ -5,15 +5,15 @@ use serde::Serialize;
 
 use crate::bindings::{ModelRegistry, SharesFactory as factory, SharesVault as abi};
 use crate::decoded::Interface;
-use crate::{Block, Call, CallReceipt, Chain, ChainError, Contract, Registry, TokenId, TokenRef, Wei};
+use crate::{Block, Call, CallReceipt, Chain, ChainError, Contract, LicenseOffer, MetadataPlace, Registry, TokenId, TokenRef, Wei};
 
 /// The interface of a vault, which is a proxy and so has no place of its own.
 pub(crate) const VAULT: Interface =
     Interface { name: "SharesVault", artifact: include_str!("../../../contracts/artifacts/SharesVault.json") };
 
-/// What a redemption takes beyond its estimate: in the second in which shares moved last, two checkpoints of votes are written over,
+/// What it takes to move shares or votes, or to redeem them, beyond the estimate: in the second in which shares moved last, two checkpoints of votes are written over,
 /// later two are added (50 000); and revenue that began to flow adds two words for each of four currencies (180 000).
-const REDEEM_SPARE: u64 = 250_000;
+const MOVE_SPARE: u64 = 250_000;
 
 /// What a token is divided into.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -169,6 +169,77 @@ impl SharesVault {
         self.call("claim the revenue", &abi::claimCall { currency, to })
     }
 
+    /// Returns the call that pays an account's revenue out to that account. Anyone may send it.
+    #[must_use]
+    pub fn claim_for(&self, account: Address, currency: Address) -> Call {
+        self.call("claim the account's revenue", &abi::claimForCall { account, currency })
+    }
+
+    /// Returns what was bid by an account and outbid.
+    ///
+    /// # Errors
+    /// The endpoint cannot be asked or answers nonsense.
+    pub async fn refund(&self, account: Address) -> Result<Wei, ChainError> {
+        let block = self.chain.block().await?;
+        Ok(Wei::new(self.view(abi::refundOfCall { account }, &block).await?))
+    }
+
+    /// Returns the call that pays out what the sender bid and was outbid.
+    #[must_use]
+    pub fn withdraw_bid(&self, to: Address) -> Call {
+        self.call("take the outbid money out", &abi::withdrawBidCall { to })
+    }
+
+    /// Returns the call that gives the winner the money back when the registry has not let the token go for 30 days.
+    #[must_use]
+    pub fn give_up(&self) -> Call {
+        self.call("give the sale up", &abi::giveUpCall {})
+    }
+
+    /// Returns the call by which who took the token takes out what came in afterwards.
+    #[must_use]
+    pub fn sweep(&self, currency: Address, to: Address) -> Call {
+        self.call("take out what came in", &abi::sweepCall { currency, to })
+    }
+
+    /// Returns the call that sends shares, in units of 10^-18 of one.
+    #[must_use]
+    pub fn send(&self, to: Address, amount: U256) -> Call {
+        self.call("send the shares", &abi::transferCall { to, value: amount }).with_spare(MOVE_SPARE)
+    }
+
+    /// Returns the call that lets an account vote with the sender's shares.
+    #[must_use]
+    pub fn delegate(&self, to: Address) -> Call {
+        self.call("delegate the votes", &abi::delegateCall { delegatee: to }).with_spare(MOVE_SPARE)
+    }
+
+    /// Returns the call by which the manager says where the token's metadata is read.
+    #[must_use]
+    pub fn set_metadata_place(&self, place: MetadataPlace) -> Call {
+        self.call("say where the metadata is", &abi::setTokenURICall { pointer: place.pointer() })
+    }
+
+    /// Returns the call by which the manager offers a licence for the token.
+    #[must_use]
+    pub fn offer_license(&self, offer: &LicenseOffer) -> Call {
+        let what = offered(offer);
+        self.call("offer the licence", &abi::offerLicenseCall { licensing: Contract::Licensing.address(), what })
+    }
+
+    /// Returns the call by which the manager takes an offer back.
+    #[must_use]
+    pub fn close_license(&self, offer: &LicenseOffer) -> Call {
+        let what = offered(offer);
+        self.call("take the offer back", &abi::closeLicenseCall { licensing: Contract::Licensing.address(), what })
+    }
+
+    /// Returns where the vault is.
+    #[must_use]
+    pub const fn address(&self) -> Address {
+        self.address
+    }
+
     /// Returns the call that bids for the token.
     #[must_use]
     pub fn bid(&self, amount: Wei) -> Call {
@@ -184,13 +255,19 @@ impl SharesVault {
     /// Returns the call by which who holds all shares takes the token.
     #[must_use]
     pub fn redeem(&self, to: Address) -> Call {
-        self.call("redeem the token", &abi::redeemCall { to }).with_spare(REDEEM_SPARE)
+        self.call("redeem the token", &abi::redeemCall { to }).with_spare(MOVE_SPARE)
     }
 
     /// Returns the call that asks the holders for another reserve.
     #[must_use]
     pub fn propose_reserve(&self, reserve: Wei) -> Call {
         self.call("propose a reserve", &abi::proposeCall { matter: 0, value: reserve.get() })
+    }
+
+    /// Returns the call that asks the holders for another manager.
+    #[must_use]
+    pub fn propose_manager(&self, manager: Address) -> Call {
+        self.call("propose a manager", &abi::proposeCall { matter: 1, value: manager.into_word().into() })
     }
 
     /// Returns the call that votes for a ballot.
@@ -212,5 +289,25 @@ impl SharesVault {
 
     fn call(&self, what: &str, call: &impl alloy::sol_types::SolCall) -> Call {
         Call::new(what, VAULT, self.address, call)
+    }
+}
+
+/// The two interfaces have the same struct under two names.
+fn offered(offer: &LicenseOffer) -> abi::Offer {
+    let what = offer.to_abi();
+    abi::Offer {
+        registry: what.registry,
+        tokenId: what.tokenId,
+        terms: what.terms,
+        currency: what.currency,
+        price: what.price,
+        beneficiary: what.beneficiary,
+        licensee: what.licensee,
+        duration: what.duration,
+        closesAt: what.closesAt,
+        copies: what.copies,
+        seats: what.seats,
+        scopes: what.scopes,
+        transferable: what.transferable,
     }
 }

@@ -5,9 +5,9 @@ use clap::{Parser, Subcommand};
 use modelmark_verify::exit_codes;
 
 use crate::commands::{
-    anchor, car, cat, collection, credential, dataset, decrypt, delegate, deploy, derive, devnet, diff, digest, encrypt, export, fetch,
-    gateway, inspect, label, license, market, mint, networks, oms, picture, proof_key, publish, record, royalty, shares, show, sign,
-    status, storage, store, token, verify, verify_signature, verify_source, version, wallet,
+    anchor, car, cat, collection, consent, credential, dataset, decrypt, delegate, deploy, derive, devnet, diff, digest, encrypt, export,
+    fetch, gateway, inspect, label, license, log, market, mint, networks, oms, picture, proof_key, publish, record, royalty, shares, show,
+    sign, status, storage, store, token, verify, verify_signature, verify_source, version, wallet,
 };
 use crate::error::Result;
 use crate::options::Global;
@@ -63,6 +63,10 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Storage(storage::StorageCommand),
     Mint(Box<mint::MintArgs>),
+    #[command(subcommand)]
+    Consent(consent::ConsentCommand),
+    #[command(subcommand)]
+    Log(log::LogCommand),
     #[command(subcommand)]
     Anchor(anchor::AnchorCommand),
     #[command(subcommand)]
@@ -124,6 +128,8 @@ impl Cli {
             Command::Decrypt(args) => decrypt::run(&session, &args)?,
             Command::Storage(command) => return storage::run(&session, &command),
             Command::Mint(args) => mint::run(&session, &args)?,
+            Command::Consent(command) => consent::run(&session, &command)?,
+            Command::Log(command) => log::run(&session, &command)?,
             Command::Anchor(command) => return anchor::run(&session, &command),
             Command::License(command) => license::run(&session, &command)?,
             Command::Market(command) => market::run(&session, &command)?,

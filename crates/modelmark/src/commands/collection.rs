@@ -25,6 +25,7 @@ const MAX_SYMBOL: usize = 16;
 pub(crate) enum CollectionCommand {
     Create(Box<CreateArgs>),
     Show(ShowArgs),
+    Validator(Box<ValidatorArgs>),
     #[command(subcommand)]
     Gate(gate::GateCommand),
 }
@@ -60,14 +61,47 @@ pub(crate) struct ShowArgs {
     chain: ChainArgs,
 }
 
+/// Set the contract that is asked about each transfer in the curated collection that --registry names (ERC-721C), or none
+///
+/// Only whom the collection's access manager lets may. It can stop sales, and never move a token.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  modelmark collection validator 0x… --registry 0x…")]
+pub(crate) struct ValidatorArgs {
+    /// Address of the validator, or none
+    validator: String,
+    #[command(flatten)]
+    transaction: TransactionArgs,
+}
+
 /// Returns the exit code.
 pub(crate) fn run(session: &Session<'_>, command: &CollectionCommand) -> Result<u8> {
     let done = exit_codes::VERIFIED;
     match command {
         CollectionCommand::Create(args) => session.block_on(create(session, args)).map(|()| done),
         CollectionCommand::Show(args) => session.block_on(show(session, args)),
+        CollectionCommand::Validator(args) => session.block_on(validator(session, args)).map(|()| done),
         CollectionCommand::Gate(command) => gate::run(session, command).map(|()| done),
     }
+}
+
+async fn validator(session: &Session<'_>, args: &ValidatorArgs) -> Result<()> {
+    let wanted = match args.validator.as_str() {
+        "none" => None,
+        text => Some(parse_address(text).map_err(|error| CommandError::usage(format!("the validator: {error}")))?),
+    };
+    let acting = args.transaction.act(session).await?;
+    let registry = chain_source::registry(&acting.chain, &args.transaction.chain)?;
+    crate::commands::mint::genuine(&registry).await?;
+    let is_so = registry.transfer_validator().await.map_err(explain)? == wanted;
+    let calls = if is_so { Vec::new() } else { vec![registry.set_transfer_validator(wanted.unwrap_or_default())] };
+    acting
+        .make_and_tell(session, calls, |_| {
+            let shown = wanted.map(|address| address.to_checksum(None));
+            let value = json!({"collection": registry.address().to_checksum(None), "validator": shown, "changed": !is_so});
+            let who = shown.as_deref().unwrap_or("nobody");
+            Ok((value, format!("{who} is asked about transfers in {}", registry.address())))
+        })
+        .await
 }
 
 async fn create(session: &Session<'_>, args: &CreateArgs) -> Result<()> {

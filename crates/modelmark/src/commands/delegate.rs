@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use alloy::primitives::{Bytes, U256};
+use alloy::primitives::U256;
 use clap::{Args, Subcommand};
-use modelmark_chain::{Address, ChainId, Delegation, Registry, parse_address};
-use serde::{Deserialize, Serialize};
+use modelmark_chain::{Address, Delegation, Registry, SignedDelegation, parse_address};
 use serde_json::json;
 
 use crate::chain_source;
@@ -85,20 +84,6 @@ pub(crate) struct ShowArgs {
     chain: ChainArgs,
 }
 
-/// A creator's word with the signature: all that somebody needs to submit it.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SignedWord {
-    chain: ChainId,
-    registry: Address,
-    creator: Address,
-    delegate: Address,
-    allowed: bool,
-    nonce: U256,
-    deadline: u64,
-    signature: Bytes,
-}
-
 pub(crate) fn run(session: &Session<'_>, command: &DelegateCommand) -> Result<()> {
     match command {
         DelegateCommand::Allow(args) => session.block_on(set(session, &args.word, true)),
@@ -123,7 +108,7 @@ async fn set(session: &Session<'_>, args: &WordArgs, allowed: bool) -> Result<()
         let delegation = Delegation { creator, delegate, allowed, nonce, deadline: U256::from(deadline) };
         let signature = registry.sign_delegation(&delegation, &acting.wallet).map_err(explain)?;
         let (chain, registry) = (acting.chain.id(), registry.address());
-        let word = SignedWord { chain, registry, creator, delegate, allowed, nonce, deadline, signature };
+        let word = SignedDelegation { chain, registry, creator, delegate, allowed, nonce, deadline, signature };
         let json = serde_json::to_string_pretty(&word).or_refused()?;
         return session.output.result(&word, || json);
     }
@@ -140,14 +125,13 @@ async fn submit(session: &Session<'_>, args: &SubmitArgs) -> Result<()> {
     }
     let registry = Registry::at(&acting.chain, word.registry);
     genuine(&registry).await?;
-    let SignedWord { creator, delegate, allowed, nonce, deadline, signature, .. } = word;
+    let SignedDelegation { creator, delegate, allowed, nonce, .. } = word;
     let next = registry.delegation_nonce(creator).await.map_err(explain)?;
     if nonce != next {
         let told = format!("the word has number {nonce}, and the registry waits for number {next} of {creator}; nothing was sent");
         return Err(CommandError::refused(told).hint("words are submitted once each, in the order of their numbers"));
     }
-    let delegation = Delegation { creator, delegate, allowed, nonce, deadline: U256::from(deadline) };
-    let call = registry.submit_delegation(&delegation, signature);
+    let call = registry.submit_delegation(&word.word(), word.signature);
     acting.make_and_tell(session, vec![call], |_| Ok(told(&registry, creator, delegate, allowed, true))).await
 }
 
@@ -173,7 +157,7 @@ fn told(registry: &Registry, creator: Address, delegate: Address, allowed: bool,
     (value, format!("{delegate} {may} for {creator} in {}", registry.address()))
 }
 
-fn read(path: &Path) -> Result<SignedWord> {
+fn read(path: &Path) -> Result<SignedDelegation> {
     let bytes = read_input(path, MAX_WORD_BYTES)?;
     serde_json::from_slice(&bytes).map_err(|error| CommandError::usage(format!("`{}` is no creator's word: {error}", path.display())))
 }

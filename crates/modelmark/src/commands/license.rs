@@ -67,6 +67,11 @@ impl MadeDocument {
         serde_json::from_slice(&bytes).map_err(|error| CommandError::usage(format!("`{}` is no offer: {error}", path.display())))
     }
 
+    /// Returns the offer, whoever made it.
+    pub(crate) fn into_offer(self) -> LicenseOffer {
+        self.offer
+    }
+
     /// Returns the offer, which has to make copies, and who made it.
     pub(crate) fn copies(self) -> Result<(LicenseOffer, Address)> {
         if !self.offer.transferable {

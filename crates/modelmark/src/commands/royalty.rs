@@ -1,6 +1,8 @@
 //! `modelmark royalty`: what a token earns, who is paid, and taking it out.
 
+mod lower;
 mod pay;
+mod signed;
 mod stack;
 
 use clap::{Args, Subcommand};
@@ -21,6 +23,8 @@ pub(crate) enum RoyaltyCommand {
     Payees(Box<PayeesArgs>),
     Distribute(Box<DistributeArgs>),
     Withdraw(Box<WithdrawArgs>),
+    Submit(Box<signed::SubmitArgs>),
+    Lower(Box<lower::LowerArgs>),
     Pay(Box<pay::PayArgs>),
     #[command(subcommand)]
     Stack(stack::StackCommand),
@@ -95,7 +99,7 @@ pub(crate) struct DistributeArgs {
 
 /// Take out what the account is owed
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  modelmark royalty withdraw --to 0x…")]
+#[command(after_help = "Examples:\n  modelmark royalty withdraw --to 0x…\n  modelmark royalty withdraw --to 0x… --sign > word.json")]
 pub(crate) struct WithdrawArgs {
     /// Where the money goes [default: the account itself]
     #[arg(long, value_name = "ADDRESS", conflicts_with = "of")]
@@ -103,6 +107,12 @@ pub(crate) struct WithdrawArgs {
     /// Send what a contract is owed to that contract, instead of one's own money
     #[arg(long, value_name = "ADDRESS")]
     of: Option<String>,
+    /// Send nothing: sign it, and print what `royalty submit` takes, so that somebody else pays the gas
+    #[arg(long, conflicts_with = "of")]
+    sign: bool,
+    /// How long the signature counts
+    #[arg(long, value_name = "DAYS", requires = "sign", default_value_t = 7, value_parser = clap::value_parser!(u64).range(1..=3650))]
+    days: u64,
     #[command(flatten)]
     currency: CurrencyArgs,
     #[command(flatten)]
@@ -115,6 +125,8 @@ pub(crate) fn run(session: &Session<'_>, command: &RoyaltyCommand) -> Result<()>
         RoyaltyCommand::Payees(args) => session.block_on(payees(session, args)),
         RoyaltyCommand::Distribute(args) => session.block_on(distribute(session, args)),
         RoyaltyCommand::Withdraw(args) => session.block_on(withdraw(session, args)),
+        RoyaltyCommand::Submit(args) => session.block_on(signed::submit(session, args)),
+        RoyaltyCommand::Lower(args) => session.block_on(lower::run(session, args)),
         RoyaltyCommand::Pay(args) => session.block_on(pay::run(session, args)),
         RoyaltyCommand::Stack(command) => stack::run(session, command),
     }
@@ -223,11 +235,10 @@ async fn withdraw(session: &Session<'_>, args: &WithdrawArgs) -> Result<()> {
     let to = args.to.as_deref().map(|text| address("--to", text)).transpose()?.unwrap_or(account);
     let registry = chain_source::registry(&acting.chain, &args.transaction.chain)?;
     let vault = vault(&registry).await?;
-    let owed = vault.balance(account, currency).await.map_err(explain)?;
-    if owed == Wei::default() {
-        return Err(CommandError::refused(format!("the vault owes {account} nothing"))
-            .hint("what tokens earned is owed once it is split: `modelmark royalty distribute TOKEN`"));
+    if args.sign {
+        return signed::sign(session, &acting, &vault, (currency, to), args.days).await;
     }
+    let owed = owed(&vault, account, currency).await?;
     let call = if other.is_some() { vault.withdraw_for(account, currency) } else { vault.withdraw(currency, to) };
     acting
         .make_and_tell(session, vec![call], |_| {
@@ -235,6 +246,16 @@ async fn withdraw(session: &Session<'_>, args: &WithdrawArgs) -> Result<()> {
             Ok((value, format!("{} to {to}", args.currency.amount(&acting.chain, owed))))
         })
         .await
+}
+
+/// Returns what an account is owed, which has to be something.
+async fn owed(vault: &RoyaltyVault, account: Address, currency: Address) -> Result<Wei> {
+    let owed = vault.balance(account, currency).await.map_err(explain)?;
+    match owed == Wei::default() {
+        true => Err(CommandError::refused(format!("the vault owes {account} nothing"))
+            .hint("what tokens earned is owed once it is split: `modelmark royalty distribute TOKEN`")),
+        false => Ok(owed),
+    }
 }
 
 /// Returns the vault of a token's registry, and the token.

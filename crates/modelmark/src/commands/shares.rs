@@ -1,5 +1,8 @@
 //! `modelmark shares`: tokens divided into shares.
 
+mod holder;
+mod managed;
+
 use alloy::primitives::U256;
 use clap::{Args, Subcommand};
 use modelmark_chain::{Address, Call, SharesTerms, SharesVault, TokenRef, Wei, parse_address};
@@ -18,7 +21,7 @@ use crate::transaction::{Acting, TransactionArgs};
 const MAX_NAME: usize = 64;
 const MAX_SYMBOL: usize = 16;
 
-/// Divide a token into shares; claim revenue, vote, bid and redeem
+/// Divide a token into shares; claim revenue, vote, bid, manage and redeem
 #[derive(Debug, Subcommand)]
 pub(crate) enum SharesCommand {
     Create(Box<CreateArgs>),
@@ -30,6 +33,14 @@ pub(crate) enum SharesCommand {
     Bid(Box<BidArgs>),
     Settle(Box<SettleArgs>),
     Redeem(Box<RedeemArgs>),
+    Send(Box<holder::SendSharesArgs>),
+    Delegate(Box<holder::DelegateArgs>),
+    Withdraw(Box<holder::WithdrawArgs>),
+    GiveUp(Box<holder::GiveUpArgs>),
+    Sweep(Box<holder::SweepArgs>),
+    Metadata(Box<managed::MetadataArgs>),
+    #[command(subcommand)]
+    License(managed::LicenseCommand),
 }
 
 /// Divide a token: a vault takes it, and its owner gets all shares
@@ -100,20 +111,26 @@ pub(crate) struct RevenueArgs {
 pub(crate) struct ClaimArgs {
     #[command(flatten)]
     at: VaultArgs,
+    /// Pay out another account's revenue, to that account
+    #[arg(long, value_name = "ADDRESS")]
+    of: Option<String>,
     /// ERC-20 token [default: the chain's own currency]
     #[arg(long, value_name = "ADDRESS")]
     currency: Option<String>,
 }
 
-/// Ask the holders for another reserve; a majority of all shares decides within seven days
+/// Ask the holders for another reserve or manager; a majority of all shares decides within seven days
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  modelmark shares propose 0x… --reserve 25")]
+#[command(after_help = "Examples:\n  modelmark shares propose 0x… --reserve 25\n  modelmark shares propose 0x… --manager 0x…")]
 pub(crate) struct ProposeArgs {
     #[command(flatten)]
     at: VaultArgs,
     /// Lowest first bid in coins; 0 takes the token off sale
-    #[arg(long, value_name = "AMOUNT")]
-    reserve: String,
+    #[arg(long, value_name = "AMOUNT", required_unless_present = "manager", conflicts_with = "manager")]
+    reserve: Option<String>,
+    /// Account that says where the metadata is and sells licences
+    #[arg(long, value_name = "ADDRESS")]
+    manager: Option<String>,
 }
 
 /// Vote for a ballot with the votes that one had when it was opened
@@ -163,7 +180,10 @@ pub(crate) fn run(session: &Session<'_>, command: &SharesCommand) -> Result<()> 
             }
             SharesCommand::Claim(args) => {
                 let currency = currency(args.currency.as_deref())?;
-                act(session, &args.at, |vault, account| vault.claim(currency, account), "the revenue is paid out").await
+                let of = args.of.as_deref().map(|text| address("--of", text)).transpose()?;
+                let call =
+                    |vault: &SharesVault, account| of.map_or_else(|| vault.claim(currency, account), |of| vault.claim_for(of, currency));
+                act(session, &args.at, call, "the revenue is paid out").await
             }
             SharesCommand::Propose(args) => propose(session, args).await,
             SharesCommand::Vote(args) => act(session, &args.at, |vault, _| vault.vote(U256::from(args.ballot)), "voted").await,
@@ -172,6 +192,15 @@ pub(crate) fn run(session: &Session<'_>, command: &SharesCommand) -> Result<()> 
                 act(session, &args.at, |vault, _| vault.bid(amount), "the bid stands").await
             }
             SharesCommand::Settle(args) => settle(session, args).await,
+            SharesCommand::Send(args) => holder::send(session, args).await,
+            SharesCommand::Delegate(args) => holder::delegate(session, args).await,
+            SharesCommand::Withdraw(args) => holder::withdraw(session, args).await,
+            SharesCommand::GiveUp(args) => {
+                act(session, &args.at, |vault, _| vault.give_up(), "the winner can take the money out: `shares withdraw`").await
+            }
+            SharesCommand::Sweep(args) => holder::sweep(session, args).await,
+            SharesCommand::Metadata(args) => managed::metadata(session, args).await,
+            SharesCommand::License(command) => managed::license(session, command).await,
             SharesCommand::Redeem(args) => act(session, &args.at, SharesVault::redeem, "the token is taken out").await,
         }
     })
@@ -239,13 +268,20 @@ async fn show(session: &Session<'_>, args: &ShowArgs) -> Result<()> {
 }
 
 async fn propose(session: &Session<'_>, args: &ProposeArgs) -> Result<()> {
-    let reserve = coins("--reserve", &args.reserve)?;
+    let reserve = args.reserve.as_deref().map(|text| coins("--reserve", text)).transpose()?;
+    let manager = args.manager.as_deref().map(|text| address("--manager", text)).transpose()?;
     let acting = args.at.transaction.act(session).await?;
     let vault = vault(&acting.chain, &args.at.vault).await?;
+    let call = match manager {
+        Some(manager) => vault.propose_manager(manager),
+        None => vault.propose_reserve(reserve.unwrap_or_default()),
+    };
     acting
-        .make_and_tell(session, vec![vault.propose_reserve(reserve)], |receipts| {
+        .make_and_tell(session, vec![call], |receipts| {
             let ballot = vault.ballot_in(receipts).ok_or_else(|| CommandError::unreachable("the receipt does not name the ballot"))?;
-            Ok((json!({"vault": args.at.vault, "ballot": ballot.to_string(), "reserve": reserve}), format!("ballot {ballot}")))
+            let manager = manager.map(|account| account.to_checksum(None));
+            let value = json!({"vault": args.at.vault, "ballot": ballot.to_string(), "reserve": reserve, "manager": manager});
+            Ok((value, format!("ballot {ballot}")))
         })
         .await
 }

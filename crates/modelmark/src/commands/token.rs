@@ -14,11 +14,13 @@ use crate::transaction::{Acting, TransactionArgs};
 
 const DAY: u64 = 86_400;
 
-/// Lend a token, say where its metadata is read, and show both
+/// Send, lend or lock a token, say where its metadata is read, and show all of it
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
     Lend(Box<LendArgs>),
     Reclaim(Box<ReclaimArgs>),
+    Send(Box<SendTokenArgs>),
+    Lock(Box<LockArgs>),
     Metadata(Box<MetadataArgs>),
     Show(ShowArgs),
 }
@@ -47,6 +49,35 @@ pub(crate) struct LendArgs {
 pub(crate) struct ReclaimArgs {
     /// Token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>`
     token: String,
+    #[command(flatten)]
+    transaction: TransactionArgs,
+}
+
+/// Send a token to another account, for nothing
+///
+/// A loan ends with it. A contract that cannot hold tokens refuses it; whoever has no key to the account that is named has lost the token.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  modelmark token send eip155:31337/erc721:0x…/123… 0x…")]
+pub(crate) struct SendTokenArgs {
+    /// Token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>`
+    token: String,
+    /// Account that gets it
+    to: String,
+    #[command(flatten)]
+    transaction: TransactionArgs,
+}
+
+/// Bind a token to its owner for good (ERC-5192): it can never be sent, sold or divided again
+///
+/// Only the owner may, and nobody can undo it. Lending it and granting licences go on.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  modelmark token lock eip155:31337/erc721:0x…/123… --for-good")]
+pub(crate) struct LockArgs {
+    /// Token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>`
+    token: String,
+    /// Say that you know that there is no way back
+    #[arg(long, required = true)]
+    for_good: bool,
     #[command(flatten)]
     transaction: TransactionArgs,
 }
@@ -88,6 +119,8 @@ pub(crate) fn run(session: &Session<'_>, command: &TokenCommand) -> Result<()> {
     match command {
         TokenCommand::Lend(args) => session.block_on(lend(session, args)),
         TokenCommand::Reclaim(args) => session.block_on(reclaim(session, args)),
+        TokenCommand::Send(args) => session.block_on(send(session, args)),
+        TokenCommand::Lock(args) => session.block_on(lock(session, args)),
         TokenCommand::Metadata(args) => session.block_on(metadata(session, args)),
         TokenCommand::Show(args) => session.block_on(show(session, args)),
     }
@@ -121,6 +154,36 @@ async fn reclaim(session: &Session<'_>, args: &ReclaimArgs) -> Result<()> {
     acting
         .make_and_tell(session, vec![registry.end_loan(token.id())], |_| {
             Ok((json!({"token": token, "ended": loan}), format!("{} may not use {token} any more", loan.user)))
+        })
+        .await
+}
+
+async fn send(session: &Session<'_>, args: &SendTokenArgs) -> Result<()> {
+    let token: TokenRef = args.token.parse().or_usage()?;
+    let to = parse_address(&args.to).map_err(|error| CommandError::usage(format!("the account: {error}")))?;
+    let Held { acting, registry, model } = hold(session, &args.transaction, &token).await?;
+    if to.is_zero() || to == model.owner {
+        return Err(CommandError::usage(format!("a token is sent to somebody else than nobody or its owner {}", model.owner)));
+    }
+    acting
+        .make_and_tell(session, vec![registry.send(token.id(), model.owner, to)], |_| {
+            let value = json!({"token": token, "from": model.owner.to_checksum(None), "to": to.to_checksum(None)});
+            Ok((value, format!("{token} is owned by {to}")))
+        })
+        .await
+}
+
+async fn lock(session: &Session<'_>, args: &LockArgs) -> Result<()> {
+    debug_assert!(args.for_good, "clap asks for it");
+    let token: TokenRef = args.token.parse().or_usage()?;
+    let Held { acting, registry, model } = hold(session, &args.transaction, &token).await?;
+    let is_so = registry.is_bound_to_owner(token.id()).await.map_err(explain)?;
+    let calls = if is_so { Vec::new() } else { vec![registry.bind_to_owner(token.id())] };
+    acting
+        .make_and_tell(session, calls, |_| {
+            let news = if is_so { "is bound already" } else { "is bound" };
+            let value = json!({"token": token, "owner": model.owner.to_checksum(None), "changed": !is_so});
+            Ok((value, format!("{token} {news} to {} for good", model.owner)))
         })
         .await
 }

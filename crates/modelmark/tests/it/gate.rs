@@ -41,3 +41,48 @@ fn derivatives_get_in_when_their_parents_allow_them() {
     environment.ok(&check).expect_words(&["ALLOWED"]);
     mint("tune.json", "1").expect_code(0);
 }
+
+/// The store keeps what a token points at. A mint that will be refused makes no token, so nothing may be left of it.
+#[test]
+fn a_refused_mint_leaves_nothing_in_the_store() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    environment.write("record.json", environment.ok(&["record", "tiny", "--license", "mit"]).stdout);
+    let curated = ["deploy", "--curated", "Lab models", "--symbol", "LAB", "--admin", CREATOR, "--json"];
+    let registry = environment.ok(&curated).json()["registry"].as_str().unwrap().to_owned();
+    let gate = environment.ok(&["collection", "gate", "create", "--json"]).json()["gate"].as_str().unwrap().to_owned();
+    let through = ["collection", "gate", "mint", &gate, "record.json", "--registry", &registry];
+    // The gate was not admitted; the key is not the creator's; nothing is to be sent.
+    environment.run(&through).expect_error(1, &["the collection"]);
+    environment.run(&[&through[..], &["--dev-account", "1"]].concat()).expect_code(2);
+    // The collection lets nobody but its administrator's accounts mint, and another key is not the creator's.
+    environment.run(&["mint", "record.json", "--dev-account", "1"]).expect_code(2);
+    environment.run(&["mint", "record.json", "--dev-account", "1", "--registry", &registry]).expect_code(2);
+    environment.run(&["mint", "record.json", "--registry", OTHER]).expect_code(3);
+    assert!(environment.stored().is_empty(), "what was refused is in the store");
+    environment.ok(&["collection", "gate", "admit", &gate, "--registry", &registry]);
+    environment.ok(&[&through[..], &["--dry-run"]].concat());
+    assert!(environment.stored().is_empty(), "a dry run wrote to the store");
+    environment.ok(&through);
+    assert!(!environment.stored().is_empty(), "a token points at what is kept");
+}
+
+#[test]
+fn only_the_authority_sets_what_is_asked_about_transfers() {
+    let environment = TestEnvironment::new();
+    let curated = ["deploy", "--curated", "Lab models", "--symbol", "LAB", "--admin", CREATOR, "--json"];
+    let registry = environment.ok(&curated).json()["registry"].as_str().unwrap().to_owned();
+    let gate = environment.ok(&["collection", "gate", "create", "--json"]).json()["gate"].as_str().unwrap().to_owned();
+    let set = |validator: &str, more: &[&str]| {
+        environment.run(&[&["collection", "validator", validator, "--registry", &registry], more].concat())
+    };
+    set(&gate, &["--dev-account", "1"]).expect_code(1);
+    set(OTHER, &[]).expect_error(1, &["InvalidTransferValidator"]);
+    set(&gate, &["--dry-run"]).expect_code(0).expect_words(&["setTransferValidator(", "would cost"]);
+    set(&gate, &[]).expect_code(0).expect_words(&[&gate, "is asked"]);
+    assert_eq!(set(&gate, &["--json"]).expect_code(0).json()["changed"], false);
+    set("none", &[]).expect_code(0).expect_words(&["nobody is asked"]);
+    set("nobody", &[]).expect_error(2, &["the validator"]);
+    // In an open collection nobody can.
+    environment.run(&["collection", "validator", &gate]).expect_code(1);
+}

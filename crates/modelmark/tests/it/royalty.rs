@@ -161,3 +161,60 @@ fn what_a_contract_is_owed_is_sent_to_it() {
     market.run(&["royalty", "withdraw", "--to", place, "--dev-account", "1"]).expect_code(0);
     assert_eq!(market.balance(place), 995_000_000_000_000_003 - owed);
 }
+
+#[test]
+fn a_signed_withdrawal_is_submitted_by_anybody_once() {
+    let market = Market::new();
+    market.environment.model("tiny");
+    let token = market.publish(&["publish", "tiny"]);
+    market.pay(&token);
+    market.run(&["royalty", "distribute", &token, "--dev-account", "5"]).expect_code(0);
+    let place = "0x00000000000000000000000000000000000000AA";
+    market.run(&["royalty", "withdraw", "--days", "3"]).expect_error(2, &["--sign"]);
+    let word = market.run(&["royalty", "withdraw", "--to", place, "--sign", "--days", "1"]).expect_code(0).stdout;
+    market.environment.write("word.json", &word);
+    let submit = |file: &str, more: &[&str]| market.run(&[&["royalty", "submit", file, "--dev-account", "2"], more].concat());
+
+    let signed: serde_json::Value = serde_json::from_str(&word).unwrap();
+    for (field, value) in
+        [("to", json!(OTHER)), ("currency", json!(OTHER)), ("deadline", json!(99_999_999_999_u64)), ("account", json!(OTHER))]
+    {
+        let mut forged = signed.clone();
+        forged[field] = value;
+        market.environment.write("forged.json", forged.to_string());
+        submit("forged.json", &[]).expect_code(1);
+    }
+    let mut late = signed.clone();
+    late["deadline"] = json!(1);
+    market.environment.write("late.json", late.to_string());
+    submit("late.json", &[]).expect_error(1, &["LineageVaultExpiredSignature"]);
+    let mut elsewhere = signed.clone();
+    elsewhere["vault"] = json!(OTHER);
+    market.environment.write("elsewhere.json", elsewhere.to_string());
+    submit("elsewhere.json", &[]).expect_error(1, &["signed for the vault", "--registry"]);
+    market.environment.write("nonsense.json", "[]");
+    submit("nonsense.json", &[]).expect_error(2, &["no account's word"]);
+    assert_eq!(market.balance(place), 0);
+
+    submit("word.json", &["--dry-run"]).expect_code(0).expect_words(&["withdraw(address,address,address,uint256,bytes)", "would cost"]);
+    submit("word.json", &[]).expect_code(0).expect_words(&["0.995 ETH", place]);
+    assert_eq!(market.balance(place), 995_000_000_000_000_000);
+    submit("word.json", &[]).expect_error(1, &["waits for number", "nothing was sent"]);
+}
+
+#[test]
+fn a_royalty_is_lowered_and_never_raised() {
+    let market = Market::new();
+    market.environment.model("tiny");
+    let token = market.publish(&["publish", "tiny"]);
+    let lower = |royalty: &str, more: &[&str]| market.run(&[&["royalty", "lower", &token, royalty], more].concat());
+    lower("2%", &["--dev-account", "1"]).expect_error(1, &["only the creator"]);
+    lower("2%", &["--dry-run"]).expect_code(0).expect_words(&["decreaseRoyalty(uint256,uint16)", "would cost at most"]);
+    lower("2%", &[]).expect_code(0).expect_words(&["2 % of each sale", "5 % before"]);
+    market.run(&["royalty", "show", &token]).expect_words(&["2 % of each sale"]);
+    for higher in ["2%", "3%"] {
+        lower(higher, &[]).expect_error(1, &["is not lower", "nothing was sent"]);
+    }
+    lower("much", &[]).expect_error(2, &["much"]);
+    market.run(&["verify", "tiny", "--token", &token]).expect_code(0);
+}

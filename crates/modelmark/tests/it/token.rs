@@ -59,3 +59,27 @@ fn metadata_is_read_where_the_owner_says() {
     metadata("https://models.example/1").expect_error(2, &["no place for metadata", "ar://"]);
     metadata("ar://short").expect_error(2, &["no place for metadata"]);
 }
+
+#[test]
+fn a_token_is_sent_and_then_bound_for_good() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let token = environment.publish("tiny");
+    environment.ok(&["token", "send", &token, OTHER, "--dry-run"]).expect_words(&["safeTransferFrom(", "would cost at most"]);
+    environment.run(&["token", "send", &token, OTHER, "--dev-account", "2"]).expect_error(1, &["neither owner nor approved"]);
+    environment.run(&["token", "send", &token, CREATOR]).expect_error(2, &["somebody else"]);
+    environment.ok(&["token", "lend", &token, THIRD, "--days", "1"]);
+    environment.ok(&["token", "send", &token, OTHER]).expect_words(&[OTHER]);
+    environment.ok(&["token", "show", &token]).expect_words(&["user      nobody else"]);
+
+    let lock = ["token", "lock", &token, "--for-good"];
+    environment.run(&["token", "lock", &token, "--dev-account", "1"]).expect_error(2, &["--for-good"]);
+    // The creator owns it no longer.
+    environment.run(&lock).expect_error(1, &["ERC721IncorrectOwner"]);
+    environment.ok(&[&lock[..], &["--dev-account", "1", "--dry-run"]].concat()).expect_words(&["lock(uint256)", "would cost at most"]);
+    assert_eq!(environment.ok(&[&lock[..], &["--dev-account", "1", "--json"]].concat()).json()["changed"], true);
+    assert_eq!(environment.ok(&[&lock[..], &["--dev-account", "1", "--json"]].concat()).json()["changed"], false);
+    environment.ok(&["token", "show", &token]).expect_words(&[OTHER, "for good"]);
+    environment.run(&["token", "send", &token, CREATOR, "--dev-account", "1"]).expect_error(1, &["bound to its owner"]);
+    environment.ok(&["token", "lend", &token, THIRD, "--days", "1", "--dev-account", "1"]);
+}
