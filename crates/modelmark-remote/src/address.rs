@@ -23,10 +23,15 @@ impl Address {
     }
 }
 
+/// The word for all public gateways; its scheme is the word itself.
+const GATEWAYS: &str = "gateways";
+
 impl FromStr for Address {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        // One word for a list that the program knows.
+        let text = if text == GATEWAYS { "gateways:" } else { text };
         let url = Url::parse(text)
             .map_err(|error| format!("{text:?} is no URL of a place: {error}; write it like ipfs+http://127.0.0.1:5001"))?;
         if !url.username().is_empty() || url.password().is_some() {

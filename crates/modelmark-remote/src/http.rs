@@ -3,9 +3,6 @@
 mod guard;
 mod web;
 
-pub use self::guard::forbidden;
-pub use self::web::{Fetched, Rules, Web};
-
 use std::sync::Once;
 use std::time::Duration;
 
@@ -14,6 +11,9 @@ use reqwest::{Client, ClientBuilder, Response};
 use url::Url;
 
 use crate::RemoteError;
+
+pub use self::guard::forbidden;
+pub use self::web::{Fetched, Rules, Web};
 
 /// How long a place may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(10);

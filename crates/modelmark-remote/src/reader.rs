@@ -16,10 +16,10 @@ use std::sync::Arc;
 
 use modelmark_digest::unixfs::{self, Node};
 use modelmark_digest::{Codec, ContentId};
-use modelmark_storage::{Block, StorageError};
+use modelmark_storage::{Block, BlockCache, StorageError};
 
 use self::place::Place;
-use self::sink::Text;
+use self::sink::{Kept, Text};
 use self::walk::Walk;
 use crate::{Receipt, Remote, RemoteError, Want};
 
@@ -37,6 +37,7 @@ pub struct Reader {
     places: Vec<Place>,
     limits: Limits,
     receipts: Vec<Receipt>,
+    cache: Option<Arc<BlockCache>>,
 }
 
 impl Reader {
@@ -44,13 +45,20 @@ impl Reader {
     #[must_use]
     pub fn new(places: Vec<Arc<dyn Remote>>, limits: Limits) -> Self {
         let places = places.into_iter().filter(|place| place.abilities().read).map(Place::new).collect();
-        Self { places, limits, receipts: Vec::new() }
+        Self { places, limits, receipts: Vec::new(), cache: None }
     }
 
     /// Hands on receipts, for places that find nothing by CID alone.
     #[must_use]
     pub fn with_receipts(mut self, receipts: Vec<Receipt>) -> Self {
         self.receipts = receipts;
+        self
+    }
+
+    /// Looks into `cache` before it asks, and keeps there what [`Reader::block`] and [`Reader::small`] bring, but not what streams into a sink.
+    #[must_use]
+    pub fn with_cache(mut self, cache: Arc<BlockCache>) -> Self {
+        self.cache = Some(cache);
         self
     }
 
@@ -71,7 +79,22 @@ impl Reader {
     /// # Errors
     /// [`RemoteError::Missing`] when no place gave it; of one place alone, its own error.
     pub async fn block(&self, id: &ContentId) -> Result<Block, RemoteError> {
-        self.limits.in_time(id, self.race_block(id, id)).await.map(|(_, block)| block)
+        self.block_from(id).await.map(|(_, block)| block)
+    }
+
+    /// Returns the block `id` and the name of the place that gave it.
+    ///
+    /// # Errors
+    /// As [`Reader::block`].
+    pub async fn block_from(&self, id: &ContentId) -> Result<(String, Block), RemoteError> {
+        if let Some((name, block)) = self.cached(id) {
+            return Ok((name, block));
+        }
+        let (place, block) = self.limits.in_time(id, self.race_block(id, id)).await?;
+        if let Some(cache) = &self.cache {
+            cache.put(&block);
+        }
+        Ok((self.places.get(place).map(|place| place.name().to_owned()).unwrap_or_default(), block))
     }
 
     /// Hands `want` to `sink`, each block before those that it links to, depth first, in the order of the links, and again at each place of the file where
@@ -92,12 +115,13 @@ impl Reader {
     /// # Errors
     /// As [`Reader::blocks`], and [`RemoteError::Limit`] when there are more than `limit` bytes.
     pub async fn small(&self, id: &ContentId, limit: usize) -> Result<Vec<u8>, RemoteError> {
-        let mut text = Text::default();
+        let text = Text::default();
         if id.codec() == Codec::Raw {
             text.put(self.block(id).await?)?;
         } else {
             let range = 0..(limit as u64).saturating_add(1);
-            self.blocks(&Want { root: *id, range: Some(range) }, &mut text).await?;
+            let mut sink = Kept { text: &text, cache: self.cache.as_deref() };
+            self.blocks(&Want { root: *id, range: Some(range) }, &mut sink).await?;
         }
         let bytes = text.into_bytes();
         if bytes.len() > limit { Err(RemoteError::Limit { root: *id, limit: limit as u64, what: "bytes" }) } else { Ok(bytes) }
@@ -121,6 +145,11 @@ impl Reader {
             here = link.ok_or_else(|| malformed(format!("the folder has no {name:?}")))?.cid;
         }
         Ok(here)
+    }
+
+    fn cached(&self, id: &ContentId) -> Option<(String, Block)> {
+        let cache = self.cache.as_ref()?;
+        Some((cache.name().to_owned(), cache.get(id)?))
     }
 
     /// Returns the receipt of a place for what lies below `root`.

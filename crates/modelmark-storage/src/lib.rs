@@ -10,7 +10,7 @@ mod memory;
 mod resolve;
 mod store;
 
-pub use cache::LocalCache;
+pub use cache::{BlockCache, Held, LocalCache};
 pub use dag::leaves;
 pub use error::StorageError;
 pub use file::{FileReader, MAX_DEPTH, cat};

@@ -51,6 +51,8 @@ pub enum Binding {
     Item(ItemId),
     /// They were brought as an Arweave item, and are not that of the URI or not signed; the text says what.
     OtherItem(String),
+    /// Nothing but the word of a web server, which was asked just now; the text is its address.
+    Mutable(String),
     /// Nothing; the text says why.
     Nothing(String),
 }

@@ -19,6 +19,8 @@ use modelmark_digest::outboard::{LeafLists, Outboard};
 use modelmark_digest::partial::Listing;
 use modelmark_digest::{CidProfile, ContentId, DigestError, Manifest, Observer, Request, Sha256Digest, Survey};
 use modelmark_record::{MAX_RECORD_BYTES, Record, RecordId};
+use modelmark_remote::Reader;
+use modelmark_remote::http::Web;
 use modelmark_storage::Store;
 
 use self::compared::Known;
@@ -54,6 +56,10 @@ pub struct Sources<'a> {
     pub token: Option<TokenRef>,
     /// The store to look for the record in.
     pub store: &'a dyn Store,
+    /// Places beyond this machine to look for what the store does not have. Without, nothing is asked of anybody but the chain.
+    pub remote: Option<&'a Reader>,
+    /// What fetches metadata from the web servers that tokens of others name, if the policy accepts what may be another thing tomorrow.
+    pub web: Option<&'a Web>,
     /// A record that the caller brings along.
     pub record: Option<RecordBytes>,
     /// Signature documents that the caller brings along.
@@ -168,11 +174,11 @@ async fn finish(mut evidence: Evidence, models: &mut Models<'_>, seen: &mut Seen
     let named = evidence.token.found().map(|token| token.record);
     evidence.record = match (&sources.record, named) {
         (Some(record), _) => Look::Found(record.clone()),
-        (None, Some(digest)) => look_for_record(sources.store, digest),
+        (None, Some(digest)) => look_for_record(sources, digest).await,
         (None, None) => Look::NotAsked,
     };
     evidence.part = seen.look(sources, evidence.record.found().map(|record| record.bytes.as_slice()))?;
-    evidence.signatures = signatures::look(sources, evidence.record.found());
+    evidence.signatures = signatures::look(sources, evidence.record.found()).await;
     evidence.wallets = signatures::wallets(sources, &evidence).await;
     let recorded = evidence.record.found().and_then(profile);
     let looked = evidence.model.found().map(|manifest| manifest.profile);
@@ -385,13 +391,24 @@ fn rivals(claims: &[Claim]) -> Vec<String> {
     }
 }
 
-fn look_for_record(store: &dyn Store, digest: Sha256Digest) -> Look<RecordBytes> {
-    let id = RecordId::from(digest);
-    match store.get(&id.cid(), MAX_RECORD_BYTES) {
-        Ok(Some(bytes)) => Look::Found(RecordBytes { bytes, source: store.name().to_owned() }),
+/// Looks for the record in the store, then at the places beyond this machine.
+async fn look_for_record(sources: &Sources<'_>, digest: Sha256Digest) -> Look<RecordBytes> {
+    let (store, id) = (sources.store, RecordId::from(digest));
+    let here = match store.get(&id.cid(), MAX_RECORD_BYTES) {
+        Ok(Some(bytes)) => return Look::Found(RecordBytes { bytes, source: store.name().to_owned() }),
         Ok(None) => Look::Absent(format!("record {} is not in {}", id.cid(), store.name())),
         Err(error) => Look::Unreachable(with_causes(&error)),
+    };
+    let Some(remote) = sources.remote else { return here };
+    match remote.block_from(&id.cid()).await {
+        Ok((place, block)) => Look::Found(RecordBytes { bytes: block.into_bytes(), source: from_place(&place) }),
+        Err(error) => Look::Unreachable(format!("record {} is not in {}: {}", id.cid(), store.name(), with_causes(&error))),
     }
+}
+
+/// Says where something came from that was held against its CID.
+fn from_place(place: &str) -> String {
+    format!("{place}, held against its CID")
 }
 
 fn with_causes(error: &dyn std::error::Error) -> String {

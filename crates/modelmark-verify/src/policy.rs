@@ -22,6 +22,8 @@ pub struct Policy {
     pub accept_recalled: bool,
     /// Whether the metadata of a foreign token is accepted although nothing binds its bytes to the token.
     pub accept_unbound: bool,
+    /// Whether the metadata of a foreign token is accepted although a web server sent it, which may answer differently tomorrow.
+    pub accept_mutable: bool,
 }
 
 /// Whose signature over the record a policy demands. That the creator consented to the mint is no such signature.

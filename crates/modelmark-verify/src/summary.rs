@@ -88,7 +88,7 @@ fn stated(policy: &Policy) -> Value {
         RequiredSigner::Account(account) => account.to_string(),
     };
     // Each rule is listed, so that a new one does not go unstated.
-    let Policy { creators, licenses, signatures, signers, deny_code, curators, accept_recalled, accept_unbound } = policy;
+    let Policy { creators, licenses, signatures, signers, deny_code, curators, accept_recalled, accept_unbound, accept_mutable } = policy;
     json!({
         "creators": creators.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "licenses": licenses.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -98,5 +98,6 @@ fn stated(policy: &Policy) -> Value {
         "curators": curators.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "acceptRecalled": accept_recalled,
         "acceptUnbound": accept_unbound,
+        "acceptMutable": accept_mutable,
     })
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use modelmark_chain::HdPath;
 use modelmark_digest::CidProfile;
 
-pub(crate) use self::places::PlaceArgs;
+pub(crate) use self::places::{PlaceArgs, SourceArgs};
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]

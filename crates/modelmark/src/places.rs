@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use modelmark_digest::ContentId;
-use modelmark_remote::{Address, Item, Policy, Receipt, Remote, RemoteError, redundancy};
-use modelmark_storage::{LocalStore, Store as _};
+use modelmark_remote::{Address, Item, Limits, PUBLIC_GATEWAYS, Policy, Reader, Receipt, Remote, RemoteError, redundancy};
+use modelmark_storage::{BlockCache, LocalStore, Store as _};
 
 use crate::commands::store::Stored;
 use crate::credentials;
@@ -15,6 +15,46 @@ use crate::options::PlaceArgs;
 use crate::output::printable;
 use crate::progress::Transfer;
 use crate::session::Session;
+
+/// The folder of the cache of what was read from places, in the data directory.
+pub(crate) const CACHE: &str = "cache";
+
+/// Opens places to read from.
+pub(crate) fn sources(places: &[Address]) -> Result<Vec<Arc<dyn Remote>>> {
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    let credentials = credentials::gather()?;
+    let addresses = places.iter().map(expand).collect::<Result<Vec<_>>>()?;
+    addresses.iter().flatten().map(|address| modelmark_remote::open(address, &credentials).map_err(explain)).collect()
+}
+
+/// The gateways that anybody may ask are named by one word.
+fn expand(address: &Address) -> Result<Vec<Address>> {
+    if address.scheme() != "gateways" {
+        return Ok(vec![address.clone()]);
+    }
+    PUBLIC_GATEWAYS.iter().map(|gateway| gateway.parse().map_err(CommandError::usage)).collect()
+}
+
+/// Returns a reader of small things (records, signatures, metadata) at these places, through the cache in the data directory; none when no
+/// place is named.
+pub(crate) fn reader(session: &Session<'_>, places: &[Address]) -> Result<Option<Reader>> {
+    let places = sources(places)?;
+    if places.is_empty() {
+        return Ok(None);
+    }
+    let reader = Reader::new(places, Limits::RECORD);
+    Ok(Some(match session.data_dir() {
+        Ok(dir) => reader.with_cache(Arc::new(BlockCache::open(dir.join(CACHE)))),
+        Err(_) => reader,
+    }))
+}
+
+/// Says which places are not believed any more, and why.
+pub(crate) fn dismissed(reader: &Reader) -> Vec<String> {
+    reader.served().into_iter().filter_map(|served| served.dismissed).map(|why| format!("not asked again: {why}")).collect()
+}
 
 /// The places that a command hands things to.
 pub(crate) struct Places {

@@ -9,6 +9,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use modelmark_digest::{Codec, ContentId};
 use modelmark_storage::Block;
 
+use super::pace::of_place;
 use super::walk::{Pending, Walk};
 use super::{Reader, Sink};
 use crate::{RemoteError, Want};
@@ -88,7 +89,8 @@ impl Reader {
         let (name, limit) = (place.name(), self.limits.block_time());
         let asked = place.remote().block(id, self.receipt(place, root));
         let sent = tokio::time::timeout(limit, asked).await;
-        let sent = sent.map_err(|_| RemoteError::Timeout { place: name.to_owned(), seconds: limit.as_secs() })??;
+        let sent = sent.map_err(|_| RemoteError::Timeout { place: name.to_owned(), seconds: limit.as_secs() })?;
+        let sent = sent.map_err(|error| of_place(name, error))?;
         let Some(sent) = sent else { return Ok(None) };
         let block = sent.into_block(id).ok_or_else(|| RemoteError::Lie { place: name.to_owned(), id: *id })?;
         place.gave(block.bytes().len());

@@ -29,7 +29,7 @@ impl Paced {
         let slow = |place: &str, idle: Duration| RemoteError::Timeout { place: place.to_owned(), seconds: idle.as_secs() };
         let start = Instant::now();
         let next = tokio::time::timeout(self.idle, self.stream.next()).await;
-        let next = next.map_err(|_| slow(&self.place, self.idle))?.transpose()?;
+        let next = next.map_err(|_| slow(&self.place, self.idle))?.transpose().map_err(|error| of_place(&self.place, error))?;
         self.waited += start.elapsed();
         self.came += next.as_ref().map_or(0, |bytes| bytes.len() as u64);
         if next.is_some() && self.waited >= self.idle {
@@ -39,5 +39,13 @@ impl Paced {
             (self.waited, self.came) = (Duration::ZERO, 0);
         }
         Ok(next)
+    }
+}
+
+/// A place that fails in its own store is a place that broke off; other errors of a store are those of whoever reads.
+pub(super) fn of_place(place: &str, error: RemoteError) -> RemoteError {
+    match error {
+        RemoteError::Store(error) => RemoteError::Unreachable { place: place.to_owned(), reason: error.to_string() },
+        other => other,
     }
 }

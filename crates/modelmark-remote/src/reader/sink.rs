@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use modelmark_digest::{Codec, ContentId};
-use modelmark_storage::{Block, MAX_BLOCK_BYTES, Store};
+use modelmark_storage::{Block, BlockCache, MAX_BLOCK_BYTES, Store};
 
 use crate::RemoteError;
 
@@ -30,6 +30,14 @@ pub trait Sink: Send + Sync {
     /// # Errors
     /// When it cannot be taken; the read ends with that.
     fn put(&self, block: Block) -> Result<(), RemoteError>;
+
+    /// Takes a block as [`Sink::put`] does, where a range of a file is read: `start` is the place in the file of the first byte below the block.
+    ///
+    /// # Errors
+    /// As [`Sink::put`].
+    fn put_at(&self, block: Block, _start: u64) -> Result<(), RemoteError> {
+        self.put(block)
+    }
 
     /// Says that nothing more comes.
     ///
@@ -128,5 +136,24 @@ impl Sink for Text {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(block.bytes());
         }
         Ok(())
+    }
+}
+
+/// The bytes of a small file, whose blocks are kept in a cache.
+pub(super) struct Kept<'t> {
+    pub(super) text: &'t Text,
+    pub(super) cache: Option<&'t BlockCache>,
+}
+
+impl Sink for Kept<'_> {
+    fn has(&self, _: &ContentId) -> bool {
+        false
+    }
+
+    fn put(&self, block: Block) -> Result<(), RemoteError> {
+        if let Some(cache) = self.cache {
+            cache.put(&block);
+        }
+        self.text.put(block)
     }
 }

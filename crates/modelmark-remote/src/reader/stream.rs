@@ -1,11 +1,15 @@
 //! Reading a tree from a CAR: only the block that the traversal expects next is accepted.
 
-use bytes::Bytes;
-use futures_util::FutureExt as _;
+use std::io;
+
+use bytes::{Buf as _, Bytes};
+use futures_util::future::{self, BoxFuture};
+use futures_util::stream::FuturesOrdered;
+use futures_util::{FutureExt as _, StreamExt as _};
 use modelmark_digest::ContentId;
 use modelmark_storage::{Block, StorageError, car};
 
-use super::pace::Paced;
+use super::pace::{Paced, of_place};
 use super::walk::{Pending, Walk};
 use super::{Reader, Sink};
 use crate::{RemoteError, Want};
@@ -13,10 +17,74 @@ use crate::{RemoteError, Want};
 /// How many CARs that bring nothing new are asked of a place in one read.
 const MAX_MISSES: u32 = 2;
 
+/// How many blocks are hashed at once, and held in memory for that.
+const HASHED_AT_ONCE: usize = 4;
+/// Blocks from this size on are hashed beside the reading of what follows them, in bytes.
+const WORTH_A_THREAD: usize = 64 << 10;
+
 /// A CAR that has begun to arrive.
 struct Begun {
     first: Bytes,
     stream: Paced,
+}
+
+/// The sections of a CAR, cut out of what has arrived.
+struct Sections<'p> {
+    name: &'p str,
+    input: Bytes,
+    stream: Paced,
+    parser: car::Parser,
+    /// How it ended, once it has. What came before still counts.
+    end: Option<Result<(), RemoteError>>,
+}
+
+impl Sections<'_> {
+    /// Returns the next section if it is all there.
+    fn at_hand(&mut self) -> Option<car::Section> {
+        if self.end.is_some() {
+            return None;
+        }
+        let mut rest: &[u8] = &self.input;
+        let read = self.parser.push(&mut rest);
+        let used = self.input.len() - rest.len();
+        self.input.advance(used);
+        read.unwrap_or_else(|error| {
+            self.end = Some(Err(unreadable(self.name, &error)));
+            None
+        })
+    }
+
+    /// Tells whether more has to arrive before there is another section.
+    const fn hungry(&self) -> bool {
+        self.input.is_empty() && self.end.is_none()
+    }
+
+    /// Waits for more to arrive.
+    async fn more(&mut self) {
+        match self.stream.next().await {
+            Ok(Some(bytes)) => self.input = bytes,
+            Ok(None) => self.end = Some(Ok(())),
+            Err(error) => self.end = Some(Err(error)),
+        }
+    }
+
+    /// Says how it ended.
+    fn ended(self) -> Result<(), RemoteError> {
+        self.end.unwrap_or(Ok(()))?;
+        let reason = "it broke off in the middle of a CAR".to_owned();
+        self.parser.finish().map_err(|_| RemoteError::Unreachable { place: self.name.to_owned(), reason })
+    }
+}
+
+/// Hashes a section, on another thread if that is worth it; `None` when it is not what it says.
+fn hashed(section: car::Section) -> BoxFuture<'static, (ContentId, Result<Option<Block>, StorageError>)> {
+    let car::Section { id, bytes } = section;
+    if bytes.len() < WORTH_A_THREAD {
+        return future::ready((id, Block::verified(&id, bytes))).boxed();
+    }
+    // It begins at once, not when somebody waits for it.
+    let hashing = tokio::task::spawn_blocking(move || Block::verified(&id, bytes));
+    async move { (id, hashing.await.unwrap_or_else(|error| Err(StorageError::Output(io::Error::other(error))))) }.boxed()
 }
 
 impl Reader {
@@ -65,7 +133,8 @@ impl Reader {
         let Some(place) = self.places.get(index) else { return Ok(None) };
         let (name, idle) = (place.name(), self.limits.idle);
         let asked = tokio::time::timeout(idle, place.remote().car(&part, self.receipt(place, &want.root))).await;
-        let asked = asked.map_err(|_| RemoteError::Timeout { place: name.to_owned(), seconds: idle.as_secs() })??;
+        let asked = asked.map_err(|_| RemoteError::Timeout { place: name.to_owned(), seconds: idle.as_secs() })?;
+        let asked = asked.map_err(|error| of_place(name, error))?;
         let Some(stream) = asked else { return Ok(None) };
         let mut stream = Paced::new(name, stream, &self.limits);
         let first = stream.next().await?;
@@ -77,29 +146,32 @@ impl Reader {
         let Some(place) = self.places.get(index) else { return Ok(()) };
         let name = place.name();
         let base = walk.ahead.len().saturating_sub(1);
-        let Begun { first, mut stream } = begun;
-        let mut parser = car::Parser::new();
-        let mut bytes = Some(first);
-        while let Some(chunk) = bytes {
-            let mut rest: &[u8] = &chunk;
-            while let Some(section) = parser.push(&mut rest).map_err(|error| unreadable(name, &error))? {
-                let lie = || RemoteError::Lie { place: name.to_owned(), id: section.id };
-                let block = Block::verified(&section.id, section.bytes).map_err(|error| unreadable(name, &error))?.ok_or_else(lie)?;
-                walk.count(index, block.bytes().len())?;
-                place.gave(block.bytes().len());
-                self.accept(name, block, want, walk, sink, base).await?;
-                if walk.ahead.iter().skip(base).all(|pending| pending.optional) {
-                    walk.ahead.truncate(base);
-                    return Ok(());
-                }
+        let mut sections = Sections { name, input: begun.first, stream: begun.stream, parser: car::Parser::new(), end: None };
+        let mut hashing = FuturesOrdered::new();
+        loop {
+            while hashing.len() < HASHED_AT_ONCE {
+                let Some(section) = sections.at_hand() else { break };
+                hashing.push_back(hashed(section));
             }
-            bytes = stream.next().await?;
+            tokio::select! {
+                biased;
+                Some((id, block)) = hashing.next() => {
+                    let block = block?.ok_or_else(|| RemoteError::Lie { place: name.to_owned(), id })?;
+                    walk.count(index, block.bytes().len())?;
+                    place.gave(block.bytes().len());
+                    self.accept(name, block, want, walk, sink, base).await?;
+                    if walk.ahead.iter().skip(base).all(|pending| pending.optional) {
+                        walk.ahead.truncate(base);
+                        return Ok(());
+                    }
+                }
+                () = sections.more(), if sections.hungry() => {}
+                else => break,
+            }
         }
-        let whole = parser.finish();
         // What is missing, but at hand, was left out because it came before.
         walk.advance(sink, base)?;
-        let short = |_| RemoteError::Unreachable { place: name.to_owned(), reason: "it broke off in the middle of a CAR".to_owned() };
-        whole.map_err(short)
+        sections.ended()
     }
 
     /// Takes a block of a CAR if it is the one that comes next, after those that are at hand already.

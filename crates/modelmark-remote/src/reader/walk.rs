@@ -118,7 +118,10 @@ impl Walk {
         }
         self.open(front, &block, false)?;
         self.remember(&block);
-        sink.put(block)
+        match &self.range {
+            Some(_) => sink.put_at(block, front.part.as_ref().map_or(0, |part| part.start)),
+            None => sink.put(block),
+        }
     }
 
     /// Goes on below a block that is not needed: neither is what hangs below it, but a place may send it.

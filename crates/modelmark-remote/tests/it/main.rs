@@ -20,3 +20,4 @@ mod redundancy;
 mod rpc_server;
 mod server;
 mod suite;
+mod web;

@@ -1,4 +1,5 @@
-//! Looks at a token of a contract that is none of our registries: its metadata, where that can be had without following an address over the network.
+//! Looks at a token of a contract that is none of our registries: its metadata, which is looked for where the caller
+//! allows it.
 
 use bytes::Bytes;
 use modelmark_chain::{Authenticity, Chain, ChainError, TokenRef, erc721_token};
@@ -6,9 +7,11 @@ use modelmark_digest::unixfs::{self, Node};
 use modelmark_digest::{CidProfile, ContentId, Manifest};
 use modelmark_record::foreign::{ForeignMetadata, MAX_METADATA_BYTES, StatedDigest, TokenUri};
 use modelmark_remote::arweave::{DataItem, ItemId, bound_data};
+use modelmark_remote::http::Web;
+use modelmark_remote::{Reader, RemoteError};
 use modelmark_storage::{FileReader, MAX_BLOCK_BYTES, StorageError, Store};
 
-use super::{GatherError, Models, Sources, with_causes};
+use super::{GatherError, Models, Sources, from_place, with_causes};
 use crate::evidence::{Evidence, Look};
 use crate::foreign::{Binding, ForeignToken, MetadataBytes};
 use crate::{Policy, Report, Scope, judge};
@@ -25,7 +28,7 @@ pub(super) async fn token(
 ) -> Result<ForeignToken, ChainError> {
     let found = erc721_token(chain, token).await?;
     let metadata = match &found.uri {
-        Ok(uri) => metadata(sources, uri),
+        Ok(uri) => metadata(sources, uri).await,
         Err(reason) => Look::Absent(format!("the contract names no metadata: {reason}")),
     };
     let (owner, block) = (found.owner, found.seen_at.number);
@@ -43,15 +46,15 @@ pub async fn foreign_metadata(
 ) -> Result<(Option<String>, Look<MetadataBytes>), ChainError> {
     Ok(match erc721_token(chain, token).await?.uri {
         Ok(uri) => {
-            let found = metadata(sources, &uri);
+            let found = metadata(sources, &uri).await;
             (Some(uri), found)
         }
         Err(reason) => (None, Look::Absent(format!("the contract names no metadata: {reason}"))),
     })
 }
 
-/// Finds the bytes of the metadata: in the URI, else in what the caller brings, else in the store.
-fn metadata(sources: &Sources<'_>, uri: &str) -> Look<MetadataBytes> {
+/// Finds the bytes of the metadata: in the URI, else in what the caller brings, else in the store, else where the caller lets us ask.
+async fn metadata(sources: &Sources<'_>, uri: &str) -> Look<MetadataBytes> {
     let uri = match TokenUri::read(uri) {
         Ok(uri) => uri,
         Err(fault) => return Look::Absent(fault.to_string()),
@@ -65,7 +68,11 @@ fn metadata(sources: &Sources<'_>, uri: &str) -> Look<MetadataBytes> {
             };
             Look::Found(MetadataBytes { bytes, source: brought.source.clone(), binding })
         }
-        (TokenUri::Ipfs { cid, path }, None) => in_store(sources.store, cid, &path),
+        (TokenUri::Ipfs { cid, path }, None) => match (in_store(sources.store, cid, &path), sources.remote) {
+            (Look::Unreachable(_), Some(remote)) => at_places(remote, cid, &path).await,
+            (here, _) => here,
+        },
+        (TokenUri::Web(url), None) if sources.web.is_some() => from_web(sources.web, &url).await,
         (uri, None) => Look::Unreachable(format!("the metadata is not fetched from {}; bring it along", kind(&uri))),
     }
 }
@@ -121,6 +128,35 @@ fn in_store(store: &dyn Store, cid: ContentId, path: &str) -> Look<MetadataBytes
     match read(store, &file) {
         Ok(bytes) => Look::Found(MetadataBytes { bytes, source: format!("{file} in {}", store.name()), binding }),
         Err(error) => Look::Unreachable(format!("the metadata is not at hand ({}); bring it along", with_causes(&error))),
+    }
+}
+
+/// Reads the metadata from places beyond this machine, every block held against its CID.
+async fn at_places(remote: &Reader, cid: ContentId, path: &str) -> Look<MetadataBytes> {
+    let found = async {
+        let file = remote.resolve(&cid, path).await?;
+        Ok::<_, RemoteError>((file, remote.small(&file, MAX_METADATA_BYTES).await?))
+    };
+    let binding = if path.is_empty() { Binding::Cid(cid) } else { Binding::Folder(cid) };
+    match found.await {
+        Ok((file, bytes)) => {
+            Look::Found(MetadataBytes { bytes, source: from_place(&format!("{file} from the places that were named")), binding })
+        }
+        Err(error) => Look::Unreachable(format!("the metadata is not at hand ({}); bring it along", with_causes(&error))),
+    }
+}
+
+/// Fetches the metadata from the web server that the token's URI names.
+async fn from_web(web: Option<&Web>, url: &str) -> Look<MetadataBytes> {
+    let Some(web) = web else { return Look::NotAsked };
+    // One byte more than is accepted, so that the judge says that it is too long.
+    match web.fetch(url, MAX_METADATA_BYTES as u64 + 1).await {
+        Ok(fetched) => Look::Found(MetadataBytes {
+            bytes: fetched.bytes.into(),
+            source: fetched.from.clone(),
+            binding: Binding::Mutable(fetched.from),
+        }),
+        Err(error) => Look::Unreachable(format!("the metadata was not fetched ({}); bring it along", with_causes(&error))),
     }
 }
 

@@ -1,24 +1,36 @@
 //! Looks for signature documents, those that the caller brought and those that the store has beside the record, and asks the contract wallets in them.
 
 use modelmark_chain::{Block, Chain, ChainError, ReadAt, wallet_accepts};
-use modelmark_digest::Sha256Digest;
+use modelmark_digest::{ContentId, Sha256Digest};
 use modelmark_record::{CanonicalRecord, MAX_SIGNATURES, MAX_SIGNATURES_BYTES, Proof, RecordId, SignatureDocument, WalletQuestion};
-use modelmark_storage::{StorageError, Store};
 
-use super::{Sources, with_causes};
+use super::{Sources, from_place, with_causes};
 use crate::evidence::{Evidence, Look, RecordBytes, SignatureFile, WalletAnswer, WalletWord};
 
 /// How many signature documents of one record are looked at.
 const MAX_DOCUMENTS: usize = 64;
 
 /// Returns the documents, those of the caller first.
-pub(super) fn look(sources: &Sources<'_>, record: Option<&RecordBytes>) -> Vec<SignatureFile> {
+pub(super) async fn look(sources: &Sources<'_>, record: Option<&RecordBytes>) -> Vec<SignatureFile> {
     let mut found = sources.signatures.clone();
     if let Some(record) = record {
         // A store that lost its signatures leaves the judge without them, which is what the report then says.
-        found.extend(stored(sources.store, Sha256Digest::of(&record.bytes)).unwrap_or_default());
+        let documents = sources.store.attached(&RecordId::from(Sha256Digest::of(&record.bytes)).cid()).unwrap_or_default();
+        for id in documents.iter().take(MAX_DOCUMENTS) {
+            found.extend(document(sources, id).await);
+        }
     }
     found
+}
+
+/// Reads a document that the store knows of: from there, else from a place beyond this machine.
+async fn document(sources: &Sources<'_>, id: &ContentId) -> Option<SignatureFile> {
+    let file = |bytes, source| Some(SignatureFile { bytes, source, brought: false });
+    if let Ok(Some(bytes)) = sources.store.get(id, MAX_SIGNATURES_BYTES) {
+        return file(bytes, sources.store.name().to_owned());
+    }
+    let (place, block) = sources.remote?.block_from(id).await.ok()?;
+    file(block.into_bytes(), from_place(&place))
 }
 
 /// Asks the contract wallets whose signatures came with a record, at the block of its token.
@@ -26,13 +38,6 @@ pub(super) async fn wallets(sources: &Sources<'_>, evidence: &Evidence) -> Vec<W
     let Some(Ok(record)) = evidence.record.found().map(|record| CanonicalRecord::parse(&record.bytes)) else { return Vec::new() };
     let chain = sources.registry.as_ref().map(|registry| registry.chain());
     ask_wallets(chain, evidence.token.found().map(|token| token.block), wallet_questions(&record, &evidence.signatures)).await
-}
-
-fn stored(store: &dyn Store, record: Sha256Digest) -> Result<Vec<SignatureFile>, StorageError> {
-    let documents = store.attached(&RecordId::from(record).cid())?;
-    let read =
-        |id| Ok(store.get(id, MAX_SIGNATURES_BYTES)?.map(|bytes| SignatureFile { bytes, source: store.name().to_owned(), brought: false }));
-    documents.iter().take(MAX_DOCUMENTS).filter_map(|id| read(id).transpose()).collect()
 }
 
 /// Returns what has to be asked of contract wallets about the signatures in these documents, each question once and no more than a document may have.

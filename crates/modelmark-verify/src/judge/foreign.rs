@@ -90,6 +90,14 @@ fn bound(found: &MetadataBytes, policy: &Policy) -> Check {
             check(code, Status::Pass, format!("the metadata are the signed data of the Arweave item in the token's URI, {id}"))
         }
         Binding::OtherItem(why) => check(code, Status::Fail, format!("the item is not that of the token's URI: {why}")),
+        Binding::Mutable(from) => {
+            let what = format!("MUTABLE: nothing binds the metadata to the token, {from} may answer differently tomorrow");
+            if policy.accept_mutable {
+                check(code, Status::Skipped, format!("{what}: the policy accepts that"))
+            } else {
+                check(code, Status::Unknown, what)
+            }
+        }
         Binding::Nothing(why) if policy.accept_unbound => {
             check(code, Status::Skipped, format!("nothing binds the metadata to the token: {why}: the policy accepts that"))
         }

@@ -118,6 +118,15 @@ fn metadata_has_to_be_bound_to_the_token() {
     assert_eq!(bound(Binding::Nothing("a web server".to_owned()), false), (Verdict::CouldNotLook, Status::Unknown));
     assert_eq!(bound(Binding::Nothing("a web server".to_owned()), true), (Verdict::VerifiedWithoutRecord, Status::Skipped));
     assert_eq!(bound(Binding::Other(cid), true), (Verdict::DoesNotVerify, Status::Fail));
+    let mutable = || Binding::Mutable("https://example.org/7.json".to_owned());
+    assert_eq!(bound(mutable(), true), (Verdict::CouldNotLook, Status::Unknown), "what nothing binds is another policy");
+    let mut evidence = evidence(model.path(), &stated(&sha256));
+    if let Some(ForeignToken { metadata: Look::Found(metadata), .. }) = &mut evidence.foreign {
+        metadata.binding = mutable();
+    }
+    let report = judge(&evidence, &Policy { accept_mutable: true, ..Policy::default() });
+    assert_eq!((report.verdict, status(&report, Code::ForeignBound)), (Verdict::VerifiedWithoutRecord, Status::Skipped));
+    assert!(report.check(Code::ForeignBound).unwrap().message.contains("MUTABLE"));
 }
 
 #[test]

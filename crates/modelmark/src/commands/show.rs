@@ -6,6 +6,7 @@ use clap::Args;
 use modelmark_chain::{AddressBook, Authenticity, Model, Royalty, TokenRef};
 use modelmark_digest::Sha256Digest;
 use modelmark_record::{CanonicalRecord, MAX_RECORD_BYTES, RecordId};
+use modelmark_remote::Reader;
 use modelmark_storage::{LocalStore, Store as _};
 use serde::Serialize;
 
@@ -13,8 +14,9 @@ use crate::chain_source::{self, check_chain, registry_of};
 use crate::commands::digest::files;
 use crate::commands::mint::explain;
 use crate::error::{CommandError, OrKind as _, Result};
-use crate::options::ChainArgs;
+use crate::options::{ChainArgs, SourceArgs};
 use crate::output::{bytes, printable_lines};
+use crate::places;
 use crate::session::Session;
 
 /// Show a token: chain data, record, lineage, licence, royalties, storage
@@ -25,6 +27,8 @@ pub(crate) struct ShowArgs {
     token: String,
     #[command(flatten)]
     chain: ChainArgs,
+    #[command(flatten)]
+    places: SourceArgs,
 }
 
 /// What is known about a token.
@@ -47,6 +51,9 @@ struct Stored {
     signatures: usize,
     model: bool,
     problem: Option<String>,
+    /// The place beyond this machine that the record was read from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_from: Option<String>,
 }
 
 pub(crate) fn run(session: &Session<'_>, args: &ShowArgs) -> Result<()> {
@@ -63,14 +70,15 @@ async fn look(session: &Session<'_>, args: &ShowArgs, token: TokenRef) -> Result
     let contract = modelmark_chain::authenticity(chain, token.contract(), &book).await.map_err(explain)?;
     let model = registry_of(chain, &token).model(token.id()).await.map_err(explain)?;
     let model = model.ok_or_else(|| CommandError::refused(format!("there is no token {token}")))?;
-    let (record, storage) = stored(session.store()?, model.record);
+    let remote = places::reader(session, &args.places.places)?;
+    let (record, storage) = stored(session.store()?, remote.as_ref(), model.record).await;
     Ok(Shown { record_id: model.record.to_0x(), chain: model, contract, record: record.map(CanonicalRecord::into_record), storage })
 }
 
-fn stored(store: &LocalStore, digest: Sha256Digest) -> (Option<CanonicalRecord>, Stored) {
+async fn stored(store: &LocalStore, remote: Option<&Reader>, digest: Sha256Digest) -> (Option<CanonicalRecord>, Stored) {
     let cid = RecordId::from(digest).cid();
-    let mut stored = Stored { store: store.name().to_owned(), record: false, signatures: 0, model: false, problem: None };
-    let record = match store.get(&cid, MAX_RECORD_BYTES) {
+    let mut stored = Stored { store: store.name().to_owned(), record: false, signatures: 0, model: false, problem: None, read_from: None };
+    let mut record = match store.get(&cid, MAX_RECORD_BYTES) {
         Ok(found) => found,
         Err(error) => {
             stored.problem = Some(error.to_string());
@@ -78,6 +86,15 @@ fn stored(store: &LocalStore, digest: Sha256Digest) -> (Option<CanonicalRecord>,
         }
     };
     stored.record = record.is_some();
+    if let (None, Some(remote)) = (&record, remote) {
+        match remote.block_from(&cid).await {
+            Ok((place, block)) => {
+                record = Some(block.into_bytes());
+                stored.read_from = Some(place);
+            }
+            Err(error) => stored.problem = Some(error.to_string()),
+        }
+    }
     stored.signatures = store.attached(&cid).map(|documents| documents.len()).unwrap_or_default();
     let record = record.and_then(|bytes| CanonicalRecord::parse(&bytes).map_err(|error| stored.problem = Some(error.to_string())).ok());
     stored.model = record.as_ref().is_some_and(|record| store.has(&record.record().provenance.model.cid).unwrap_or(false));
@@ -162,5 +179,6 @@ fn storage(stored: &Stored) -> String {
     let problem = stored.problem.as_ref().map(|problem| format!(" ({problem})")).unwrap_or_default();
     // Whether the model's bytes are still where the store says is `verify`'s question: they are not read for a page.
     let model = if stored.model { "referenced" } else { "no" };
-    format!("{}: record {}, signatures {}, model {model}{problem}", stored.store, yes(stored.record), stored.signatures)
+    let read = stored.read_from.as_ref().map(|place| format!(" (read from {place}, held against its CID)")).unwrap_or_default();
+    format!("{}: record {}{read}, signatures {}, model {model}{problem}", stored.store, yes(stored.record), stored.signatures)
 }

@@ -16,6 +16,7 @@ use modelmark_digest::outboard::Outboard;
 use modelmark_record::foreign::MAX_METADATA_BYTES;
 use modelmark_record::{Account, MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Spdx};
 use modelmark_remote::arweave::MAX_HEAD_BYTES;
+use modelmark_remote::http::{Rules, Web};
 use modelmark_storage::{MemoryStore, Store};
 use modelmark_verify::{Look, OmsEvidence, Policy, RecordBytes, Report, RequiredSigner, Scope, SignatureFile, Sources};
 
@@ -23,7 +24,8 @@ use crate::chain_source;
 use crate::commands::oms::beside::OmsArgs;
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::hub;
-use crate::options::ChainArgs;
+use crate::options::{ChainArgs, SourceArgs};
+use crate::places;
 use crate::progress::{Both, Progress, Reading};
 use crate::session::{Session, read_judged};
 
@@ -85,13 +87,17 @@ pub(crate) struct VerifyArgs {
     /// Signature document that belongs to the record; repeatable
     #[arg(long, value_name = "FILE")]
     signature: Vec<PathBuf>,
-    /// Metadata of a token of a contract that is no modelmark registry [default: the block store, if its URI is `ipfs:`; on chain, if it is `data:`]. Nothing is
-    /// fetched; the bytes are held against the CID in the token's URI. For an `ar:` URI the whole data item (ANS-104), whose signature is checked
+    /// Metadata of a token of a contract that is no modelmark registry [default: the block store and the places, if its URI is `ipfs:`; on chain, if it is
+    /// `data:`]. The bytes are held against the CID in the token's URI. For an `ar:` URI the whole data item (ANS-104), whose signature is checked
     #[arg(long, value_name = "FILE", requires = "token", conflicts_with = "record", help_heading = "Tokens of others")]
     metadata: Option<PathBuf>,
     /// Policy: accept --metadata although nothing binds it to the token, because its URI names a web server, Arweave and FILE is no data item, or a folder whose blocks are not at hand
     #[arg(long, requires = "metadata", help_heading = "Tokens of others")]
     accept_unbound: bool,
+    /// Policy: fetch the metadata from the web server that the token's URI names, and accept it although that may answer differently tomorrow. Only public
+    /// addresses are asked, by `https:`
+    #[arg(long, requires = "token", conflicts_with_all = ["metadata", "record"], help_heading = "Tokens of others")]
+    accept_mutable_uri: bool,
     #[command(flatten)]
     oms: OmsArgs,
     /// Policy: accept this creator only; repeatable
@@ -128,6 +134,8 @@ pub(crate) struct VerifyArgs {
     verbose: bool,
     #[command(flatten)]
     chain: ChainArgs,
+    #[command(flatten)]
+    places: SourceArgs,
 }
 
 /// The command line, checked.
@@ -192,6 +200,7 @@ fn check(args: &VerifyArgs, path: PathBuf, oms: Look<OmsEvidence>) -> Result<Che
             curators: curators.collect::<Result<_>>()?,
             accept_recalled: args.accept_recalled,
             accept_unbound: args.accept_unbound,
+            accept_mutable: args.accept_mutable_uri,
         },
         record: record.transpose()?,
         signatures: signatures.collect::<Result<_>>()?,
@@ -249,6 +258,8 @@ async fn report(session: &Session<'_>, args: &VerifyArgs, checked: Checked) -> R
         }
     };
     let (progress, reading) = (Progress::new(session.output, "verify"), Reading::default());
+    let remote = places::reader(session, &args.places.places)?;
+    let web = args.accept_mutable_uri.then(|| Web::new(Rules::default()));
     let sources = Sources {
         path: Some(&checked.path),
         scope: checked.scope,
@@ -260,6 +271,8 @@ async fn report(session: &Session<'_>, args: &VerifyArgs, checked: Checked) -> R
         address_book: &checked.address_book,
         token: checked.token,
         store,
+        remote: remote.as_ref(),
+        web: web.as_ref(),
         record: checked.record,
         signatures: checked.signatures,
         metadata: checked.metadata,
@@ -267,5 +280,6 @@ async fn report(session: &Session<'_>, args: &VerifyArgs, checked: Checked) -> R
     };
     let mut report = modelmark_verify::verify(sources, &checked.policy).await.or_usage()?;
     report.notes.extend(reading.remark());
+    report.notes.extend(remote.as_ref().map(places::dismissed).unwrap_or_default());
     Ok(report)
 }

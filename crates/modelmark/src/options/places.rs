@@ -26,3 +26,13 @@ impl PlaceArgs {
         Duration::from_secs(self.place_wait)
     }
 }
+
+/// Places to read from.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Places")]
+pub(crate) struct SourceArgs {
+    /// Place to read from what is not in the block store, such as `https://ipfs.io`, `ipfs+http://127.0.0.1:5001`, or `gateways` for the public ones; repeatable.
+    /// No place is believed: every byte is held against its CID
+    #[arg(long = "place", value_name = "URL", env = "MODELMARK_PLACES", hide_env_values = true, value_delimiter = ',')]
+    pub(crate) places: Vec<Address>,
+}

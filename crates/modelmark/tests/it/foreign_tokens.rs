@@ -165,6 +165,30 @@ fn an_arweave_item_is_held_against_the_id() {
 }
 
 #[test]
+fn metadata_on_the_web_is_fetched_from_public_addresses_only_and_if_the_policy_says_so() {
+    let collection = Collection::new();
+    collection.environment.write("model.bin", weights());
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let inside = [
+        format!("https://127.0.0.1:{port}/7.json"),
+        format!("http://localhost:{port}/7.json"),
+        "https://localhost/7.json".to_owned(),
+        "https://169.254.169.254/latest/meta-data".to_owned(),
+        "https://[::ffff:10.0.0.1]/7.json".to_owned(),
+    ];
+    for (id, uri) in inside.iter().enumerate() {
+        let token = collection.mint(id as u64, uri);
+        collection.verify("model.bin", &token, &[]).expect_code(3).expect_words(&["not fetched from a web server"]);
+        let asked = collection.verify("model.bin", &token, &["--accept-mutable-uri"]).expect_code(3);
+        asked.expect_words(&["unknown foreign.metadata", "is not fetched from"]);
+    }
+    assert!(listener.accept().is_err(), "nobody connected");
+    collection.environment.run(&["verify", "model.bin", "--accept-mutable-uri"]).expect_error(2, &["--token"]);
+}
+
+#[test]
 fn hostile_metadata_and_uris_are_refused_by_code() {
     let collection = Collection::new();
     collection.environment.write("model.bin", weights());

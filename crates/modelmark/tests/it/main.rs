@@ -68,6 +68,7 @@ mod places;
 mod priority;
 mod proof_key;
 mod publish;
+mod reads;
 mod record;
 mod record_killed;
 mod royalty;

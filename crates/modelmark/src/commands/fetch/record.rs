@@ -129,6 +129,8 @@ pub(super) async fn look(session: &Session<'_>, args: &FetchArgs, source: Source
         address_book: &AddressBook::built_in().or_usage()?,
         token,
         store,
+        remote: Some(reader),
+        web: None,
         record: Some(record.clone()),
         signatures,
         metadata: None,

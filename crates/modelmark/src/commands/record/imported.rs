@@ -65,6 +65,8 @@ impl ImportArgs {
             address_book: &book,
             token: Some(token),
             store: session.store()?,
+            remote: None,
+            web: None,
             record: None,
             signatures: Vec::new(),
             metadata: brought.transpose()?,
