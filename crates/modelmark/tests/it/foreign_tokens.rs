@@ -161,7 +161,7 @@ fn an_arweave_item_is_held_against_the_id() {
     verify("7.json", &[]).expect_code(3).expect_words(&["unknown foreign.bound", "the whole item"]);
     // Nor is what lies inside of an item that is a folder.
     let inside = collection.mint(2, &format!("ar://{}/7.json", item.id()));
-    collection.verify("model.bin", &inside, &["--metadata", "7.item"]).expect_code(3).expect_words(&["unknown foreign.bound"]);
+    collection.verify("model.bin", &inside, &["--metadata", "7.json"]).expect_code(3).expect_words(&["unknown foreign.bound"]);
 }
 
 #[test]
