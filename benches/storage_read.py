@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import filecmp
 import json
 import os
 import resource
@@ -106,7 +107,7 @@ def main() -> int:
                 file.write(os.urandom(min(left, 1 << 20)))
         made = {**environment, "MODELMARK_DATA_DIR": str(folder / "made")}
         run = lambda *words: subprocess.run([BINARY, *words], check=True, capture_output=True, env=made).stdout
-        published = json.loads(run("publish", str(folder / "model.bin"), "--json"))
+        published = json.loads(run("publish", str(folder / "model.bin"), "--license", "MIT", "--json"))
         run("car", "export", published["uri"], str(folder / "all.car"), "--model")
         below(folder / "all.car", published["model"], folder / "model.car")
         (folder / "all.car").unlink()
@@ -117,7 +118,9 @@ def main() -> int:
         cat = [BINARY, "cat", published["model"], "--place", url]
         curl = ["curl", "--silent", "--fail", f"{url}/ipfs/{published['model']}?format=car"]
         seconds(cat, folder / "out", fresh)
-        if (folder / "out").read_bytes() != (folder / "model.bin").read_bytes():
+        # The peak that the kernel reports for a process is at least what this one held when it started it, so nothing large is held here.
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+        if not filecmp.cmp(folder / "out", folder / "model.bin", shallow=False):
             print("the bytes are not those of the file", file=sys.stderr)
             return 1
         seconds(curl, folder / "out", fresh)
@@ -129,9 +132,8 @@ def main() -> int:
             ratios.append(curls[-1] / cats[-1])
         server.shutdown()
     ratio = statistics.median(ratios)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
     print(f"cat --place {statistics.median(cats):.2f} s, curl {statistics.median(curls):.2f} s: {ratio:.2f} of its speed (promised {PROMISE})")
-    print(f"ratios {', '.join(f'{one:.2f}' for one in sorted(ratios))}; largest process {peak} MiB (publish and curl included)")
+    print(f"ratios {', '.join(f'{one:.2f}' for one in sorted(ratios))}; peak memory {peak} MiB (publishing included)")
     return 0 if ratio >= PROMISE else 1
 
 
