@@ -1,5 +1,6 @@
 //! `modelmark storage`: what the block store keeps and whether it is whole; what places beyond this machine keep, whether they still do, and what it costs.
 
+mod cache;
 mod check;
 mod collect;
 mod estimate;
@@ -29,6 +30,7 @@ pub(crate) enum StorageCommand {
     Unpin(pins::UnpinArgs),
     Gc(collect::GcArgs),
     Fsck(check::FsckArgs),
+    Cache(cache::CacheArgs),
 }
 
 pub(crate) fn run(session: &Session<'_>, command: &StorageCommand) -> Result<u8> {
@@ -40,6 +42,7 @@ pub(crate) fn run(session: &Session<'_>, command: &StorageCommand) -> Result<u8>
         StorageCommand::Unpin(args) => pins::unpin(session, args),
         StorageCommand::Gc(args) => collect::run(session, args),
         StorageCommand::Fsck(args) => check::run(session, args),
+        StorageCommand::Cache(args) => cache::run(session, args),
     }
 }
 

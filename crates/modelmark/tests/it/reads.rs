@@ -143,6 +143,25 @@ fn what_the_block_store_has_is_not_asked_for() {
 }
 
 #[test]
+fn what_was_read_is_kept_until_it_is_forgotten() {
+    let (environment, token, record, _) = published();
+    let gateway = Gateway::of(&environment, &[record], false);
+    lose(&environment);
+    let held = || environment.ok(&["storage", "cache", "--json"]).json()["blocks"].as_u64().unwrap();
+    let show = || {
+        environment.ok(&["show", &token, "--place", &gateway.url()]);
+        gateway.requests()
+    };
+    assert_eq!(held(), 0);
+    let first = show();
+    assert!(first > 0 && held() > 0);
+    assert_eq!(show(), first);
+    assert!(environment.ok(&["storage", "cache", "--clear"]).stdout.contains("forgot"));
+    assert_eq!(held(), 0);
+    assert!(show() > first);
+}
+
+#[test]
 fn a_record_that_was_lost_is_read_from_a_gateway_and_the_report_says_so() {
     let (environment, token, record, _) = published();
     let (liar, honest) = (Gateway::of(&environment, &[record], true), Gateway::of(&environment, &[record], false));
