@@ -4,6 +4,7 @@ mod commitment;
 pub mod croissant;
 mod entry;
 mod error;
+pub mod glob;
 mod leaf_list;
 mod path;
 mod proof;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 /// Longest pattern, in bytes.
 const MAX_BYTES: usize = 1024;
 
-/// A pattern: `*` stands for any characters but slashes, `?` for one of them. Without a slash it is held against the name, else against the whole path.
+/// A pattern of [`modelmark_dataset::glob`]. Without a slash it is held against the name, else against the whole path.
 #[derive(Clone, Debug)]
 pub(crate) struct Glob(String);
 
@@ -24,27 +24,7 @@ impl FromStr for Glob {
 impl Glob {
     pub(crate) fn matches(&self, path: &str) -> bool {
         let name = if self.0.contains('/') { path } else { path.rsplit('/').next().unwrap_or(path) };
-        let (pattern, name): (Vec<char>, Vec<char>) = (self.0.chars().collect(), name.chars().collect());
-        // Where the last star stands, and the first character that it does not hold yet: on a mismatch it takes one more.
-        let (mut p, mut n, mut star) = (0, 0, None);
-        while let Some(c) = name.get(n) {
-            match pattern.get(p) {
-                Some('*') => {
-                    star = Some((p + 1, n));
-                    p += 1;
-                }
-                Some('?') if *c != '/' => (p, n) = (p + 1, n + 1),
-                Some(same) if same == c => (p, n) = (p + 1, n + 1),
-                _ => match star {
-                    Some((after, from)) if name.get(from).is_some_and(|c| *c != '/') => {
-                        star = Some((after, from + 1));
-                        (p, n) = (after, from + 1);
-                    }
-                    _ => return false,
-                },
-            }
-        }
-        pattern.iter().skip(p).all(|rest| *rest == '*')
+        modelmark_dataset::glob::matches(&self.0, name)
     }
 }
 
@@ -64,6 +44,7 @@ mod tests {
             ("sub/*", "sub/a/b", false),
             ("*/b", "a/b", true),
             ("*/b", "a/c/b", false),
+            ("**/b", "a/c/b", true),
             ("a*b*c", "axxbxbxc", true),
             ("a*b*c", "axxbxbx", false),
             ("*", "", true),
