@@ -26,6 +26,13 @@ impl Devnet {
         Self::new(Store::open(directory)?, config)
     }
 
+    /// Opens the chain in a directory for questions alone, beside others who do the same, and without waiting for the disk. Whatever changes it is refused. `None`
+    /// when there is no such chain, when somebody holds it open to change it, or when it has to be repaired first: [`Devnet::open`] tells which.
+    #[must_use]
+    pub fn open_to_read(directory: &Path, config: Config) -> Option<Self> {
+        Self::new(Store::open_to_read(directory)?, config).ok()
+    }
+
     /// Creates a chain in memory.
     ///
     /// # Errors

@@ -15,6 +15,12 @@ pub enum DevnetError {
         /// The file that is held.
         path: PathBuf,
     },
+    /// The chain was opened to be read.
+    #[error("the chain at {} is open to be read only", path.display())]
+    ReadOnly {
+        /// The file that was opened.
+        path: PathBuf,
+    },
     /// The stored chain was created with another chain id.
     #[error("the chain at {} has chain id {stored}, not {wanted}", path.display())]
     ChainId {

@@ -1,4 +1,4 @@
-//! The first block: ten rich accounts and the factory that deploys at the same address on every chain.
+//! The first block: ten rich accounts, and what lies at one address on every chain: the factory that deploys there, and the contract that makes one call of many.
 
 use alloy::primitives::{Address, Bytes, KECCAK256_EMPTY, U256, address, bytes, keccak256};
 use alloy::trie::EMPTY_ROOT_HASH;
@@ -18,6 +18,12 @@ pub const CREATE2_FACTORY: Address = address!("4e59b44847b379578588920cA78FbF26c
 const CREATE2_FACTORY_CODE: Bytes = bytes!(
     "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3"
 );
+
+/// Multicall3, which forwards many calls in one (github.com/mds1/multicall3).
+pub const MULTICALL3: Address = address!("cA11bde05977b3631167028862bE2a173976CA11");
+
+/// Its code, as it is deployed on public chains.
+const MULTICALL3_CODE: Bytes = Bytes::from_static(include_bytes!("multicall3.bin"));
 
 /// Writes the genesis block into an empty store, or checks that a store with one belongs to the chain that is asked for.
 pub(crate) fn ensure(store: &Store, config: Config) -> Result<(), DevnetError> {
@@ -50,10 +56,12 @@ fn allocations() -> StateChanges {
         let funded = Account { nonce: 0, balance: DEV_BALANCE, code_hash: KECCAK256_EMPTY };
         changes.accounts.insert(account.address, AccountChange { account: Some(funded), ..Default::default() });
     }
-    let code_hash = keccak256(&CREATE2_FACTORY_CODE);
-    let factory = Account { nonce: 1, balance: U256::ZERO, code_hash };
-    changes.accounts.insert(CREATE2_FACTORY, AccountChange { account: Some(factory), ..Default::default() });
-    changes.codes.insert(code_hash, CREATE2_FACTORY_CODE);
+    for (address, code) in [(CREATE2_FACTORY, CREATE2_FACTORY_CODE), (MULTICALL3, MULTICALL3_CODE)] {
+        let code_hash = keccak256(&code);
+        let contract = Account { nonce: 1, balance: U256::ZERO, code_hash };
+        changes.accounts.insert(address, AccountChange { account: Some(contract), ..Default::default() });
+        changes.codes.insert(code_hash, code);
+    }
     changes
 }
 
@@ -70,6 +78,12 @@ mod tests {
             store.snapshot().unwrap().head().unwrap().hash
         };
         assert_eq!(hash(), hash());
+    }
+
+    #[test]
+    fn the_code_is_that_of_public_chains() {
+        let published = alloy::primitives::b256!("d5c15df687b16f2ff992fc8d767b4216323184a2bbc6ee2f9c398c318e770891");
+        assert_eq!(keccak256(&MULTICALL3_CODE), published);
     }
 
     #[test]

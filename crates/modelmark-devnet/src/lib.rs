@@ -28,6 +28,6 @@ pub use accounts::{DEV_ACCOUNTS, DEV_BALANCE, DEV_MNEMONIC, DevAccount};
 pub use config::Config;
 pub use devnet::Devnet;
 pub use error::DevnetError;
-pub use genesis::CREATE2_FACTORY;
+pub use genesis::{CREATE2_FACTORY, MULTICALL3};
 pub use http::{ServeOptions, Server, serve};
 pub use rpc::RpcError;

@@ -14,7 +14,9 @@ mod write;
 use std::path::{Path, PathBuf};
 
 use redb::backends::InMemoryBackend;
-use redb::{Builder, Database, DatabaseError, ReadableDatabase as _, WriteTransaction};
+use redb::{
+    Builder, Database, DatabaseError, ReadOnlyDatabase, ReadTransaction, ReadableDatabase as _, TransactionError, WriteTransaction,
+};
 
 use crate::DevnetError;
 
@@ -35,8 +37,23 @@ const CACHE: usize = 32 << 20;
 /// An open chain file.
 #[derive(Debug)]
 pub(crate) struct Store {
-    database: Database,
+    database: Held,
     path: PathBuf,
+}
+
+/// The file, and what it was opened for.
+enum Held {
+    Written(Database),
+    Read(ReadOnlyDatabase),
+}
+
+impl std::fmt::Debug for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Written(_) => "Written",
+            Self::Read(_) => "Read",
+        })
+    }
 }
 
 impl Store {
@@ -46,15 +63,24 @@ impl Store {
         create::unless_there(directory)?;
         let path = directory.join(FILE);
         match builder().open(&path) {
-            Ok(database) => Self::check(database, path),
+            Ok(database) => Self::check(Held::Written(database), path),
             Err(DatabaseError::DatabaseAlreadyOpen) => Err(DevnetError::Locked { path }),
             Err(error) => Err(DevnetError::Open { path, source: Box::new(error.into()) }),
         }
     }
 
+    /// Opens the chain's file beside others who read it, and leaves the disk alone: opening and closing it to write waits for the disk five times. `None` when
+    /// there is none, when somebody writes it, or when it has to be repaired first.
+    pub(crate) fn open_to_read(directory: &Path) -> Option<Self> {
+        let path = directory.join(FILE);
+        let database = builder().open_read_only(&path).ok()?;
+        Self::check(Held::Read(database), path).ok()
+    }
+
     /// Makes a chain that lives as long as the process.
     pub(crate) fn in_memory() -> Result<Self, DevnetError> {
-        let store = Self { database: builder().create_with_backend(InMemoryBackend::new())?, path: PathBuf::from(":memory:") };
+        let database = Held::Written(builder().create_with_backend(InMemoryBackend::new())?);
+        let store = Self { database, path: PathBuf::from(":memory:") };
         let transaction = store.begin()?;
         tables::create(&transaction, FORMAT)?;
         transaction.commit()?;
@@ -72,16 +98,26 @@ impl Store {
     }
 
     /// Refuses a file of another format.
-    fn check(database: Database, path: PathBuf) -> Result<Self, DevnetError> {
+    fn check(database: Held, path: PathBuf) -> Result<Self, DevnetError> {
         let stored = tables::format(&database.begin_read()?)?;
         if stored == FORMAT { Ok(Self { database, path }) } else { Err(DevnetError::Format { path, stored, wanted: FORMAT }) }
     }
 
     /// Starts a transaction whose commit is on disk when it returns, and after which a killed process leaves nothing to repair.
     fn begin(&self) -> Result<WriteTransaction, DevnetError> {
-        let mut transaction = self.database.begin_write()?;
+        let Held::Written(database) = &self.database else { return Err(DevnetError::ReadOnly { path: self.path.clone() }) };
+        let mut transaction = database.begin_write()?;
         transaction.set_quick_repair(true);
         Ok(transaction)
+    }
+}
+
+impl Held {
+    fn begin_read(&self) -> Result<ReadTransaction, TransactionError> {
+        match self {
+            Self::Written(database) => database.begin_read(),
+            Self::Read(database) => database.begin_read(),
+        }
     }
 }
 

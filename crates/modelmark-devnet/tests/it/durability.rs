@@ -72,6 +72,29 @@ fn a_restart_keeps_blocks_state_clock_and_snapshots() {
 }
 
 #[test]
+fn readers_share_the_chain_and_change_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("chain.redb");
+    let read = || Devnet::open_to_read(directory.path(), Config::default());
+    assert!(read().is_none() && !file.exists(), "a reader makes no chain");
+    let devnet = Devnet::open(directory.path(), Config::default()).unwrap();
+    let hash = deploy(&devnet);
+    assert!(read().is_none(), "somebody else may change it");
+    drop(devnet);
+
+    let before = std::fs::read(&file).unwrap();
+    let (one, another) = (read().unwrap(), read().unwrap());
+    assert_eq!((check_whole_chain(&one), check_whole_chain(&another)), (1, 1));
+    assert!(ask(&one, "eth_getTransactionReceipt", json!([hash])).is_object());
+    assert!(one.request("evm_mine", json!([])).unwrap_err().message.contains("read only"));
+    assert!(matches!(Devnet::open(directory.path(), Config::default()), Err(DevnetError::Locked { .. })));
+    drop((one, another));
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+    assert!(Devnet::open_to_read(directory.path(), Config { chain_id: 1, ..Config::default() }).is_none());
+    deploy(&Devnet::open(directory.path(), Config::default()).unwrap());
+}
+
+#[test]
 fn a_second_opener_is_told_that_the_chain_is_in_use() {
     let directory = tempfile::tempdir().unwrap();
     let devnet = Devnet::open(directory.path(), Config::default()).unwrap();

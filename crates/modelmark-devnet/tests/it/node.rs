@@ -92,10 +92,12 @@ impl Node {
         self.provider.send_raw_transaction(&raw).await.map(|pending| *pending.tx_hash())
     }
 
-    /// Returns the receipt of a transaction that was just sent; anvil mines a moment later.
+    /// Returns the receipt of a transaction that was just sent; anvil mines a moment later, and calls the transaction pending for
+    /// another moment.
     pub(crate) async fn receipt(&self, hash: B256) -> TransactionReceipt {
-        for _ in 0..200 {
-            if let Some(receipt) = self.provider.get_transaction_receipt(hash).await.unwrap() {
+        for _ in 0..3_000 {
+            let mined = self.provider.get_transaction_by_hash(hash).await.unwrap().is_some_and(|sent| sent.block_hash.is_some());
+            if mined && let Some(receipt) = self.provider.get_transaction_receipt(hash).await.unwrap() {
                 return receipt;
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
