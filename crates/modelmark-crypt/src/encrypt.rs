@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use modelmark_digest::outboard::{LeafError, LeafList, Outboard, VerifyingReader};
 use modelmark_digest::partial::Listing;
-use modelmark_digest::{ContentId, ModelPath};
+use modelmark_digest::{ContentId, ModelPath, Sha256Digest};
 use tempfile::NamedTempFile;
 
 use crate::age_file::begin;
@@ -45,6 +45,14 @@ impl Holders {
             }
             _ => Ok(Self(holders)),
         }
+    }
+
+    /// Returns a short name for this set of recipients, whatever their order.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut names: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        names.sort();
+        Sha256Digest::of(names.join("\n").as_bytes()).to_string().chars().take(16).collect()
     }
 }
 

@@ -8,6 +8,7 @@ mod keys;
 mod objects;
 mod opened;
 mod place;
+mod resume;
 
 pub use age_file::MAX_HEADER_BYTES;
 pub use decrypt::decrypt;

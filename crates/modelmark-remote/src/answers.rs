@@ -3,6 +3,7 @@
 //! Every function takes what a stranger sent, of a length that its caller has bounded, and none panics. A reason that they give may hold parts of
 //! what was sent; it is bounded and without control characters.
 
+pub mod index;
 pub mod kubo;
 pub mod pinata;
 pub mod pinning;

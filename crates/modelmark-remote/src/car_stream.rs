@@ -9,7 +9,7 @@ use modelmark_digest::ContentId;
 use modelmark_storage::{StorageError, Store, car};
 use tokio::sync::mpsc;
 
-use crate::{ByteStream, RemoteError};
+use crate::{ByteStream, Item, RemoteError};
 
 /// How many bytes travel together.
 const CHUNK: usize = 256 << 10;
@@ -18,10 +18,33 @@ const WAITING: usize = 8;
 
 /// Returns the CAR of `roots` as it is read from `store`; see [`car::export`]. It ends with an error when the store cannot give a block.
 pub fn export(store: Arc<dyn Store>, roots: Vec<ContentId>) -> ByteStream {
+    streamed(move |out| car::export(store.as_ref(), &roots, out))
+}
+
+/// Returns the CAR of an item, as [`export`] does.
+pub fn export_item(store: Arc<dyn Store>, item: &Item) -> ByteStream {
+    let item = item.clone();
+    streamed(move |out| write_item(store.as_ref(), &item, out))
+}
+
+/// Writes the CAR of an item: the block with everything below it, or alone.
+///
+/// # Errors
+/// As [`car::export`].
+pub fn write_item(store: &dyn Store, item: &Item, out: &mut dyn Write) -> Result<car::Exported, StorageError> {
+    if !item.alone {
+        return car::export(store, &[item.root], out);
+    }
+    let block = car::Selection { way: Vec::new(), root: item.root, scope: car::Scope::Block, duplicates: false, limit: 1 };
+    car::export_selection(store, &block, out)
+}
+
+/// Hands on what `write` writes, from a thread that may wait.
+fn streamed(write: impl FnOnce(&mut dyn Write) -> Result<car::Exported, StorageError> + Send + 'static) -> ByteStream {
     let (send, receive) = mpsc::channel(WAITING);
     tokio::task::spawn_blocking(move || {
         let mut out = Chunks { send, chunk: BytesMut::new() };
-        let outcome = car::export(store.as_ref(), &roots, &mut out);
+        let outcome = write(&mut out);
         // Nobody listens any more when the receiver is gone: then that is why the export ended.
         if let Err(error) = outcome {
             drop(out.send.blocking_send(Err(RemoteError::Store(error))));

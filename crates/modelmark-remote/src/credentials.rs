@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use alloy_primitives::{B256, Signature, keccak256};
 use zeroize::Zeroizing;
 
 /// A secret that no message shows and that is wiped when it is dropped.
@@ -37,6 +38,20 @@ pub struct Credentials {
     pub ethereum: Option<EthereumKey>,
     /// The variables of object stores by name: `AWS_*`, `GOOGLE_*`, `AZURE_*`.
     pub object_stores: BTreeMap<String, Secret>,
+}
+
+impl EthereumKey {
+    /// Takes the key that `sign` signs with. Which one that is, a signature tells.
+    ///
+    /// # Errors
+    /// When it cannot sign, or what it gives is no signature.
+    pub fn of(sign: SignDigest) -> Result<Self, String> {
+        let digest: B256 = keccak256(b"modelmark: which key is this?");
+        let signature = Signature::from_raw_array(&sign(&digest.0)?).map_err(|error| error.to_string())?;
+        let public = signature.recover_from_prehash(&digest).map_err(|error| error.to_string())?;
+        let public = public.to_encoded_point(false).as_bytes().try_into().map_err(|_| "its public key has no two coordinates")?;
+        Ok(Self { public, sign })
+    }
 }
 
 impl Secret {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
-use modelmark_digest::ContentId;
 use modelmark_storage::Store;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::multipart::Part;
@@ -15,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::{RemoteError, Watch, car_stream, http};
+use crate::{Item, RemoteError, Watch, car_stream, http};
 
 /// How much of an answer is read that is not the content itself.
 pub(crate) const MAX_ANSWER: u64 = 1 << 20;
@@ -101,10 +100,10 @@ impl Counterpart {
         Ok((status, if status.is_success() { body? } else { body.unwrap_or_default() }))
     }
 
-    /// Sends the CAR of `root`, in the body of the request that `request` makes of it, and reads the answer as [`Counterpart::ask`] does.
+    /// Sends the CAR of `item`, in the body of the request that `request` makes of it, and reads the answer as [`Counterpart::ask`] does.
     pub(crate) async fn upload(
         &self,
-        root: ContentId,
+        item: &Item,
         store: Arc<dyn Store>,
         watch: &dyn Watch,
         request: impl FnOnce(&Client, Body) -> RequestBuilder + Send,
@@ -117,7 +116,7 @@ impl Counterpart {
                 let (status, bytes) = answered?;
                 return if status.is_success() { Err(self.unusable("it answered before it had everything")) } else { Ok((status, bytes)) };
             }
-            fed = self.feed(car_stream::export(store, vec![root]), send, watch) => fed,
+            fed = self.feed(car_stream::export_item(store, item), send, watch) => fed,
         };
         fed?;
         timeout(self.patience.settle, answer).await.map_err(|_| self.late(self.patience.settle))?

@@ -11,6 +11,7 @@
 
 mod error;
 mod file;
+mod fill;
 mod folders;
 mod ranges;
 mod remote_file;
@@ -28,6 +29,7 @@ use self::staging::Staging;
 use crate::Reader;
 
 pub use self::error::FetchError;
+pub use self::fill::fill;
 pub use self::folders::empty_folders;
 pub use self::remote_file::RemoteFile;
 

@@ -1,7 +1,8 @@
 //! An IPFS node, by the RPC API that Kubo speaks: <https://docs.ipfs.tech/reference/kubo/rpc/>. js-ipfs speaks it too, and services such as Filebase.
 
+use std::collections::HashSet;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -34,6 +35,8 @@ pub struct Kubo {
     node: Counterpart,
     api: Url,
     authorization: Option<Secret>,
+    /// Roots below which a block was missing or wrong: a pin says nothing about them, and the next put sends them again.
+    spoiled: Arc<Mutex<HashSet<ContentId>>>,
 }
 
 impl Kubo {
@@ -47,7 +50,7 @@ impl Kubo {
 
     pub(crate) fn at(name: String, url: &Url, credentials: &Credentials) -> Result<Self, RemoteError> {
         let authorization = credentials.ipfs_auth.clone().filter(|_| is_private(url));
-        Ok(Self { node: Counterpart::new(name, url, CREDENTIAL)?, api: below(url, &["api", "v0"]), authorization })
+        Ok(Self { node: Counterpart::new(name, url, CREDENTIAL)?, api: below(url, &["api", "v0"]), authorization, spoiled: Arc::default() })
     }
 
     /// Waits as long for the node as `patience` says.
@@ -125,6 +128,10 @@ impl Kubo {
         if key.digest() == id.digest() { Ok(true) } else { Err(self.node.unusable(format!("it speaks of {key} when asked for {id}"))) }
     }
 
+    fn is_spoiled(&self, root: &ContentId) -> bool {
+        lock(&self.spoiled).contains(root)
+    }
+
     async fn is_pinned(&self, id: &ContentId) -> Result<bool, RemoteError> {
         let cid = id.to_string();
         let answer = self.call("pin/ls", &[("arg", &cid), ("type", "recursive"), ("offline", "true"), ("cid-base", "base32")]).await?;
@@ -136,7 +143,8 @@ impl Kubo {
     }
 
     /// Puts a raw block, which has nothing below it, and pins it. A CAR of it does as well where there is no command for blocks.
-    async fn put_block(&self, id: &ContentId, store: Arc<dyn Store>, watch: &dyn Watch) -> Result<(), RemoteError> {
+    async fn put_block(&self, item: &Item, store: Arc<dyn Store>, watch: &dyn Watch) -> Result<(), RemoteError> {
+        let id = &item.root;
         let bytes = read(*id, Arc::clone(&store)).await?;
         let count = bytes.len() as u64;
         // `format` is what `cid-codec` was called before, and still is in js-ipfs.
@@ -151,7 +159,7 @@ impl Kubo {
         let form = Form::new().part("file", typed(Part::bytes(bytes).file_name("block"), "application/octet-stream"));
         let request = self.request(self.node.client(), "block/put", &options).multipart(form);
         let answer = match self.ask(request, MAX_ANSWER).await? {
-            Err((status, _)) if is_unknown(status.as_u16()) => return self.put_dag(id, store, watch).await,
+            Err((status, _)) if is_unknown(status.as_u16()) => return self.put_dag(item, store, watch).await,
             answer => answer.map_err(|(status, reason)| self.node.refused(status, reason))?,
         };
         watch.sent(count);
@@ -159,13 +167,14 @@ impl Kubo {
         if key == *id { Ok(()) } else { Err(self.node.unusable(format!("it keeps {id} as {key}"))) }
     }
 
-    /// Puts a block with everything below it, and pins it. Kubo looks for no block elsewhere meanwhile.
-    async fn put_dag(&self, root: &ContentId, store: Arc<dyn Store>, watch: &dyn Watch) -> Result<(), RemoteError> {
+    /// Puts a block with everything below it, which the node has already if the block is sent alone, and pins that all. Kubo looks for no block elsewhere
+    /// meanwhile.
+    async fn put_dag(&self, item: &Item, store: Arc<dyn Store>, watch: &dyn Watch) -> Result<(), RemoteError> {
         // Blocks are at most 2 MiB here, which is what the exchange between nodes carries; Kubo warns of more than 1 MiB.
         let options = [("pin-roots", "true"), ("allow-big-block", "true")];
         let (status, bytes) = self
             .node
-            .upload(*root, store, watch, |client, body| {
+            .upload(item, store, watch, |client, body| {
                 let part = typed(Part::stream(body).file_name("model.car"), CAR);
                 self.request(client, "dag/import", &options).multipart(Form::new().part("file", part))
             })
@@ -173,7 +182,7 @@ impl Kubo {
         if !status.is_success() {
             return Err(self.node.refused(status, answers::message(&bytes)));
         }
-        let taken = answers::imported(&bytes, root).map_err(|reason| self.node.unusable(reason))?;
+        let taken = answers::imported(&bytes, &item.root).map_err(|reason| self.node.unusable(reason))?;
         taken.map_err(|reason| self.node.refused(status, reason))
     }
 }
@@ -185,22 +194,29 @@ impl Remote for Kubo {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { put: true, read: true, pin: true }
+        Abilities { put: true, read: true, pin: true, apart: true }
     }
 
     async fn put(&self, item: &Item, store: Arc<dyn Store>, watch: &dyn Watch) -> Result<Receipt, RemoteError> {
         // A pin alone is not enough: a node can have lost what it pinned.
-        if !(self.is_pinned(&item.root).await? && self.has(&item.root, None).await?) {
+        if self.is_spoiled(&item.root) || !(self.is_pinned(&item.root).await? && self.has(&item.root, None).await?) {
             match item.root.codec() {
-                Codec::Raw => self.put_block(&item.root, store, watch).await?,
-                Codec::DagPb => self.put_dag(&item.root, store, watch).await?,
+                Codec::Raw => self.put_block(item, store, watch).await?,
+                Codec::DagPb => self.put_dag(item, store, watch).await?,
             }
+            lock(&self.spoiled).remove(&item.root);
         }
         Ok(Receipt::now(item.root, &self.node.name, item.bytes))
     }
 
-    async fn block(&self, id: &ContentId, _: Option<&Receipt>) -> Result<Option<Unverified>, RemoteError> {
-        Ok(self.look("block/get", id, &[], MAX_BLOCK_BYTES as u64).await?.map(Unverified::new))
+    async fn block(&self, id: &ContentId, receipt: Option<&Receipt>) -> Result<Option<Unverified>, RemoteError> {
+        let bytes = self.look("block/get", id, &[], MAX_BLOCK_BYTES as u64).await?;
+        if let Some(receipt) = receipt
+            && bytes.as_ref().is_none_or(|bytes| !id.verify(bytes))
+        {
+            lock(&self.spoiled).insert(receipt.root);
+        }
+        Ok(bytes.map(Unverified::new))
     }
 
     async fn car(&self, want: &Want, _: Option<&Receipt>) -> Result<Option<ByteStream>, RemoteError> {
@@ -232,6 +248,10 @@ impl Remote for Kubo {
     async fn estimate(&self, _: u64) -> Result<Option<Cost>, RemoteError> {
         Ok(None)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Tells whether a status means that there is no such command: services offer a part of the API.

@@ -9,7 +9,7 @@ use futures_util::{StreamExt as _, stream};
 use modelmark_digest::ContentId;
 use modelmark_storage::{MAX_BLOCK_BYTES, MemoryStore, Store, car};
 
-use crate::{Abilities, ByteStream, Cost, Item, PinState, Receipt, Remote, RemoteError, Unverified, Want, Watch};
+use crate::{Abilities, ByteStream, Cost, Item, PinState, Receipt, Remote, RemoteError, Unverified, Want, Watch, car_stream};
 
 /// How many bytes of a CAR are handed out at once.
 const CHUNK: usize = 256 << 10;
@@ -50,12 +50,12 @@ impl Remote for MemoryRemote {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { put: true, read: true, pin: true }
+        Abilities { put: true, read: true, pin: true, apart: true }
     }
 
     async fn put(&self, item: &Item, store: Arc<dyn Store>, watch: &dyn Watch) -> Result<Receipt, RemoteError> {
         let mut bytes = Vec::new();
-        let exported = car::export(store.as_ref(), &[item.root], &mut bytes)?;
+        let exported = car_stream::write_item(store.as_ref(), item, &mut bytes)?;
         car::import(&self.store, bytes.as_slice(), car::Limits::MODEL)?;
         watch.sent(exported.bytes);
         Ok(Receipt::now(item.root, &self.name, exported.bytes))

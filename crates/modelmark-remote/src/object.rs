@@ -1,6 +1,6 @@
 //! Object stores: Amazon S3 and what speaks its protocol, Google Cloud Storage, Azure Blob Storage.
 //!
-//! What is one block is the object `PREFIX/<cid>`, its plain bytes. What has blocks below it is `PREFIX/<cid>.car`, a deterministic CAR, and
+//! What is one block, or is given without what it links to, is the object `PREFIX/<cid>`, its plain bytes. What has blocks below it is `PREFIX/<cid>.car`, a deterministic CAR, and
 //! `PREFIX/<cid>.idx`, which says where in it each block lies; the index is written last, so where there is one, the CAR is whole.
 
 mod access;
@@ -205,6 +205,15 @@ impl ObjectPlace {
         Ok(bytes.and_then(|bytes| index::block(&bytes).map(|place: Range<usize>| bytes.slice(place))))
     }
 
+    /// Returns the block from what was given as `root`.
+    async fn below(&self, root: &ContentId, id: &ContentId) -> Result<Option<Bytes>, RemoteError> {
+        let within = if root == id && id.codec() == Codec::Raw { None } else { self.block_in(root, id).await? };
+        match within {
+            None if root == id => self.read(&self.key(id, ""), None, MAX_BLOCK_BYTES as u64).await,
+            found => Ok(found),
+        }
+    }
+
     fn is_spoiled(&self, root: &ContentId) -> bool {
         lock(&self.spoiled).contains(root)
     }
@@ -217,11 +226,12 @@ impl Remote for ObjectPlace {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { put: true, read: true, pin: false }
+        Abilities { put: true, read: true, pin: false, apart: true }
     }
 
     async fn put(&self, item: &Item, store: Arc<dyn Store>, watch: &dyn Watch) -> Result<Receipt, RemoteError> {
         let (length, ending) = match item.root.codec() {
+            _ if item.alone => (self.put_block(item, store, watch).await?, ""),
             Codec::Raw => (self.put_block(item, store, watch).await?, ""),
             Codec::DagPb => (self.put_car(item, store, watch).await?, ".car"),
         };
@@ -232,10 +242,10 @@ impl Remote for ObjectPlace {
 
     async fn block(&self, id: &ContentId, receipt: Option<&Receipt>) -> Result<Option<Unverified>, RemoteError> {
         let root = receipt.map_or(*id, |receipt| receipt.root);
-        let bytes = if root == *id && id.codec() == Codec::Raw {
-            self.read(&self.key(id, ""), None, MAX_BLOCK_BYTES as u64).await?
-        } else {
-            self.block_in(&root, id).await?
+        let bytes = match self.below(&root, id).await? {
+            // A file of a directory that was given in pieces.
+            None if root != *id => self.below(id, id).await?,
+            found => found,
         };
         if bytes.as_ref().is_none_or(|bytes| !id.verify(bytes)) {
             lock(&self.spoiled).insert(root);
@@ -258,12 +268,16 @@ impl Remote for ObjectPlace {
         match receipt.map(|receipt| receipt.root).filter(|root| root != id) {
             Some(root) => Ok(self.index(&root).await?.is_some_and(|index| index.find(id.digest().as_bytes()).is_some())),
             None if id.codec() == Codec::Raw => Ok(self.length(&self.key(id, "")).await?.is_some()),
-            None => Ok(self.whole(id).await?.is_some()),
+            None => Ok(self.whole(id).await?.is_some() || self.length(&self.key(id, "")).await?.is_some()),
         }
     }
 
     async fn state(&self, receipt: &Receipt) -> Result<PinState, RemoteError> {
-        Ok(if self.has(&receipt.root, None).await? { PinState::Pinned } else { PinState::Absent })
+        let there = match receipt.root.codec() {
+            Codec::DagPb if !receipt.alone => self.whole(&receipt.root).await?.is_some(),
+            _ => self.length(&self.key(&receipt.root, "")).await?.is_some(),
+        };
+        Ok(if there { PinState::Pinned } else { PinState::Absent })
     }
 
     /// Object stores cost by the month, and do not say how much.

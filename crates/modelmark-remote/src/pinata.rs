@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use modelmark_digest::{Codec, ContentId};
-use modelmark_storage::{StorageError, Store, car};
+use modelmark_storage::{StorageError, Store};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, RequestBuilder, StatusCode};
 use url::Url;
@@ -14,7 +14,8 @@ use url::Url;
 use crate::answers::pinata::{self as answers, File};
 use crate::exchange::{CAR, Counterpart, MAX_ANSWER, Patience, below, typed};
 use crate::{
-    Abilities, Address, ByteStream, Cost, Credentials, Item, PinState, Receipt, Remote, RemoteError, Secret, Unverified, Want, Watch, kubo,
+    Abilities, Address, ByteStream, Cost, Credentials, Item, PinState, Receipt, Remote, RemoteError, Secret, Unverified, Want, Watch,
+    car_stream, kubo,
 };
 
 /// Where the credential is taken from.
@@ -106,12 +107,12 @@ impl Pinata {
 
     /// Sends everything as a CAR. Its length is counted beforehand: front doors of such services want to know it.
     async fn put_dag(&self, item: &Item, store: Arc<dyn Store>, watch: &dyn Watch) -> Result<(StatusCode, Bytes), RemoteError> {
-        let length = car_length(item.root, Arc::clone(&store)).await?;
+        let length = car_length(item, Arc::clone(&store)).await?;
         let request = |client: &Client, body| {
             let part = typed(Part::stream_with_length(body, length).file_name(format!("{}.car", item.root)), CAR);
             self.upload(client, Self::form(item).text("car", "true").part("file", part))
         };
-        self.service.upload(item.root, store, watch, request).await
+        self.service.upload(item, store, watch, request).await
     }
 }
 
@@ -122,7 +123,7 @@ impl Remote for Pinata {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { put: true, read: false, pin: false }
+        Abilities { put: true, read: false, pin: false, apart: false }
     }
 
     async fn put(&self, item: &Item, store: Arc<dyn Store>, watch: &dyn Watch) -> Result<Receipt, RemoteError> {
@@ -181,10 +182,11 @@ impl Remote for Pinata {
 }
 
 /// Counts the bytes of the CAR of `root`.
-async fn car_length(root: ContentId, store: Arc<dyn Store>) -> Result<u64, RemoteError> {
+async fn car_length(item: &Item, store: Arc<dyn Store>) -> Result<u64, RemoteError> {
+    let item = item.clone();
     let counting = tokio::task::spawn_blocking(move || {
         let mut count = Count(0);
-        car::export(store.as_ref(), &[root], &mut count).map(|_| count.0)
+        car_stream::write_item(store.as_ref(), &item, &mut count).map(|_| count.0)
     });
     Ok(counting.await.map_err(|error| StorageError::Output(io::Error::other(error)))??)
 }

@@ -57,6 +57,8 @@ impl PinningService {
             return Err(RemoteError::Forbidden { url: name, reason: "its token would travel unencrypted; use pinning+https".to_owned() });
         }
         let node = address.url().query_pairs().find(|(key, _)| key == NODE).map(|(_, url)| node(&name, &url, credentials)).transpose()?;
+        // Receipts are under this name, and whoever mends what was lost needs the node again.
+        let name = node.as_ref().map_or_else(|| name.clone(), |node| format!("{name}?{NODE}={}", node.name().trim_start_matches("ipfs+")));
         Ok(Self { service: Counterpart::new(name, &base, CREDENTIAL)?, base, token, node })
     }
 
@@ -138,7 +140,7 @@ impl Remote for PinningService {
 
     /// It takes content where it is paired with a node.
     fn abilities(&self) -> Abilities {
-        Abilities { put: self.node.is_some(), read: false, pin: true }
+        Abilities { put: self.node.is_some(), read: false, pin: true, apart: true }
     }
 
     async fn put(&self, item: &Item, store: Arc<dyn Store>, watch: &dyn Watch) -> Result<Receipt, RemoteError> {

@@ -12,6 +12,7 @@ mod stats;
 mod stream;
 mod walk;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use modelmark_digest::unixfs::{self, Node};
@@ -82,15 +83,27 @@ impl Reader {
         self.block_from(id).await.map(|(_, block)| block)
     }
 
+    /// Returns the block `id`, which lies below `root`: some places find nothing but what they were given, and what lies below that.
+    ///
+    /// # Errors
+    /// As [`Reader::block`].
+    pub async fn block_below(&self, root: &ContentId, id: &ContentId) -> Result<Block, RemoteError> {
+        self.taken(root, id).await.map(|(_, block)| block)
+    }
+
     /// Returns the block `id` and the name of the place that gave it.
     ///
     /// # Errors
     /// As [`Reader::block`].
     pub async fn block_from(&self, id: &ContentId) -> Result<(String, Block), RemoteError> {
+        self.taken(id, id).await
+    }
+
+    async fn taken(&self, root: &ContentId, id: &ContentId) -> Result<(String, Block), RemoteError> {
         if let Some((name, block)) = self.cached(id) {
             return Ok((name, block));
         }
-        let (place, block) = self.limits.in_time(id, self.race_block(id, id)).await?;
+        let (place, block) = self.limits.in_time(id, self.race_block(root, id)).await?;
         if let Some(cache) = &self.cache {
             cache.put(&block);
         }
@@ -152,9 +165,12 @@ impl Reader {
         Some((cache.name().to_owned(), cache.get(id)?))
     }
 
-    /// Returns the receipt of a place for what lies below `root`.
-    fn receipt(&self, place: &Place, root: &ContentId) -> Option<&Receipt> {
-        self.receipts.iter().find(|receipt| receipt.root == *root && receipt.place == place.name())
+    /// Returns the receipt of a place for `id`, else for `root`, below which it lies. Where none was noted, one without a locator says what it lies below.
+    fn receipt(&self, place: &Place, root: &ContentId, id: &ContentId) -> Option<Cow<'_, Receipt>> {
+        let of = |wanted: &ContentId| self.receipts.iter().find(|receipt| receipt.root == *wanted && receipt.place == place.name());
+        let noted = of(id).or_else(|| of(root).filter(|receipt| !receipt.alone));
+        let stand_in = || (root != id).then(|| Cow::Owned(Receipt::now(*root, place.name(), 0)));
+        noted.map(Cow::Borrowed).or_else(stand_in)
     }
 }
 

@@ -27,6 +27,9 @@ pub struct Receipt {
     /// Until when the place keeps it, RFC 3339, where it said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,
+    /// It took the block alone: for what lies below, there are other receipts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub alone: bool,
 }
 
 /// An amount with its unit.
@@ -44,7 +47,7 @@ impl Receipt {
     #[must_use]
     pub fn now(root: ContentId, place: impl Into<String>, bytes: u64) -> Self {
         let place = place.into();
-        Self { root, place, locator: None, at: rfc3339(SystemTime::now()), bytes, cost: None, expires: None }
+        Self { root, place, locator: None, at: rfc3339(SystemTime::now()), bytes, cost: None, expires: None, alone: false }
     }
 }
 

@@ -124,7 +124,7 @@ pub async fn keep(
     patience: Duration,
     note: impl FnOnce(&Receipt) -> Result<(), RemoteError>,
 ) -> Result<(Receipt, Condition), RemoteError> {
-    let receipt = place.put(item, store, watch).await?;
+    let receipt = Receipt { alone: item.alone, ..place.put(item, store, watch).await? };
     note(&receipt)?;
     let (began, mut wait) = (Instant::now(), FIRST_WAIT);
     loop {
@@ -167,12 +167,13 @@ pub async fn look(place: &dyn Remote, receipt: &Receipt, depth: Depth) -> Result
 pub async fn read(place: &dyn Remote, receipt: &Receipt, depth: Depth) -> Result<Condition, RemoteError> {
     let mut reading = Reading { place, receipt, blocks: 0, bytes: 0 };
     let outcome = match depth {
+        _ if receipt.alone => reading.block(&receipt.root).await.map(drop),
         Depth::Whole => reading.whole().await,
         Depth::Sample(count) => reading.samples(count).await,
     };
     let (blocks, bytes) = (reading.blocks, reading.bytes);
     match outcome {
-        Ok(()) if depth == Depth::Whole => Ok(Condition::Whole { blocks, bytes }),
+        Ok(()) if depth == Depth::Whole || receipt.alone => Ok(Condition::Whole { blocks, bytes }),
         Ok(()) => Ok(Condition::Sampled { blocks, bytes }),
         Err(Fault::Found(condition)) => Ok(condition),
         Err(Fault::Remote(error)) => Err(error),
@@ -275,7 +276,9 @@ fn pick(below: &[(ContentId, u64)], random: u64) -> Option<ContentId> {
 pub async fn bring(place: &dyn Remote, receipt: &Receipt, store: Arc<dyn Store>) -> Result<(), RemoteError> {
     let limits = car::Limits { bytes: receipt.bytes.saturating_mul(2).saturating_add(16 << 20), ..car::Limits::MODEL };
     let want = Want { root: receipt.root, range: None };
-    if let Some(car) = place.car(&want, Some(receipt)).await? {
+    if !receipt.alone
+        && let Some(car) = place.car(&want, Some(receipt)).await?
+    {
         return car_stream::import(car, store, limits).await.map(drop);
     }
     let name = || place.name().to_owned();
@@ -291,7 +294,9 @@ pub async fn bring(place: &dyn Remote, receipt: &Receipt, store: Arc<dyn Store>)
         if total > limits.bytes {
             return Err(RemoteError::TooLarge { place: name(), limit: limits.bytes });
         }
-        ahead.extend(links(&id, &bytes).into_iter().map(|(id, _)| id));
+        if !receipt.alone {
+            ahead.extend(links(&id, &bytes).into_iter().map(|(id, _)| id));
+        }
         let block = Block::new(id.codec(), bytes.to_vec())?;
         store.put_all(&[block])?;
     }

@@ -23,9 +23,11 @@ pub struct Abilities {
     pub read: bool,
     /// Can be told to keep what it, or somebody else, has.
     pub pin: bool,
+    /// Takes the nodes of a directory [alone](Item::alone), after the files that they lead to.
+    pub apart: bool,
 }
 
-/// What a place is to keep: a block, with everything below it.
+/// What a place is to keep: a block, with everything below it unless it stands alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
     /// Its CID.
@@ -36,6 +38,8 @@ pub struct Item {
     pub media_type: String,
     /// A name for people.
     pub name: Option<String>,
+    /// Only the block itself is sent: what it links to was given to the place before, as items of its own.
+    pub alone: bool,
 }
 
 /// What a place is asked to give.

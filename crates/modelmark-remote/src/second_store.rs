@@ -68,12 +68,12 @@ impl Remote for SecondStore {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { put: true, read: true, pin: false }
+        Abilities { put: true, read: true, pin: false, apart: true }
     }
 
     /// Everything is copied again when it is there already: that is what mends a damaged block.
     async fn put(&self, item: &Item, store: Arc<dyn Store>, watch: &dyn Watch) -> Result<Receipt, RemoteError> {
-        let stream = car_stream::export(store, vec![item.root]);
+        let stream = car_stream::export_item(store, item);
         let watched = stream.inspect(|chunk| watch.sent(chunk.as_ref().map_or(0, Bytes::len) as u64));
         let imported = car_stream::import(watched, self.opened()?, car::Limits::MODEL).await?;
         let (root, role) = (item.root, role(&item.media_type));

@@ -173,6 +173,10 @@ impl Store for LocalStore {
         })?;
         rows.iter().map(|bytes| self.id_from(bytes)).collect()
     }
+
+    fn receipts_of(&self, root: &ContentId) -> Result<Vec<Vec<u8>>, StorageError> {
+        Ok(self.receipts(Some(root))?.into_iter().map(|noted| noted.receipt).collect())
+    }
 }
 
 fn put_blocks(transaction: &Transaction<'_>, blocks: &[Block]) -> rusqlite::Result<()> {

@@ -103,6 +103,15 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When the store cannot be read.
     fn attached(&self, record: &ContentId) -> Result<Vec<ContentId>, StorageError>;
+
+    /// Returns the documents in which places said that they took `root`, sorted by place; a store that notes none has none.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn receipts_of(&self, root: &ContentId) -> Result<Vec<Vec<u8>>, StorageError> {
+        let _ = root;
+        Ok(Vec::new())
+    }
 }
 
 /// Returns the block's bytes, or [`StorageError::Missing`] where `get` gives `None`.

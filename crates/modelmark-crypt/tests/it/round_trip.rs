@@ -130,3 +130,25 @@ fn there_are_holders_and_not_too_many() {
     add_recipients(&sealed.path("sealed"), &sealed.holder, &holders).unwrap();
     assert!(Opened::open(Folder(sealed.path("sealed")), &last).is_ok());
 }
+
+#[test]
+fn what_an_earlier_try_left_is_used_as_far_as_it_is_right() {
+    let sealed = Sealed::new();
+    let opened = sealed.open().unwrap();
+    let whole = fs::read(sealed.path("model/weights.bin")).unwrap();
+    let leaf = 256 << 10;
+    // The first leaf is right, the second was damaged, and the third is cut off.
+    let mut left = whole[..2 * leaf + 100].to_vec();
+    left[leaf + 5] ^= 1;
+    fs::write(sealed.path("part"), &left).unwrap();
+    let out = fs::File::options().read(true).write(true).open(sealed.path("part")).unwrap();
+    let told = AtomicU64::new(0);
+    let advanced = |bytes| {
+        told.fetch_add(bytes, Ordering::Relaxed);
+    };
+    assert_eq!(opened.complete("weights.bin", &out, left.len() as u64, &advanced).unwrap(), leaf as u64);
+    assert_eq!(fs::read(sealed.path("part")).unwrap(), whole);
+    assert_eq!(told.into_inner(), whole.len() as u64);
+    assert_eq!(opened.complete("weights.bin", &out, whole.len() as u64, &|_| {}).unwrap(), whole.len() as u64);
+    assert!(matches!(opened.complete("nobody.bin", &out, 0, &|_| {}), Err(CryptError::NoFile(_))));
+}

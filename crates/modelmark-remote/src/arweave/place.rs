@@ -31,7 +31,8 @@ const CONFIRMATIONS: u64 = 10;
 /// Longest data whose signature is checked again by `state`, in bytes.
 const MAX_CHECKED: u64 = 4 << 20;
 /// What is missing where nothing can be signed.
-const NO_KEY: &str = "MODELMARK_ARWEAVE_KEY names a wallet's file (JWK)";
+const NO_KEY: &str =
+    "MODELMARK_ARWEAVE_KEY names a wallet's file (JWK); without it the account signs that signs the record, unless everybody knows its key";
 
 /// Arweave through a gateway, and a bundler that takes items.
 #[derive(Debug)]
@@ -97,9 +98,10 @@ impl Arweave {
 
     /// Returns the items that may hold `root`: that of the receipt, else those whose tags say so.
     async fn candidates(&self, root: &ContentId, receipt: Option<&Receipt>, owner: Option<&ItemId>) -> Result<Vec<ItemId>, RemoteError> {
-        if let Some(receipt) = receipt {
+        if let Some(receipt) = receipt.filter(|receipt| receipt.locator.is_some()) {
             return Ok(vec![self.locator(receipt)?]);
         }
+        let root = receipt.map_or(root, |receipt| &receipt.root);
         let found = self.gateway.tagged(&root.to_string(), owner).await?;
         // Data of a block are no longer than a block: what says otherwise is something else.
         let fits = |item: &&Indexed| root.codec() != Codec::Raw || item.size().is_none_or(|size| size <= MAX_BLOCK_BYTES as u64);
@@ -168,9 +170,22 @@ impl Arweave {
         Ok(Some(stream::iter(start.map(Ok)).chain(sections.rest()).boxed()))
     }
 
-    /// Looks for a block in the CAR of the root that `receipt` is for.
+    /// Looks for a block in the CAR of the root that `receipt` is for, in one of the items that may hold it.
     async fn within(&self, id: &ContentId, receipt: &Receipt) -> Result<Option<Bytes>, RemoteError> {
-        let Some(car) = self.car_of(&self.locator(receipt)?, &receipt.root).await? else { return Ok(None) };
+        let named = receipt.locator.is_some();
+        for item in self.candidates(&receipt.root, Some(receipt), None).await? {
+            match self.within_item(id, &item, &receipt.root).await {
+                Ok(None) => {}
+                // Anybody can tag anything: what does not fit is not a lie of the gateway's.
+                Err(_) if !named => {}
+                found => return found,
+            }
+        }
+        Ok(None)
+    }
+
+    async fn within_item(&self, id: &ContentId, item: &ItemId, root: &ContentId) -> Result<Option<Bytes>, RemoteError> {
+        let Some(car) = self.car_of(item, root).await? else { return Ok(None) };
         let mut sections = Sections::new(self.name(), car);
         sections.next().await?;
         while let Some(section) = sections.next().await? {
@@ -181,12 +196,14 @@ impl Arweave {
         Ok(None)
     }
 
-    /// Returns an item of ours that holds `root` already, with the verified bytes of its first block.
-    async fn kept(&self, root: &ContentId, key: &KnownKey) -> Result<Option<ItemId>, RemoteError> {
+    /// Returns what of ours holds `wanted` already, with the verified bytes of its first block.
+    async fn kept(&self, wanted: &Item, key: &KnownKey) -> Result<Option<ItemId>, RemoteError> {
+        let root = &wanted.root;
         for item in self.candidates(root, None, Some(&key.address())).await? {
-            let found = match root.codec() {
-                Codec::Raw => self.raw(&item).await.map(|bytes| bytes.is_some_and(|bytes| root.verify(&bytes))),
-                Codec::DagPb => self.verified_start(&item, root).await.map(|car| car.is_some()),
+            let found = if is_block(wanted) {
+                self.raw(&item).await.map(|bytes| bytes.is_some_and(|bytes| root.verify(&bytes)))
+            } else {
+                self.verified_start(&item, root).await.map(|car| car.is_some())
             };
             // One that cannot be read is not kept.
             if found.unwrap_or(false) {
@@ -209,7 +226,7 @@ impl Arweave {
 
     /// Gives a DAG away as one item, or as parts and a list of them.
     async fn give_dag(&self, key: &KnownKey, item: &Item, store: Arc<dyn Store>, watch: &dyn Watch) -> Result<(Taken, u64), RemoteError> {
-        let car = car_stream::export(store, vec![item.root]);
+        let car = car_stream::export_item(store, item);
         let mut cutter = Cutter::new(self.name(), car, self.most).await?;
         let (mut parts, mut bytes, mut winston) = (Vec::new(), 0, Some(0_u128));
         while let Some(part) = cutter.next().await? {
@@ -266,19 +283,19 @@ impl Remote for Arweave {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { put: self.key.is_some(), read: true, pin: false }
+        Abilities { put: self.key.is_some(), read: true, pin: false, apart: true }
     }
 
     /// Costs nothing where an item of ours with the same root is served already.
     async fn put(&self, item: &Item, store: Arc<dyn Store>, watch: &dyn Watch) -> Result<Receipt, RemoteError> {
         let missing = || RemoteError::Credential { place: self.name().to_owned(), hint: NO_KEY.to_owned() };
         let key = self.key.as_ref().ok_or_else(missing)?;
-        let (taken, bytes) = match self.kept(&item.root, key).await? {
+        let (taken, bytes) = match self.kept(item, key).await? {
             Some(id) => {
                 watch.sent(item.bytes);
                 (Taken { id, winston: Some(0) }, item.bytes)
             }
-            None if item.root.codec() == Codec::Raw => {
+            None if is_block(item) => {
                 let block = store.get(&item.root, MAX_BLOCK_BYTES)?;
                 let block = block.ok_or_else(|| StorageError::Missing { id: item.root, store: store.name().to_owned() })?;
                 let mut tags = tags(item, &item.media_type);
@@ -292,9 +309,9 @@ impl Remote for Arweave {
     }
 
     async fn block(&self, id: &ContentId, receipt: Option<&Receipt>) -> Result<Option<Unverified>, RemoteError> {
-        if let Some(receipt) = receipt {
+        if let Some(receipt) = receipt.filter(|receipt| receipt.locator.is_some()) {
             let block = match id.codec() {
-                Codec::Raw if *id == receipt.root => self.raw(&self.locator(receipt)?).await?,
+                _ if *id == receipt.root && (receipt.alone || id.codec() == Codec::Raw) => self.raw(&self.locator(receipt)?).await?,
                 _ => self.within(id, receipt).await?,
             };
             return Ok(block.map(Unverified::new));
@@ -309,23 +326,25 @@ impl Remote for Arweave {
                         sections.next().await?;
                         sections.next().await?.and_then(|section| section.block(id))
                     }
-                    _ => None,
+                    // A node without what it links to.
+                    _ => self.raw(&item).await.unwrap_or_default(),
                 },
             };
             if let Some(block) = block.filter(|block| id.verify(block)) {
                 return Ok(Some(Unverified::new(block)));
             }
         }
-        Ok(None)
+        let Some(receipt) = receipt else { return Ok(None) };
+        Ok(self.within(id, receipt).await?.map(Unverified::new))
     }
 
     async fn car(&self, want: &Want, receipt: Option<&Receipt>) -> Result<Option<ByteStream>, RemoteError> {
         match receipt {
             _ if want.root.codec() == Codec::Raw => Ok(None),
             // What lies below what the receipt is for is asked for block by block.
-            Some(receipt) if receipt.root != want.root => Ok(None),
-            Some(receipt) => self.car_of(&self.locator(receipt)?, &want.root).await,
-            None => {
+            Some(receipt) if receipt.root != want.root && receipt.locator.is_some() => Ok(None),
+            Some(receipt) if receipt.locator.is_some() => self.car_of(&self.locator(receipt)?, &want.root).await,
+            _ => {
                 for item in self.candidates(&want.root, None, None).await? {
                     if let Ok(Some(car)) = self.verified_start(&item, &want.root).await {
                         return Ok(Some(car));
@@ -363,6 +382,11 @@ impl Remote for Arweave {
         let winston = self.gateway.price(bytes).await?;
         Ok(Some(Cost { amount: winston.to_string(), unit: "winston".to_owned() }))
     }
+}
+
+/// Tells whether an item holds a block as it is, and no CAR.
+fn is_block(item: &Item) -> bool {
+    item.alone || item.root.codec() == Codec::Raw
 }
 
 /// The tags by which what we keep is found and shown.

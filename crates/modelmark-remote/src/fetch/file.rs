@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::num::NonZeroU64;
 use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
@@ -19,6 +20,8 @@ use crate::{Reader, RemoteError, Sink, Want};
 const PASSES: usize = 3;
 /// A file has a node for at least so many bytes; a tree with more of them was made to waste time.
 const BYTES_A_NODE: u64 = 16 << 10;
+/// How much is written before the disk begins with it.
+const WRITE_BACK: u64 = 16 << 20;
 
 /// Brings `wanted` to `out`, which has `present` bytes of whatever an earlier fetch left there.
 pub(super) async fn bring(
@@ -90,7 +93,7 @@ async fn held(reader: &Reader, wanted: &WantedFile, root: Piece, out: &Arc<File>
         let mut leaves = vec![piece];
         if piece.id.codec() == Codec::DagPb {
             nodes = nodes.checked_sub(1).ok_or_else(|| untrue(wanted, "its tree has more nodes than a file needs".to_owned()))?;
-            let block = match reader.block(&piece.id).await {
+            let block = match reader.block_below(&wanted.cid, &piece.id).await {
                 Ok(block) => block,
                 // A place that finds no part of a file by its CID: what cannot be checked is fetched again.
                 Err(RemoteError::Missing { .. }) => continue,
@@ -141,6 +144,8 @@ struct Writer<'w> {
 struct State {
     ahead: Ahead,
     good: Ranges,
+    /// What the disk was not told to begin with.
+    dirty: Range<u64>,
     /// Why this side could not go on: a place cannot know it.
     fault: Option<FetchError>,
 }
@@ -148,8 +153,23 @@ struct State {
 impl<'w> Writer<'w> {
     /// Takes what `held` does not have.
     fn new(root: Piece, out: &'w File, counted: &'w Counted, wanted: &'w WantedFile, path: &'w Path, held: &Ranges) -> Self {
-        let state = State { ahead: Ahead::new(root), good: held.clone(), fault: None };
+        let state = State { ahead: Ahead::new(root), good: held.clone(), dirty: 0..0, fault: None };
         Self { root, state: Mutex::new(state), out, counted, wanted, path }
+    }
+
+    /// Has the disk begin with what was written, while the rest arrives, so that there is little to wait for at the end.
+    fn write_back(&self, state: &mut State, written: Range<u64>) {
+        if state.dirty.end == written.start {
+            state.dirty.end = written.end;
+        } else {
+            state.dirty = written;
+        }
+        let length = state.dirty.end - state.dirty.start;
+        if length >= WRITE_BACK {
+            // What is dirty stays in memory: Linux only starts to write it. It is advice, and the end makes sure in any case.
+            let _ = rustix::fs::fadvise(self.out, state.dirty.start, NonZeroU64::new(length), rustix::fs::Advice::DontNeed);
+            state.dirty = state.dirty.end..state.dirty.end;
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -185,6 +205,7 @@ impl Sink for Writer<'_> {
             return Err(stop(&mut state, FetchError::io("write", self.path)(source), kind.into()));
         }
         state.good.add(piece.range());
+        self.write_back(&mut state, piece.range());
         self.counted.received(piece.size);
         Ok(())
     }

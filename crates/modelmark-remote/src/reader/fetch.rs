@@ -87,7 +87,8 @@ impl Reader {
     async fn try_block(&self, index: usize, root: &ContentId, id: &ContentId) -> Answer<Block> {
         let Some(place) = self.places.get(index) else { return Ok(None) };
         let (name, limit) = (place.name(), self.limits.block_time());
-        let asked = place.remote().block(id, self.receipt(place, root));
+        let receipt = self.receipt(place, root, id);
+        let asked = place.remote().block(id, receipt.as_deref());
         let sent = tokio::time::timeout(limit, asked).await;
         let sent = sent.map_err(|_| RemoteError::Timeout { place: name.to_owned(), seconds: limit.as_secs() })?;
         let sent = sent.map_err(|error| of_place(name, error))?;

@@ -132,7 +132,8 @@ impl Reader {
     async fn try_begin(&self, index: usize, want: &Want, part: Want) -> Result<Option<Begun>, RemoteError> {
         let Some(place) = self.places.get(index) else { return Ok(None) };
         let (name, idle) = (place.name(), self.limits.idle);
-        let asked = tokio::time::timeout(idle, place.remote().car(&part, self.receipt(place, &want.root))).await;
+        let receipt = self.receipt(place, &want.root, &part.root);
+        let asked = tokio::time::timeout(idle, place.remote().car(&part, receipt.as_deref())).await;
         let asked = asked.map_err(|_| RemoteError::Timeout { place: name.to_owned(), seconds: idle.as_secs() })?;
         let asked = asked.map_err(|error| of_place(name, error))?;
         let Some(stream) = asked else { return Ok(None) };

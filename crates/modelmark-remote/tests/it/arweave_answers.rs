@@ -279,7 +279,7 @@ async fn an_item_with_another_signature_has_failed() {
 async fn receipts_that_mean_nothing_are_refused() {
     let store = Arc::new(MemoryStore::new());
     let root = store.put(Codec::Raw, b"a record").unwrap();
-    let item = Item { root, bytes: 8, media_type: "application/json".to_owned(), name: Some("\u{1b}[31ma name".to_owned()) };
+    let item = Item { root, bytes: 8, media_type: "application/json".to_owned(), name: Some("\u{1b}[31ma name".to_owned()), alone: false };
     let answers: [fn() -> Response; 9] = [
         || body(""),
         || body("[]"),

@@ -16,9 +16,11 @@ use crate::suite::{self, Fixture};
 
 fn ethereum() -> Credentials {
     let signer: PrivateKeySigner = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80".parse().unwrap();
-    let public = signer.credential().verifying_key().to_encoded_point(false).as_bytes().try_into().unwrap();
+    let public = signer.credential().verifying_key().to_encoded_point(false);
     let sign = move |digest: &[u8; 32]| Ok(signer.sign_hash_sync(&(*digest).into()).map_err(|error| error.to_string())?.as_bytes());
-    Credentials { ethereum: Some(EthereumKey { public, sign: Arc::new(sign) }), ..Credentials::default() }
+    let key = EthereumKey::of(Arc::new(sign)).unwrap();
+    assert_eq!(key.public, public.as_bytes());
+    Credentials { ethereum: Some(key), ..Credentials::default() }
 }
 
 fn wallet() -> Credentials {
@@ -43,6 +45,7 @@ async fn taken_back(place: &Arweave, root: ContentId, receipt: Option<&modelmark
 #[tokio::test(flavor = "multi_thread")]
 async fn items_through_a_bundler() {
     let Some(daemon) = Daemon::start() else { return };
+    suite::keeps_pieces(Arc::new(open(&daemon.bundled(), &ethereum()))).await;
     let place = open(&daemon.bundled(), &ethereum());
     suite::keeps_and_gives(&place).await;
     let fixture = suite::fixture();

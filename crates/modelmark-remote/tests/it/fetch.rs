@@ -53,7 +53,8 @@ impl World {
         };
         assert_eq!(manifest.kind, ManifestKind::Directory);
         let place = Arc::new(MemoryRemote::new("good"));
-        let item = Item { root: manifest.cid, bytes: manifest.size, media_type: "application/vnd.ipld.car".to_owned(), name: None };
+        let item =
+            Item { root: manifest.cid, bytes: manifest.size, media_type: "application/vnd.ipld.car".to_owned(), name: None, alone: false };
         place.put(&item, store, &()).await.unwrap();
         let files: Vec<_> =
             manifest.files.iter().map(|file| WantedFile { path: file.path.clone(), size: file.size, cid: file.cid }).collect();
@@ -133,7 +134,7 @@ impl Remote for Faulty {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { put: false, read: true, pin: false }
+        Abilities { put: false, read: true, pin: false, apart: false }
     }
 
     async fn put(&self, _: &Item, _: Arc<dyn modelmark_storage::Store>, _: &dyn Watch) -> Result<Receipt, RemoteError> {

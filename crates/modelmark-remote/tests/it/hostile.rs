@@ -155,7 +155,8 @@ impl Watched {
             tree.push(last.unwrap(), leaf.len() as u64, &mut sink);
         }
         let root = tree.finish(&mut sink).cid;
-        let item = Item { root, bytes: u64::from(leaves) << 18, media_type: "application/vnd.ipld.car".to_owned(), name: None };
+        let item =
+            Item { root, bytes: u64::from(leaves) << 18, media_type: "application/vnd.ipld.car".to_owned(), name: None, alone: false };
         (Self { store, read: AtomicU64::new(0), lost: last }, item)
     }
 }

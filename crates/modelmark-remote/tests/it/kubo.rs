@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use modelmark_digest::{Manifest, Request, digest};
-use modelmark_remote::{Address, Credentials, Item, Kubo, Patience, PinState, Remote as _, Secret, Watch, open};
+use modelmark_remote::{Address, Credentials, Item, Kubo, Patience, PinState, Remote as _, Secret, Watch, open, redundancy};
 use modelmark_storage::{Leaves, LocalStore, MemoryStore, Store as _, car};
 
 use crate::foreign::Foreign;
@@ -28,6 +28,7 @@ fn kubo(url: &str) -> Kubo {
 async fn js_ipfs_keeps_and_gives() {
     let Some(node) = Foreign::ipfs() else { return };
     let place = kubo(node.url("api"));
+    suite::keeps_pieces(Arc::new(place.clone())).await;
     suite::keeps_and_gives(&place).await;
     let fixture = suite::fixture();
     let receipt = place.put(&fixture.model, fixture.store.clone(), &()).await.unwrap();
@@ -62,7 +63,13 @@ impl Large {
     }
 
     fn item(&self) -> Item {
-        Item { root: self.manifest.cid, bytes: self.bytes.len() as u64 + 2, media_type: "application/vnd.ipld.car".to_owned(), name: None }
+        Item {
+            root: self.manifest.cid,
+            bytes: self.bytes.len() as u64 + 2,
+            media_type: "application/vnd.ipld.car".to_owned(),
+            name: None,
+            alone: false,
+        }
     }
 }
 
@@ -158,6 +165,46 @@ async fn requests_are_what_kubo_documents() {
     car::export(fixture.store.as_ref(), &[fixture.model.root], &mut expected).unwrap();
     assert!(import.fields()[0].1.contains("filename="), "Kubo takes a field without a name of a file for an option");
     assert!(import.fields()[0].2 == expected);
+}
+
+/// A pin stays when a block below it is lost, so that a put which asks for the pin alone would send nothing.
+#[tokio::test]
+async fn what_a_node_lost_below_a_pin_is_sent_again() {
+    let fixture = suite::fixture();
+    let copy = MemoryStore::new();
+    let mut file = Vec::new();
+    car::export(fixture.store.as_ref(), &[fixture.model.root], &mut file).unwrap();
+    car::import(&copy, file.as_slice(), car::Limits::MODEL).unwrap();
+    let node = copy.get(&fixture.model.root, 1 << 20).unwrap().unwrap();
+    let below = modelmark_digest::unixfs::decode(&node).unwrap().children().nth(1).unwrap();
+    let lost = Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let healed = Arc::clone(&lost);
+    let server = Server::start(move |request| {
+        use std::sync::atomic::Ordering::SeqCst;
+        let argument = request.target.split("arg=").nth(1).unwrap_or_default().split('&').next().unwrap_or_default().to_owned();
+        match request.target.split('?').next().unwrap() {
+            "/api/v0/pin/ls" => Reply::json(200, format!(r#"{{"Keys":{{"{argument}":{{"Type":"recursive"}}}}}}"#)),
+            "/api/v0/block/stat" => Reply::json(200, serde_json::json!({ "Key": argument, "Size": 1 })),
+            "/api/v0/block/get" if lost.load(SeqCst) && argument == below.to_string() => {
+                Reply::json(500, serde_json::json!({ "Message": format!("ipld: could not find {argument}"), "Code": 0, "Type": "error" }))
+            }
+            "/api/v0/block/get" => Reply::Answer(200, copy.get(&argument.parse().unwrap(), 2 << 20).unwrap().unwrap()),
+            "/api/v0/dag/import" => {
+                lost.store(false, SeqCst);
+                let root = serde_json::json!({ "Root": { "Cid": { "/": fixture.model.root.to_string() }, "PinErrorMsg": "" } });
+                Reply::json(200, format!("{root}\n"))
+            }
+            _ => Reply::Answer(404, b"404 page not found\n".to_vec()),
+        }
+    })
+    .await;
+    let (fixture, place) = (suite::fixture(), kubo(&server.url));
+    let keep = || redundancy::keep(&place, &fixture.model, fixture.store.clone(), &(), Duration::ZERO, |_| Ok(()));
+    let (_, condition) = keep().await.unwrap();
+    assert!(condition.is_lost(), "{condition}");
+    let (_, condition) = keep().await.unwrap();
+    assert!(matches!(condition, redundancy::Condition::Whole { .. }), "{condition}");
+    assert!(!healed.load(std::sync::atomic::Ordering::SeqCst));
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ async fn a_record_that_pinata_would_cut_goes_as_a_car() {
     let store = std::sync::Arc::new(MemoryStore::new());
     let bytes = vec![b' '; (256 << 10) + 1];
     let root = store.put(modelmark_digest::Codec::Raw, &bytes).unwrap();
-    let item = Item { root, bytes: bytes.len() as u64, media_type: "application/json".to_owned(), name: None };
+    let item = Item { root, bytes: bytes.len() as u64, media_type: "application/json".to_owned(), name: None, alone: false };
     let server = pinata(|request| cid_of(request).to_string()).await;
     open(&server).put(&item, store, &()).await.unwrap();
     assert!(server.request("/uploads/v3/files").fields().iter().any(|(name, _, _)| name == "car"));

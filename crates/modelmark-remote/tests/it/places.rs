@@ -1,11 +1,14 @@
 //! The suite over the place in memory.
 
+use std::sync::Arc;
+
 use modelmark_remote::{Credentials, MemoryRemote, Remote as _, RemoteError, open};
 
 use crate::suite;
 
 #[tokio::test]
 async fn memory_keeps_and_gives() {
+    suite::keeps_pieces(Arc::new(MemoryRemote::new("test"))).await;
     suite::keeps_and_gives(&MemoryRemote::new("test")).await;
 }
 
@@ -22,6 +25,7 @@ async fn lies_do_not_verify() {
 async fn a_second_store_keeps_and_gives() {
     let dir = tempfile::tempdir().unwrap();
     let address = format!("file://{}", dir.path().display()).parse().unwrap();
+    suite::keeps_pieces(open(&address, &Credentials::default()).unwrap()).await;
     suite::keeps_and_gives(open(&address, &Credentials::default()).unwrap().as_ref()).await;
 }
 

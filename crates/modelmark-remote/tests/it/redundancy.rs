@@ -92,7 +92,7 @@ impl Remote for Says {
         "says"
     }
     fn abilities(&self) -> Abilities {
-        Abilities { put: true, read: false, pin: true }
+        Abilities { put: true, read: false, pin: true, apart: false }
     }
     async fn put(&self, item: &Item, _: Arc<dyn Store>, _: &dyn Watch) -> Result<Receipt, RemoteError> {
         Ok(Receipt::now(item.root, "says", item.bytes))

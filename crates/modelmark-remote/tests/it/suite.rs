@@ -1,10 +1,13 @@
 //! What every place has to do. A place's own file builds it and calls [`keeps_and_gives`].
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
+use modelmark_digest::unixfs::{self, Node};
 use modelmark_digest::{Codec, ContentId, Request, digest};
-use modelmark_remote::{Item, PinState, Remote, Want};
+use modelmark_remote::redundancy::{self, Condition};
+use modelmark_remote::{Item, Limits, PinState, Reader, Receipt, Remote, StoreSink, Want};
 use modelmark_storage::{Leaves, LocalStore, MAX_BLOCK_BYTES, MemoryStore, Store, car};
 
 /// A store with a record of one block and a model of several files, one of them of many leaves.
@@ -29,8 +32,8 @@ pub(crate) fn fixture() -> Fixture {
     let record = store.put(Codec::Raw, br#"{"name":"a model"}"#).unwrap();
     Fixture {
         store: Arc::new(store),
-        record: Item { root: record, bytes: 18, media_type: "application/json".to_owned(), name: Some("a model".to_owned()) },
-        model: Item { root: manifest.cid, bytes: 1_500_012, media_type: "application/vnd.ipld.car".to_owned(), name: None },
+        record: Item { root: record, bytes: 18, media_type: "application/json".to_owned(), name: Some("a model".to_owned()), alone: false },
+        model: Item { root: manifest.cid, bytes: 1_500_012, media_type: "application/vnd.ipld.car".to_owned(), name: None, alone: false },
         _dir: dir,
     }
 }
@@ -52,6 +55,35 @@ pub(crate) async fn keeps_and_gives(place: &dyn Remote) {
         }
     }
     absent(place).await;
+}
+
+/// Takes the files of a model one by one, and then the directory's node without them; somebody else, who was told nothing, reads all of it, and a range of a file.
+pub(crate) async fn keeps_pieces(place: Arc<dyn Remote>) {
+    let fixture = fixture();
+    let node = fixture.store.get(&fixture.model.root, MAX_BLOCK_BYTES).unwrap().unwrap();
+    let Node::Directory(links) = unixfs::decode(&node).unwrap() else { panic!("the model is a directory") };
+    let files = links.iter().map(|link| Item { root: link.cid, bytes: link.tsize, ..fixture.model.clone() });
+    let alone = Item { alone: true, bytes: node.len() as u64, ..fixture.model.clone() };
+    assert!(place.abilities().apart);
+    for item in files.chain([alone]) {
+        let noted = std::sync::Mutex::new(Vec::new());
+        let note = |receipt: &Receipt| {
+            noted.lock().unwrap().push(receipt.clone());
+            Ok(())
+        };
+        let kept = redundancy::keep(place.as_ref(), &item, fixture.store.clone(), &(), Duration::from_secs(10), note).await;
+        let (receipt, condition) = kept.unwrap();
+        assert!(matches!(condition, Condition::Whole { .. } | Condition::Pending { .. }), "{condition}");
+        assert_eq!(receipt.alone, item.alone);
+        assert_eq!(noted.into_inner().unwrap(), [receipt]);
+    }
+    let (reader, copy) = (Reader::new(vec![place], Limits::MODEL), MemoryStore::new());
+    let read = reader.blocks(&Want { root: fixture.model.root, range: None }, &mut StoreSink::new(&copy)).await.unwrap();
+    assert_eq!(read.blocks, blocks_below(&fixture, &fixture.model.root));
+    let large = links.iter().max_by_key(|link| link.tsize).unwrap();
+    let part = MemoryStore::new();
+    let read = reader.blocks(&Want { root: large.cid, range: Some(400_000..400_010) }, &mut StoreSink::new(&part)).await.unwrap();
+    assert!(read.blocks < blocks_below(&fixture, &large.cid), "a part is all of it");
 }
 
 /// What nobody put is not there, and that is no error.
