@@ -44,6 +44,12 @@ pub trait Observer: Sync {
         let _ = (files, bytes);
     }
 
+    /// Asked before each block: whether anybody still wants the digests. When not, the run ends with [`DigestError::Read`](crate::DigestError::Read) and
+    /// [`Interrupted`](std::io::ErrorKind::Interrupted).
+    fn goes_on(&self) -> bool {
+        true
+    }
+
     /// A directory with nothing in it, which is part of the model's CID; called before the first byte is read.
     fn empty_folder(&self, path: &ModelPath) {
         let _ = path;

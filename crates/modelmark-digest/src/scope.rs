@@ -58,6 +58,14 @@ impl Selection {
         Tree::find_by(path, Some(scope)).map(|tree| Self { tree })
     }
 
+    /// Looks at the model at `path` by the rules of [`digest`](crate::digest()): exactly the files that it reads.
+    ///
+    /// # Errors
+    /// As [`digest`](crate::digest()); also when there is no file.
+    pub fn of_model(path: &Path) -> Result<Self, DigestError> {
+        Tree::find(path).map(|tree| Self { tree })
+    }
+
     /// Tells whether the model is one file or a directory.
     #[must_use]
     pub const fn kind(&self) -> ManifestKind {
@@ -67,6 +75,36 @@ impl Selection {
     /// The files and their sizes in bytes, sorted by the bytes of their paths. A single file stands under its own name.
     pub fn files(&self) -> impl Iterator<Item = (&ModelPath, u64)> {
         self.tree.files.iter().map(|file| (&file.path, file.size))
+    }
+
+    /// The directories below the root that count, empty ones too, each after what is in it.
+    pub fn folders(&self) -> impl Iterator<Item = &ModelPath> {
+        self.tree.folders.iter()
+    }
+
+    /// Sum of the sizes of the files in bytes.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.tree.size
+    }
+
+    /// Looks again and makes sure that the same files are there, none of them changed as far as the system tells: device, inode, size, and the times of last
+    /// modification and change. Nothing is read.
+    ///
+    /// # Errors
+    /// [`DigestError::Changed`] for the first file, or for the root when files or folders were added or are gone; what else keeps it from looking.
+    pub fn unchanged(&self) -> Result<(), DigestError> {
+        let now = Tree::find_by(self.tree.root(), self.tree.scope().cloned())?;
+        if let Some((file, _)) = self.tree.files.iter().zip(&now.files).find(|(a, b)| a.path == b.path && a.stamp != b.stamp) {
+            return Err(self.tree.changed(file));
+        }
+        let paths = |tree: &Tree| tree.files.iter().map(|file| file.path.clone()).collect::<Vec<_>>();
+        let folders = |tree: &Tree| tree.folders.iter().cloned().collect::<BTreeSet<_>>();
+        if paths(&self.tree) == paths(&now) && folders(&self.tree) == folders(&now) {
+            Ok(())
+        } else {
+            Err(DigestError::Changed(self.tree.root().to_owned()))
+        }
     }
 
     /// What was left out, of what the scope names.
@@ -141,6 +179,48 @@ mod tests {
         let some = Selection::of(dir.path(), scope).unwrap();
         assert_eq!(paths(&some), [".cache/huggingface/x", "a", "sub/.git/x"]);
         assert_eq!(some.left_out(), [".git"]);
+    }
+
+    #[test]
+    fn a_second_look_notices_every_change() {
+        let dir = tempfile::tempdir().unwrap();
+        let model = dir.path().join("model");
+        fs::create_dir_all(model.join("sub")).unwrap();
+        fs::create_dir_all(model.join(".git")).unwrap();
+        for file in ["a", "sub/b", ".git/c"] {
+            fs::write(model.join(file), file).unwrap();
+        }
+        let found = Selection::of_model(&model).unwrap();
+        assert_eq!((paths(&found), found.size()), (vec!["a", "sub/b"], 6));
+        assert_eq!(found.folders().map(ModelPath::as_str).collect::<Vec<_>>(), ["sub"]);
+        fs::write(model.join(".git/c"), "no part of the model").unwrap();
+        found.unchanged().unwrap();
+        type Change = fn(&Path);
+        let changes: [Change; 6] = [
+            |model| fs::write(model.join("c"), "more").unwrap(),
+            |model| fs::create_dir(model.join("empty")).unwrap(),
+            |model| fs::remove_file(model.join("a")).unwrap(),
+            |model| fs::rename(model.join("a"), model.join("A")).unwrap(),
+            // The same bytes in another file of the same name.
+            |model| {
+                fs::copy(model.join("a"), model.join("../a")).unwrap();
+                fs::rename(model.join("../a"), model.join("a")).unwrap();
+            },
+            |model| {
+                fs::rename(model, model.join("../old")).unwrap();
+                fs::create_dir(model).unwrap();
+                fs::write(model.join("a"), "a").unwrap();
+            },
+        ];
+        for (number, change) in changes.into_iter().enumerate() {
+            let dir = tempfile::tempdir().unwrap();
+            let model = dir.path().join("model");
+            fs::create_dir(&model).unwrap();
+            fs::write(model.join("a"), "a").unwrap();
+            let found = Selection::of_model(&model).unwrap();
+            change(&model);
+            assert!(found.unchanged().is_err(), "change {number}");
+        }
     }
 
     #[test]

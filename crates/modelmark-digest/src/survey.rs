@@ -7,10 +7,12 @@ mod tokenizer;
 
 pub use tokenizer::{TokenizerFiles, tokenizer_files};
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Read as _;
 use std::os::fd::AsFd as _;
 use std::path::Path;
+
+use rustix::fs::{SeekFrom, seek};
 
 use crate::cache::{DigestCache, Memo};
 use crate::digest::digest_tree;
@@ -18,6 +20,10 @@ use crate::hub::HubOrigin;
 use crate::walk::{FoundFile, Tree};
 use crate::{DigestError, Manifest, ManifestKind, ModelPath, Observer, Request, external, weights};
 use modelmark_formats::{ADAPTER_CONFIG, Adapter, Contents, Finding, FindingCode, FormatError, MAX_ADAPTER_CONFIG_BYTES, Tokenizer, read};
+
+/// A file of this length, of which less than a part in so many is kept, is hollow. No weights are that regular, however a file system packs them.
+const HOLLOW_BYTES: u64 = 16 << 30;
+const HOLLOW_SHARE: u64 = 64;
 
 /// What was noticed, with the file concerned.
 type Findings = Vec<(Option<ModelPath>, Finding)>;
@@ -98,6 +104,28 @@ impl Survey {
     pub fn digest(&self, request: &Request, observer: &dyn Observer, cache: Option<&dyn DigestCache>) -> Result<Manifest, DigestError> {
         let memo = cache.map(|cache| Memo::new(cache, request));
         digest_tree(&self.tree, &[], request, observer, memo).map(|digested| digested.manifest)
+    }
+
+    /// Leaves these files out of what [`Survey::digest`] reads, so that the manifest is that of the others. Returns whether any of them belongs to the weights.
+    pub fn leave_out(&mut self, paths: &BTreeSet<ModelPath>) -> bool {
+        let of_weights = match self.sets.first() {
+            Some(set) => set.files.iter().any(|file| paths.contains(&file.path)),
+            None => self.tree.files.iter().any(|file| paths.contains(&file.path)),
+        };
+        self.tree.files.retain(|file| !paths.contains(&file.path));
+        self.tree.size = self.tree.files.iter().map(|file| file.size).sum();
+        of_weights
+    }
+
+    /// Returns a file that is hardly more than holes, with its length and how many bytes of it are kept: to read it takes as long as its length says, which
+    /// whoever made it got for nothing.
+    #[must_use]
+    pub fn hollow(&self) -> Option<(&ModelPath, u64, u64)> {
+        let little = |file: &&FoundFile| file.size >= HOLLOW_BYTES && file.stored < file.size / HOLLOW_SHARE;
+        // A file system that does not tell how much it keeps tells of no hole either.
+        let hollow =
+            |file: &&FoundFile| self.tree.open(file).is_ok_and(|open| seek(&open, SeekFrom::Hole(0)).is_ok_and(|hole| hole < file.size));
+        self.tree.files.iter().filter(little).find(hollow).map(|file| (&file.path, file.size, file.stored))
     }
 
     /// Returns the tokenizer of the model, whose files are hashed for it.

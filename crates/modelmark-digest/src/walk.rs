@@ -59,6 +59,8 @@ pub(crate) struct Tree {
 pub(crate) struct FoundFile {
     pub(crate) path: ModelPath,
     pub(crate) size: u64,
+    /// Bytes that the file system keeps of it: far fewer than its size when most of it is holes.
+    pub(crate) stored: u64,
     pub(crate) stamp: Stamp,
     /// What the name of the cached file says about its bytes, when it is one.
     pub(crate) claim: Option<Claim>,
@@ -215,6 +217,11 @@ impl Tree {
         }
     }
 
+    /// The caller's rules, when there are any.
+    pub(crate) const fn scope(&self) -> Option<&Scope> {
+        self.scope.as_ref()
+    }
+
     /// The path of the model.
     pub(crate) fn root(&self) -> &Path {
         &self.root
@@ -349,7 +356,9 @@ impl Tree {
     fn keep(&mut self, path: ModelPath, stat: &Stat, claim: Option<Claim>) -> Result<(), DigestError> {
         let size = size_of(stat);
         self.size = total(self.size, size).ok_or_else(|| DigestError::TooLarge { path: self.root.clone() })?;
-        self.files.push(FoundFile { path, size, stamp: Stamp::of(stat), claim });
+        // Blocks of 512 bytes, whatever the file system's own are.
+        let stored = u64::try_from(i128::from(stat.st_blocks)).unwrap_or_default().saturating_mul(512);
+        self.files.push(FoundFile { path, size, stored, stamp: Stamp::of(stat), claim });
         Ok(())
     }
 

@@ -9,6 +9,9 @@ use crate::{DigestError, ModelPath, Sha256Digest, TensorSummary};
 const EXTENSIONS: [&str; 15] =
     ["safetensors", "gguf", "onnx", "pt", "pth", "bin", "ckpt", "h5", "hdf5", "keras", "index", "tflite", "npz", "pb", "msgpack"];
 
+/// Formats whose files name others that hold their tensors: which files are the weights stands in them, not in their names.
+pub(crate) const SCATTERED: [&str; 3] = ["onnx", "index", "pb"];
+
 /// The weights files among `paths`, some or all of those of `model`, which are sorted, by position, and their extension; none when no name is recognised.
 pub(crate) fn select(paths: &[&ModelPath], model: &[&ModelPath]) -> Option<(&'static str, Vec<usize>)> {
     EXTENSIONS.into_iter().find_map(|extension| {

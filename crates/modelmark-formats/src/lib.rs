@@ -42,7 +42,7 @@ pub use few::first_few;
 pub use finding::{Finding, FindingCode, Severity};
 pub use gguf::GgmlType;
 pub use index::{MAX_INDEX_BYTES, Shard, ShardIndex, is_index};
-pub use read::{is_pointer, opening, read};
+pub use read::{format_names, is_pointer, opening, read};
 pub use stream::{Alone, Files, stream};
 pub use tensor::{ByteRange, Endian, Filter, Piece, Pieces, Source, Sum, Tensor, column_major};
 pub use unpacked::Unpacked;

@@ -33,6 +33,13 @@ pub(crate) struct Format {
     pub(crate) read: fn(&dyn ReadAt, &str) -> Result<Contents, FormatError>,
 }
 
+/// Returns the names of the formats that are read, as [`Contents::format`] has them.
+pub fn format_names() -> impl Iterator<Item = &'static str> {
+    let mut names: Vec<_> = FORMATS.iter().map(|format| format.token).collect();
+    names.dedup();
+    names.into_iter()
+}
+
 /// Reads what stands in a file called `name`; `None` when the format is none that is read.
 ///
 /// The first bytes decide; the extension of `name` only when they say nothing, so that a file that only claims to be of a format gets the fault of that

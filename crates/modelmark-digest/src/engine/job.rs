@@ -84,6 +84,9 @@ impl<'a> Job<'a> {
 
     /// Reads block number `index` and returns its length.
     pub(super) fn read(&self, engine: &Engine<'a>, index: u64, buffer: &mut [u8]) -> Result<usize, DigestError> {
+        if !engine.observer.goes_on() {
+            return Err(engine.tree.failed(&self.found.path, io::ErrorKind::Interrupted.into()));
+        }
         let offset = index * BLOCK_BYTES as u64;
         let length = usize::try_from(self.found.size - offset).map_or(BLOCK_BYTES, |left| left.min(BLOCK_BYTES));
         let target = buffer.get_mut(..length).unwrap_or_default();

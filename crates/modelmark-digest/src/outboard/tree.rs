@@ -51,14 +51,11 @@ pub(super) fn model(outboard: &Outboard) -> Result<ModelTree, OutboardError> {
     Ok(ModelTree { cid, files })
 }
 
-/// Formats whose files name others that hold their tensors: which files are the weights stands in them, not in their names.
-const SCATTERED: [&str; 3] = ["onnx", "index", "pb"];
-
 /// CID of the weights, chosen among the files as [`digest`](crate::digest()) chooses them; none where names alone do not tell.
 pub(super) fn weights(outboard: &Outboard, tree: &ModelTree) -> Result<Option<ContentId>, OutboardError> {
     let paths: Vec<&ModelPath> = outboard.files.iter().filter_map(|listed| listed.path.as_ref()).collect();
     let Some((extension, chosen)) = weights::select(&paths, &paths) else { return Ok(Some(tree.cid)) };
-    if SCATTERED.contains(&extension) {
+    if weights::SCATTERED.contains(&extension) {
         return Ok(None);
     }
     selected(outboard, tree, &chosen).map(Some)

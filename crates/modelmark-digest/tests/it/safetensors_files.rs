@@ -115,7 +115,8 @@ proptest! {
     fn garbage_is_refused_without_panic(text in "[\\[\\]{}:,\"a0-9 ]{0,60}", bytes in vec(any::<u8>(), 0..80)) {
         let framed = [&(text.len() as u64).to_le_bytes(), text.as_bytes()].concat();
         let accepted = read(&framed);
-        prop_assert!(accepted.is_err() || text.trim_end() == "{}", "{}", text);
+        // An empty header is one, however it is padded.
+        prop_assert!(accepted.is_err() || text.replace(' ', "") == "{}", "{}", text);
         let _ = read(&bytes);
     }
 }

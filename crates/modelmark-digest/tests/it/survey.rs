@@ -1,8 +1,10 @@
 //! The common seam: recognising formats, and looking over whole models.
 
+use std::collections::BTreeSet;
 use std::fs::File;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use modelmark_digest::{Survey, survey};
+use modelmark_digest::{DigestError, ModelPath, Observer, Request, Survey, survey};
 use modelmark_formats::{FormatError, read};
 
 use crate::content::{bytes, list, vectors, write};
@@ -131,4 +133,52 @@ fn a_template_in_metadata_is_noticed() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), "m.gguf", &file);
     assert_eq!(noticed(&survey(dir.path()).unwrap()), ["code.template m.gguf"]);
+}
+
+#[test]
+fn a_file_that_is_hardly_more_than_holes_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "model.safetensors", &shard(&[tensor("w", &[2], &[1, 2])]));
+    let sparse = File::create(dir.path().join("sparse.bin")).unwrap();
+    sparse.set_len(15 << 30).unwrap();
+    assert!(survey(dir.path()).unwrap().hollow().is_none());
+    sparse.set_len(4 << 40).unwrap();
+    let looked = survey(dir.path()).unwrap();
+    let (path, size, stored) = looked.hollow().unwrap();
+    assert_eq!((path.as_str(), size), ("sparse.bin", 4 << 40));
+    assert!(stored < 1 << 20, "{stored}");
+}
+
+#[test]
+fn files_that_are_left_out_are_not_read_and_the_others_are_what_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "model.safetensors", &shard(&[tensor("w", &[2], &[1, 2])]));
+    write(dir.path(), "config.json", b"{}");
+    let whole = modelmark_digest::digest(dir.path(), &Request::default(), &()).unwrap();
+    File::create(dir.path().join("sparse.txt")).unwrap().set_len(4 << 40).unwrap();
+    let mut looked = survey(dir.path()).unwrap();
+    assert!(!looked.leave_out(&BTreeSet::from([ModelPath::try_from("sparse.txt").unwrap()])));
+    assert_eq!(looked.digest(&Request::default(), &(), None).unwrap(), whole);
+    assert!(looked.leave_out(&BTreeSet::from([ModelPath::try_from("model.safetensors").unwrap()])));
+    assert_eq!(looked.digest(&Request::default(), &(), None).unwrap().files.len(), 1);
+}
+
+/// Wants nothing more after the first block.
+struct Impatient(AtomicBool);
+
+impl Observer for Impatient {
+    fn goes_on(&self) -> bool {
+        !self.0.swap(true, Ordering::Relaxed)
+    }
+}
+
+#[test]
+fn what_nobody_wants_any_more_is_not_read_to_its_end() {
+    let dir = tempfile::tempdir().unwrap();
+    File::create(dir.path().join("sparse.bin")).unwrap().set_len(4 << 40).unwrap();
+    let stopped = modelmark_digest::digest(dir.path(), &Request::cids(), &Impatient(AtomicBool::new(false)));
+    let Err(DigestError::Read { source, .. }) = stopped else { panic!("{stopped:?}") };
+    assert_eq!(source.kind(), std::io::ErrorKind::Interrupted);
+    write(dir.path(), "sparse.bin", b"small");
+    assert!(modelmark_digest::digest(dir.path(), &Request::cids(), &Impatient(AtomicBool::new(true))).is_err());
 }
