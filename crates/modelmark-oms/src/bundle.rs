@@ -112,6 +112,15 @@ impl Bundle {
         &self.signatures
     }
 
+    /// Returns whom a keyless bundle says that it is by. It is to be believed when it verifies by exactly this name.
+    #[must_use]
+    pub fn claimed_identity(&self) -> Option<String> {
+        match &self.material {
+            Material::Keyless(evidence) => crate::certificate::named_in(&evidence.certificate),
+            _ => None,
+        }
+    }
+
     /// What the signatures are over.
     #[must_use]
     pub fn signed_bytes(&self) -> Vec<u8> {
@@ -213,13 +222,13 @@ fn raw_certificate(object: Object<'_>) -> Result<Vec<u8>, Refused> {
     Ok(der)
 }
 
-fn signatures(envelope: Object<'_>) -> Result<Vec<Vec<u8>>, Refused> {
+pub(crate) fn signatures(envelope: Object<'_>) -> Result<Vec<Vec<u8>>, Refused> {
     let listed = envelope.list("signatures")?;
     if listed.is_empty() {
-        return Err(Refused::new(Code::SignatureMissing, "the bundle holds no signature"));
+        return Err(Refused::new(Code::SignatureMissing, "there is no signature"));
     }
     if listed.len() > MAX_SIGNATURES {
-        return Err(Refused::new(Code::TooLarge, format!("the bundle holds more than {MAX_SIGNATURES} signatures")));
+        return Err(Refused::new(Code::TooLarge, format!("there are more than {MAX_SIGNATURES} signatures")));
     }
     listed.iter().map(signature).collect()
 }

@@ -13,7 +13,8 @@ use webpki::{EndEntityCert, KeyUsage as Purpose};
 use x509_cert::Certificate;
 use x509_cert::der::Decode as _;
 use x509_cert::der::oid::db::rfc5280::ID_KP_CODE_SIGNING;
-use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
+use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAltName};
 
 use crate::code::{Code, Refused};
 use crate::curve::Curve;
@@ -62,6 +63,14 @@ impl Certificates {
         self.0.extend(other.0);
     }
 
+    /// Returns the certificates in one PEM text, the same for the same certificates whatever their file looked like.
+    #[must_use]
+    pub fn to_pem(&self) -> String {
+        let sorted: std::collections::BTreeSet<_> = self.0.iter().collect();
+        let pem = |der: &Vec<u8>| pem_rfc7468::encode_string("CERTIFICATE", pem_rfc7468::LineEnding::LF, der).unwrap_or_default();
+        sorted.into_iter().map(pem).collect()
+    }
+
     /// The certificates in DER.
     #[must_use]
     pub fn der(&self) -> &[Vec<u8>] {
@@ -107,6 +116,16 @@ pub(crate) fn trusted_key(chain: &[Vec<u8>], roots: &Certificates, now: Duration
 pub(crate) fn signing_key(der: &[u8]) -> Result<PublicKey, Refused> {
     check_purpose(&parse(der)?)?;
     key_of(&EndEntityCert::try_from(&CertificateDer::from(der)).map_err(|error| unreadable(&error))?)
+}
+
+/// Returns whom a certificate names as its holder, an e-mail address or a URI, when it names one and nobody else.
+pub(crate) fn named_in(der: &[u8]) -> Option<String> {
+    let certificate = Certificate::from_der(der).ok()?;
+    let (_, names) = certificate.tbs_certificate.get::<SubjectAltName>().ok()??;
+    match names.0.as_slice() {
+        [GeneralName::Rfc822Name(name) | GeneralName::UniformResourceIdentifier(name)] => Some(name.to_string()),
+        _ => None,
+    }
 }
 
 /// Tells whether a certificate was valid at `seconds` since 1970; one that cannot be read was not.

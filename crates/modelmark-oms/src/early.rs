@@ -70,6 +70,11 @@ pub(crate) fn verifies(key: &PublicKey, payload: &[u8], signature: &[u8]) -> boo
     is_early(payload) && key.verifies_sha256(&signed_bytes(payload), signature)
 }
 
+/// Returns what a signature over a payload of version 0.2 is of; nothing for other payloads.
+pub(crate) fn signed_by(payload: &[u8]) -> Option<Vec<u8>> {
+    is_early(payload).then(|| signed_bytes(payload))
+}
+
 fn is_early(payload: &[u8]) -> bool {
     json::parse(payload, "the payload").is_ok_and(|value| value.get("predicateType").and_then(Value::as_str) == Some(EARLY_PREDICATE))
 }

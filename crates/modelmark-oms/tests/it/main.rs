@@ -2,10 +2,12 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod attacks;
+mod envelope;
 #[cfg(feature = "keyless")]
 mod keyless;
 mod keys;
 mod models;
 mod properties;
+mod recover;
 mod vectors;
 mod world;

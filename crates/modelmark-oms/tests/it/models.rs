@@ -232,3 +232,30 @@ fn claims_are_about_the_model_and_by_the_signer() {
     assert_eq!(read(&[line(&record), line(&other)].concat()).unwrap_err(), "claim-subject");
     assert_eq!(claims(&two, statement.digest, Trust::Key(&public("other"))).unwrap_err().code.as_str(), "key-hint");
 }
+
+#[test]
+fn what_is_no_file_and_names_outside_of_unicode_are_refused() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let lenient = Options { ignore_unsigned_files: true, allow_symlinks: true, accept_uncovered: true, ..strict() };
+    let model = Model::small();
+    let bundle = model.sign(&[]);
+    let socket = std::os::unix::net::UnixListener::bind(model.path().join("s")).unwrap();
+    assert_eq!(model.codes(&bundle, &strict()), ["special-file"]);
+    // Whoever passes over unsigned files opens the signed ones alone.
+    assert!(model.codes(&bundle, &lenient).is_empty());
+    drop(socket);
+    fs::remove_file(model.path().join("s")).unwrap();
+    fs::write(model.path().join(std::ffi::OsStr::from_bytes(b"a\xffb")), "").unwrap();
+    for options in [&strict(), &lenient] {
+        assert_eq!(model.codes(&bundle, options), ["local-name"]);
+    }
+}
+
+#[test]
+fn a_root_digest_binds_no_names_so_the_names_are_compared() {
+    // Renamed so that the order, and with it the root digest, stays.
+    let model = Model::small();
+    let bundle = model.sign(&[]);
+    fs::rename(model.path().join("weights.bin"), model.path().join("weights.pkl")).unwrap();
+    assert_eq!(model.codes(&bundle, &strict()), ["file-extra", "file-missing"]);
+}
