@@ -1,10 +1,10 @@
-//! What places answer, of any bytes: the RPC API of IPFS nodes, the pinning service API, Pinata. Texts that come out are bounded and printable, and
+//! What places answer, of any bytes: the RPC API of IPFS nodes, the pinning service API, Pinata, an index of tokens. Texts that come out are bounded and printable, and
 //! names can be used in a path.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use modelmark_digest::ContentId;
-use modelmark_remote::answers::{kubo, pinata, pinning};
+use modelmark_remote::answers::{index, kubo, pinata, pinning};
 
 fuzz_target!(|bytes: &[u8]| {
     let id = ContentId::raw(b"hello");
@@ -28,6 +28,11 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(file) = pinata::file(bytes) {
         name(&file.id);
     }
+    if let Ok(hints) = index::hints(bytes).map_err(|reason| shown(&reason)) {
+        assert!(hints.tokens.len() <= index::MAX_HINTS);
+        assert!(hints.tokens.iter().all(|token| token.len() <= 256 && !token.chars().any(char::is_control)));
+    }
+    let _ = index::file(bytes).map_err(|reason| shown(&reason));
     if let Ok(Some(file)) = pinata::find(bytes, &id) {
         assert_eq!(file.cid, Some(id));
     }

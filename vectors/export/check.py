@@ -23,6 +23,9 @@ from in_toto_attestation.predicates.vsa.v1 import vsa_pb2
 from in_toto_attestation.v1 import statement_pb2
 from in_toto_attestation.v1.statement import Statement
 from markdown_it import MarkdownIt
+from securesystemslib.dsse import Envelope
+from securesystemslib.signer import SSlibKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from spdx_python_model import v3_0_1 as spdx_3_0_1
 
 HERE = pathlib.Path(__file__).parent
@@ -62,6 +65,17 @@ def vsa(text):
         "result": predicate.verification_result,
         "levels": levels,
     }
+
+
+def signed_vsa(text):
+    """Verifies the envelope as DSSE has it, and reads what it holds."""
+    envelope = Envelope.from_dict(json.loads(text))
+    pem = (HERE.parent / "oms/keys/p384.pub.pem").read_bytes()
+    keyid = hashlib.sha256(pem).hexdigest()
+    key = SSlibKey.from_crypto(load_pem_public_key(pem), keyid=keyid)
+    if list(envelope.verify([key], 1)) != [keyid] or envelope.payload_type != "application/vnd.in-toto+json":
+        raise ValueError("the envelope is not what it should be")
+    return vsa(envelope.payload.decode())
 
 
 def w3c_prov(text):
@@ -120,7 +134,7 @@ def croissant(text):
     return {"name": metadata.name, "license": metadata.license, "sha256": [file.sha256 for file in metadata.distribution]}
 
 
-READERS = {"card.md": card, "croissant.json": croissant, "spdx.json": spdx, "slsa.json": slsa, "vsa.json": vsa, "prov.json": w3c_prov}
+READERS = {"card.md": card, "croissant.json": croissant, "spdx.json": spdx, "slsa.json": slsa, "vsa.json": vsa, "vsa.dsse.json": signed_vsa, "prov.json": w3c_prov}
 
 
 # A reader that takes everything proves nothing: each has to refuse its document with one piece of it made wrong.
@@ -129,6 +143,7 @@ WRONG = {
     "spdx.json": ('"ai_AIPackage"', '"ai_Package"'),
     "slsa.json": ('"buildType"', '"buildKind"'),
     "vsa.json": ('"resourceUri"', '"resource"'),
+    "vsa.dsse.json": ('"payload":"e', '"payload":"f'),
     "croissant.json": ('"cr:FileObject"', '"cr:Nothing"'),
     "prov.json": ('"prov:entity": "r:model"', '"prov:entity": "unknown:model"'),
 }

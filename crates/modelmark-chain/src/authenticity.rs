@@ -1,19 +1,31 @@
 //! Is the contract behind a token ours? Everything a token says is worth only as much as the code that says it.
 
-use alloy::primitives::{Address, B256, b256};
+use alloy::primitives::{Address, B256, FixedBytes, b256};
+use alloy::sol;
+use alloy::sol_types::SolCall as _;
+use futures_util::future::try_join_all;
 use serde::Serialize;
 
 use crate::bindings::ModelRegistry as abi;
 use crate::contracts::{Collection, license_book_address};
 use crate::factory::MINIMAL_PROXY;
-use crate::{AddressBook, Block, Chain, ChainError, CollectionTerms};
+use crate::{AddressBook, Block, Chain, ChainError, CollectionTerms, Contract};
 
 /// EIP-1967: keccak256("eip1967.proxy.implementation") - 1.
 const IMPLEMENTATION_SLOT: B256 = b256!("0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc");
 /// EIP-1967: keccak256("eip1967.proxy.beacon") - 1.
 const BEACON_SLOT: B256 = b256!("0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50");
+/// EIP-1822: keccak256("PROXIABLE").
+const PROXIABLE_SLOT: B256 = b256!("0xc5f16f0fcc639fa48a6947836d9850f504798523bf8c9a3a87d5876cf622bcf7");
+/// What OpenZeppelin's proxies used before EIP-1967: keccak256("org.zeppelinos.proxy.implementation").
+const ZEPPELIN_SLOT: B256 = b256!("0x7050c9e0f4ca769c69bd3a8ef740bc37934f8e2c036e5a723fd8ee048ed3f8c3");
 /// EIP-7702: what the code of an account that delegates to a contract starts with.
 const DELEGATION: [u8; 3] = [0xef, 0x01, 0x00];
+
+sol! {
+    /// EIP-2535, of a contract whose functions are each somebody else's: whose this one is.
+    function facetAddress(bytes4 selector) external view returns (address facet);
+}
 
 /// What can be said about the contract at an address. See the crate's README for what each answer proves and what it does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -72,11 +84,12 @@ pub async fn authenticity(chain: &Chain, address: Address, book: &AddressBook) -
     if let Some(terms) = CollectionTerms::behind(&code).filter(|terms| terms.address() == address) {
         return Ok(Authenticity::FactoryCollection { terms });
     }
+    // Whatever code is at this address is ours, and forwards nowhere.
+    if address == Contract::ModelRegistry.address() {
+        return Ok(Authenticity::Canonical);
+    }
     if let Some(target) = proxy_target(chain, address, &code, &block).await? {
         return Ok(Authenticity::Proxy { target });
-    }
-    if address == Collection::canonical().address() {
-        return Ok(Authenticity::Canonical);
     }
     if let Some(collection) = stated_collection(chain, address, &block).await?
         && collection.address() == address
@@ -97,13 +110,23 @@ async fn proxy_target(chain: &Chain, address: Address, code: &[u8], block: &Bloc
             return Ok(Some(Address::from_slice(target)));
         }
     }
-    for slot in [IMPLEMENTATION_SLOT, BEACON_SLOT] {
-        let word = chain.storage(address, slot, block).await?;
+    let slots = [IMPLEMENTATION_SLOT, BEACON_SLOT, PROXIABLE_SLOT, ZEPPELIN_SLOT];
+    for word in try_join_all(slots.map(|slot| chain.storage(address, slot, block))).await? {
         if word != B256::ZERO {
             return Ok(Some(Address::from_word(word)));
         }
     }
-    Ok(None)
+    facet(chain, address, block).await
+}
+
+/// Returns which contract a diamond asks about its tokens; `None` for what answers nothing, or nobody's address.
+async fn facet(chain: &Chain, address: Address, block: &Block) -> Result<Option<Address>, ChainError> {
+    let selector = FixedBytes::new(abi::getModelDataCall::SELECTOR);
+    match chain.view(address, facetAddressCall { selector }, block).await {
+        Ok(facet) => Ok(facet.filter(|facet| !facet.is_zero() && *facet != address)),
+        Err(ChainError::Reverted { .. } | ChainError::Nonsense { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Returns the constructor arguments that a contract claims to have been given, or `None` when it does not answer like a registry.

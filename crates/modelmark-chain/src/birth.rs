@@ -2,9 +2,12 @@
 //!
 //! The contract keeps none of this in storage. The id commits to the parents, so that an incomplete answer does not pass unnoticed.
 
+use std::collections::BTreeMap;
+
 use alloy::primitives::{B256, U256};
 use alloy::sol_types::SolEvent;
 
+use crate::batch::MAX_BATCH;
 use crate::bindings::ModelRegistry as abi;
 use crate::history::{LogQuery, PlacedLog};
 use crate::{BasisPointsError, Block, ChainError, ExternalRegistry, Lineage, ModelInputError, Parent, Registry, TokenId, VersionOf};
@@ -20,12 +23,14 @@ pub(crate) struct Birth {
     pub(crate) time: u64,
     pub(crate) lineage: Lineage,
     pub(crate) version: Option<VersionOf>,
+    /// What the mint itself says.
+    pub(crate) stated: abi::ModelInitialized,
 }
 
 impl Registry {
     /// Reads the logs of a token's mint, which was at `time` by the token; zero when the token does not know.
     pub(crate) async fn birth(&self, id: TokenId, time: u64, block: &Block) -> Result<Birth, ChainError> {
-        let query = self.birth_query(id);
+        let query = self.births_query(&[id]);
         let logs = match self.chain().logs_between(&query, self.first_block().min(block.number), block.number).await {
             Ok(logs) => logs,
             Err(ChainError::Refused { .. } | ChainError::Nonsense { .. }) if time == 0 => {
@@ -38,8 +43,43 @@ impl Registry {
             }
             Err(error) => return Err(error),
         };
+        self.born(time, &logs).await
+    }
+
+    /// Reads the logs of the mints of many tokens, each with the time that the token tells, by as few questions as the endpoint answers. In the order of
+    /// `tokens`.
+    ///
+    /// # Errors
+    /// Nobody answers. What is wrong with the logs of one token stands in its place.
+    pub(crate) async fn births(&self, tokens: &[(TokenId, u64)], block: &Block) -> Result<Vec<Result<Birth, ChainError>>, ChainError> {
+        let mut births = Vec::with_capacity(tokens.len());
+        for chunk in tokens.chunks(MAX_BATCH) {
+            let ids: Vec<_> = chunk.iter().map(|(id, _)| *id).collect();
+            let logs = match self.chain().logs_between(&self.births_query(&ids), self.first_block().min(block.number), block.number).await {
+                Ok(logs) => Some(by_token(logs)),
+                // The endpoint does not look through all of the chain at once, or not for so many.
+                Err(ChainError::Refused { .. } | ChainError::Nonsense { .. }) => None,
+                Err(error) => return Err(error),
+            };
+            for (id, time) in chunk {
+                let birth = match &logs {
+                    Some(logs) => self.born(*time, logs.get(&B256::from(id.get())).map_or(&[], Vec::as_slice)).await,
+                    None => self.birth(*id, *time, block).await,
+                };
+                match birth {
+                    Err(error @ ChainError::Unreachable { .. }) => return Err(error),
+                    birth => births.push(birth),
+                }
+            }
+        }
+        Ok(births)
+    }
+
+    /// Puts together what the logs of one token tell.
+    async fn born(&self, time: u64, logs: &[PlacedLog]) -> Result<Birth, ChainError> {
         let lie = |detail: &str| self.chain().nonsense("the logs of the mint", detail);
         let born = logs.iter().find(|log| log.is::<abi::ModelInitialized>()).ok_or_else(|| lie("no ModelInitialized"))?;
+        let stated = abi::ModelInitialized::decode_log_validate(&born.log).map_err(|error| lie(&error.to_string()))?.data;
         let same_mint: Vec<_> = logs.iter().filter(|log| log.transaction == born.transaction).collect();
         let mut parents = Vec::new();
         for log in &same_mint {
@@ -48,17 +88,17 @@ impl Registry {
         let version = same_mint.iter().find_map(|log| version_in(log));
         let lineage = Lineage::new(parents).map_err(|error| lie(&error.to_string()))?;
         let time = if time == 0 { self.chain().block_at(born.block).await?.time } else { time };
-        Ok(Birth { block: born.block, tx: born.transaction, time, lineage, version })
+        Ok(Birth { block: born.block, tx: born.transaction, time, lineage, version, stated })
     }
 
-    fn birth_query(&self, id: TokenId) -> LogQuery {
+    fn births_query(&self, ids: &[TokenId]) -> LogQuery {
         let events = vec![
             abi::ModelInitialized::SIGNATURE_HASH,
             abi::ModelFineTuned::SIGNATURE_HASH,
             abi::ExternalParentClaimed::SIGNATURE_HASH,
             abi::ModelVersionMinted::SIGNATURE_HASH,
         ];
-        LogQuery { contract: self.address(), topics: [events, vec![id.get().into()], vec![], vec![]] }
+        LogQuery { contract: self.address(), topics: [events, ids.iter().map(|id| id.get().into()).collect(), vec![], vec![]] }
     }
 }
 
@@ -66,6 +106,18 @@ impl PlacedLog {
     fn is<E: SolEvent>(&self) -> bool {
         self.log.topics().first() == Some(&E::SIGNATURE_HASH)
     }
+}
+
+/// Sorts logs by the token that they speak of, each in the order of the chain.
+fn by_token(logs: Vec<PlacedLog>) -> BTreeMap<B256, Vec<PlacedLog>> {
+    let mut tokens: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for log in logs {
+        // Every event that was asked for has the token in its first indexed field.
+        if let Some(token) = log.log.topics().get(1).copied() {
+            tokens.entry(token).or_default().push(log);
+        }
+    }
+    tokens
 }
 
 /// Returns the parent that a log adds, if it adds one.
@@ -83,7 +135,7 @@ fn parent_in(placed: &PlacedLog) -> Result<Option<Parent>, String> {
     Ok(None)
 }
 
-fn parent(external: Option<ExternalRegistry>, id: U256, relation: u8, share_bps: u16, evidence: B256) -> Result<Parent, String> {
+pub(crate) fn parent(external: Option<ExternalRegistry>, id: U256, relation: u8, share_bps: u16, evidence: B256) -> Result<Parent, String> {
     Ok(Parent {
         external,
         token_id: id.into(),

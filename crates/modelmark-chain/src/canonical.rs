@@ -3,6 +3,7 @@
 //! A new one is a line in `bindings.rs` and an entry here: deployment, address book, cost table and decoding of calls follow.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use alloy::primitives::{Address, Bytes};
 use alloy::sol_types::SolConstructor;
@@ -81,7 +82,12 @@ impl Contract {
     /// Chains that compute CREATE2 addresses in their own way (zkSync's family) are the exception.
     #[must_use]
     pub fn address(self) -> Address {
-        self.creation().address()
+        // Each follows from the hash of some kilobytes of code, and many from one another's.
+        static KNOWN: [OnceLock<Address>; Contract::ALL.len()] = [const { OnceLock::new() }; Contract::ALL.len()];
+        match KNOWN.get(self as usize) {
+            Some(known) => *known.get_or_init(|| self.creation().address()),
+            None => self.creation().address(),
+        }
     }
 
     /// Returns what sentences call it.

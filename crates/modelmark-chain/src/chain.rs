@@ -16,6 +16,8 @@ use alloy::sol_types::SolCall;
 use alloy::transports::{TransportError, TransportErrorKind};
 use serde::{Deserialize, Serialize};
 
+use crate::agreement::{self, Agreement, Quorum, QuorumError};
+use crate::batch::Batches;
 use crate::error::tame;
 use crate::http::{Endpoint, HttpFailure};
 use crate::{ChainError, ChainId, Contract, HttpLimits, Wei, revert};
@@ -33,6 +35,8 @@ pub enum ReadAt {
     Finalized,
     /// The block with this number.
     Number(u64),
+    /// This block and no other of its height: reads name it by its hash.
+    Block(Block),
 }
 
 /// How long a sent transaction is waited for.
@@ -71,6 +75,9 @@ pub struct Chain {
     id: ChainId,
     read_at: ReadAt,
     patience: Patience,
+    max_age: Option<Duration>,
+    agreement: Option<Agreement>,
+    pub(crate) batches: Batches,
 }
 
 /// A block header as far as we read it.
@@ -103,6 +110,35 @@ impl Chain {
         Self::over(RpcClient::new(endpoint, false), &label, expected).await
     }
 
+    /// Connects to several endpoints of one chain, of which so many have to say the same that `quorum` is reached. With one endpoint it is
+    /// [`Chain::connect_with`].
+    ///
+    /// # Errors
+    /// As [`Chain::connect`], and when they do not agree.
+    pub async fn connect_to_all(
+        urls: &[String],
+        quorum: Quorum,
+        expected: Option<ChainId>,
+        limits: HttpLimits,
+    ) -> Result<Self, ChainError> {
+        if let [url] = urls {
+            return Self::connect_with(url, expected, limits).await;
+        }
+        let agreement = Agreement::new(urls, quorum, limits)?;
+        let label = agreement.label();
+        let chain = Self::over(RpcClient::new(agreement.clone(), false), &label, expected).await?;
+        Ok(Self { agreement: Some(agreement), ..chain })
+    }
+
+    /// Checks that none of the endpoints is named twice, and returns how many of them have to say the same.
+    ///
+    /// # Errors
+    /// One is named twice, or `needed` is no majority of them.
+    pub fn quorum(urls: &[String], needed: Option<usize>) -> Result<Quorum, QuorumError> {
+        agreement::check_distinct(urls)?;
+        Quorum::new(needed, urls.len())
+    }
+
     /// Uses a client that exists already, such as one over an embedded chain. `endpoint` is what errors call it.
     ///
     /// # Errors
@@ -123,6 +159,9 @@ impl Chain {
             id: ChainId::DEVELOPMENT,
             read_at: ReadAt::default(),
             patience: Patience::default(),
+            max_age: None,
+            agreement: None,
+            batches: Batches::default(),
         };
         let id: U64 = chain.ask("eth_chainId", ()).await?;
         let found = ChainId::try_from(id.to::<u64>()).map_err(|_| chain.nonsense("eth_chainId", "chain id 0"))?;
@@ -139,10 +178,26 @@ impl Chain {
         Self { read_at, ..self }
     }
 
+    /// Returns which block reads see.
+    #[must_use]
+    pub const fn read_at(&self) -> ReadAt {
+        self.read_at
+    }
+
     /// Returns the same chain with other waiting times for transactions.
     #[must_use]
     pub fn with_patience(self, patience: Patience) -> Self {
         Self { patience, ..self }
+    }
+
+    /// Returns the same chain, whose newest blocks may not be older than this for [`Chain::sight`].
+    #[must_use]
+    pub fn with_max_age(self, max_age: Option<Duration>) -> Self {
+        Self { max_age, ..self }
+    }
+
+    pub(crate) const fn max_age(&self) -> Option<Duration> {
+        self.max_age
     }
 
     /// Returns which chain this is.
@@ -163,6 +218,18 @@ impl Chain {
         &self.provider
     }
 
+    /// Returns how many endpoints have to say the same, when there are several.
+    #[must_use]
+    pub fn agreement(&self) -> Option<Quorum> {
+        self.agreement.as_ref().map(Agreement::quorum)
+    }
+
+    /// Returns a sentence for each endpoint that contradicted those that agreed, or did not answer.
+    #[must_use]
+    pub fn dissent(&self) -> Vec<String> {
+        self.agreement.as_ref().map(Agreement::dissent).unwrap_or_default()
+    }
+
     /// Returns how long sent transactions are waited for.
     #[must_use]
     pub const fn patience(&self) -> Patience {
@@ -179,6 +246,7 @@ impl Chain {
             ReadAt::Safe => "safe".into(),
             ReadAt::Finalized => "finalized".into(),
             ReadAt::Number(number) => hex_number(number),
+            ReadAt::Block(block) => return Ok(block),
         };
         Ok(self.header(&block).await?.block())
     }
@@ -216,6 +284,12 @@ impl Chain {
         Ok(self.header(&hex_number(number)).await?.block())
     }
 
+    /// Returns the hash of the block with this number; `None` when there is none.
+    pub(crate) async fn hash_at(&self, number: u64) -> Result<Option<B256>, ChainError> {
+        let header: Option<Header> = self.ask("eth_getBlockByNumber", (hex_number(number), false)).await?;
+        Ok(header.map(|header| header.hash))
+    }
+
     async fn header(&self, block: &str) -> Result<Header, ChainError> {
         let header: Option<Header> = self.ask("eth_getBlockByNumber", (block, false)).await?;
         header.ok_or_else(|| self.nonsense("eth_getBlockByNumber", &format!("no block {block:?}")))
@@ -225,10 +299,15 @@ impl Chain {
     pub(crate) async fn view<C: SolCall>(&self, to: Address, call: C, block: &Block) -> Result<Option<C::Return>, ChainError> {
         let request = TransactionRequest::default().to(to).input(call.abi_encode().into());
         let answer: Bytes = self.ask_as(C::SIGNATURE, "eth_call", (request, BlockId::from(block.hash))).await?;
+        self.returned::<C>(&answer)
+    }
+
+    /// Reads what a view function returned; `None` when nothing came back.
+    pub(crate) fn returned<C: SolCall>(&self, answer: &Bytes) -> Result<Option<C::Return>, ChainError> {
         if answer.is_empty() {
             return Ok(None);
         }
-        C::abi_decode_returns_validate(&answer).map(Some).map_err(|error| self.nonsense(C::SIGNATURE, &error.to_string()))
+        C::abi_decode_returns_validate(answer).map(Some).map_err(|error| self.nonsense(C::SIGNATURE, &error.to_string()))
     }
 
     /// Calls a view function of a contract that has one place on every chain.
@@ -251,7 +330,7 @@ impl Chain {
         ChainError::Nonsense { endpoint: self.endpoint.to_string(), what: what.into(), detail: tame(detail) }
     }
 
-    fn failure(&self, what: &str, error: TransportError) -> ChainError {
+    pub(crate) fn failure(&self, what: &str, error: TransportError) -> ChainError {
         match error {
             TransportError::ErrorResp(payload) => match revert::of(&payload) {
                 Some(reason) => ChainError::Reverted { what: what.into(), reason },

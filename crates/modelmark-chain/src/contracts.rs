@@ -5,7 +5,7 @@
 //! to chain by its immutable values.
 
 use alloy::primitives::{Address, B256, Bytes, address, keccak256};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Contract;
 use crate::bindings::{AccessManager, ModelRegistry};
@@ -20,8 +20,8 @@ const CANONICAL_NAME: &str = "modelmark";
 const CANONICAL_SYMBOL: &str = "MARK";
 
 /// Constructor arguments of a model registry, which with our init code and salt make its address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Collection {
     /// ERC-721 name.
     pub name: String,

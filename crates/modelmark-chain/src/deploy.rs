@@ -1,13 +1,19 @@
 //! Putting the contracts on a chain, through the CREATE2 factory, so that they have the same address everywhere.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use alloy::eips::BlockId;
 use alloy::primitives::{Address, Bytes};
+use alloy::rpc::types::TransactionRequest;
 use serde::Serialize;
 
 use crate::contracts::{CREATE2_FACTORY, Collection, Creation};
-use crate::transaction::{Fees, MAX_TRIES, Receipt, Sent, Step, step_aside};
+use crate::transaction::{Fees, MAX_TRIES, Receipt, Sent, Step, shows, step_aside};
 use crate::{Chain, ChainError, Contract, Costs, Gas, Wallet, Wei};
+
+/// How long a refusal waits for the contract to turn up all the same: a slot of Ethereum, and a little.
+const A_BLOCK: Duration = Duration::from_secs(15);
 
 /// What is to be deployed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +65,35 @@ pub struct Deployed {
 /// As [`DeployPlan::new`] and [`DeployPlan::execute`].
 pub async fn deploy(chain: &Chain, wallet: &Wallet, what: &Deployment) -> Result<Deployed, ChainError> {
     DeployPlan::new(chain, wallet, what).await?.execute(wallet).await
+}
+
+/// Tells whether there is code at the address of every contract of [`Contract::ALL`]. That it is ours follows from the addresses.
+///
+/// One small question for all of them: a contract that is never deployed looks at the size of their code. `false` when the endpoint does not answer that.
+pub async fn is_deployed(chain: &Chain) -> bool {
+    let Ok(block) = chain.block().await else { return false };
+    let request = TransactionRequest::default().input(missing_code(Contract::ALL.iter().map(|contract| contract.address())).into());
+    let missing: Result<Bytes, ChainError> = chain.ask("eth_call", (request, BlockId::from(block.hash))).await;
+    missing.is_ok_and(|word| word.len() == 32 && word.iter().all(|byte| *byte == 0))
+}
+
+/// Returns init code that returns 0 as a word when there is code at each of these addresses, and 1 when there is not.
+fn missing_code(addresses: impl Iterator<Item = Address>) -> Bytes {
+    const PUSH1: u8 = 0x60;
+    const PUSH20: u8 = 0x73;
+    const EXTCODESIZE: u8 = 0x3b;
+    const ISZERO: u8 = 0x15;
+    const OR: u8 = 0x17;
+    const MSTORE: u8 = 0x52;
+    const RETURN: u8 = 0xf3;
+    let mut code = vec![PUSH1, 0];
+    for address in addresses {
+        code.push(PUSH20);
+        code.extend_from_slice(address.as_slice());
+        code.extend([EXTCODESIZE, ISZERO, OR]);
+    }
+    code.extend([PUSH1, 0, MSTORE, PUSH1, 32, PUSH1, 0, RETURN]);
+    code.into()
 }
 
 impl DeployPlan {
@@ -124,8 +159,12 @@ impl DeployPlan {
             if let Ok(Sent::Done(receipt) | Sent::Refused(receipt, _)) = &outcome {
                 *spent = spent.saturating_add(receipt.spent());
             }
-            let (newest, _) = self.chain.newest().await?;
-            let there = !self.chain.code(creation.address(), &newest).await?.is_empty();
+            let patience = match &outcome {
+                Ok(Sent::Done(_)) => self.chain.patience().deadline,
+                Ok(Sent::Refused(..)) | Err(ChainError::Reverted { .. }) => A_BLOCK.min(self.chain.patience().deadline),
+                Ok(Sent::Overtaken) | Err(_) => Duration::ZERO,
+            };
+            let there = shows(&self.chain, patience, || self.is_there(creation)).await?;
             match outcome {
                 Ok(Sent::Done(receipt)) if there => return Ok(Some(receipt)),
                 Ok(Sent::Done(_)) => return Err(self.chain.nonsense("the deployment", "a successful receipt, but no code")),
@@ -136,6 +175,11 @@ impl DeployPlan {
             }
         }
         Err(ChainError::Contended { what: step.what.clone(), account: wallet.address() })
+    }
+
+    async fn is_there(&self, creation: &Creation) -> Result<bool, ChainError> {
+        let (newest, _) = self.chain.newest().await?;
+        Ok(!self.chain.code(creation.address(), &newest).await?.is_empty())
     }
 }
 

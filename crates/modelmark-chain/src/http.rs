@@ -86,7 +86,7 @@ impl Endpoint {
         label_of(&self.url).into()
     }
 
-    async fn exchange(self, packet: RequestPacket) -> Result<ResponsePacket, TransportError> {
+    pub(crate) async fn exchange(self, packet: RequestPacket) -> Result<ResponsePacket, TransportError> {
         let body = serde_json::to_vec(&packet).map_err(TransportError::ser_err)?;
         let attempts = if packet.method_names().all(is_read) { self.limits.attempts.max(1) } else { 1 };
         let mut pause = self.limits.backoff;

@@ -3,9 +3,11 @@
 use alloy::primitives::{Address, B256, U256, keccak256};
 use alloy::sol;
 use alloy::sol_types::{SolStruct, SolValue, eip712_domain};
+use modelmark_digest::Sha256Digest;
 
 use crate::bindings::ModelRegistry as abi;
-use crate::{ChainId, Lineage, ModelInput, TokenId, TypedHash};
+use crate::model::word;
+use crate::{ChainId, Kind, License, Lineage, ModelInput, TokenId, TypedHash};
 
 sol! {
     /// The part of the statement that makes the id. Hashed as an EIP-712 struct, but never signed.
@@ -71,7 +73,37 @@ pub(crate) fn token_id(input: &abi::ModelInput) -> TokenId {
         kind: input.kind,
         creator: input.creator,
     };
-    U256::from_be_bytes(model.eip712_hash_struct().0).into()
+    model.id()
+}
+
+impl Model {
+    fn id(&self) -> TokenId {
+        U256::from_be_bytes(self.eip712_hash_struct().0).into()
+    }
+}
+
+/// What the id of a token binds, without what its creator may state differently.
+pub(crate) struct Bound<'b> {
+    pub(crate) weights: Sha256Digest,
+    pub(crate) record: Sha256Digest,
+    pub(crate) license: &'b License,
+    pub(crate) kind: Kind,
+    pub(crate) creator: Address,
+    pub(crate) lineage: &'b Lineage,
+}
+
+impl Bound<'_> {
+    pub(crate) fn id(&self) -> TokenId {
+        let model = Model {
+            weightsDigest: word(self.weights),
+            recordDigest: word(self.record),
+            parentsHash: hash_of(&self.lineage.to_abi()),
+            license: self.license.digest(),
+            kind: self.kind.number(),
+            creator: self.creator,
+        };
+        model.id()
+    }
 }
 
 pub(crate) fn mint_auth(to: Address, input: abi::ModelInput, deadline: U256) -> MintAuth {

@@ -8,7 +8,7 @@ use crate::bindings::ModelRegistry as abi;
 use crate::history::LogQuery;
 use crate::model::word;
 use crate::revert::{NO_SUCH_TOKEN, NOT_STORED};
-use crate::{BasisPoints, Call, ChainError, Contract, ModelInput, Registry, Revert, TokenId};
+use crate::{BasisPoints, Block, Call, ChainError, Contract, ModelInput, Registry, Revert, TokenId};
 
 /// More gas than a mint into the log takes without parents, and what each parent and each further model of a batch add at most.
 const MINT_GAS: u64 = 200_000;
@@ -91,11 +91,29 @@ impl Registry {
     pub async fn is_stored(&self, token: TokenId) -> Result<Option<bool>, ChainError> {
         let newest = self.newest();
         let block = newest.chain().block().await?;
-        match newest.view(abi::creatorOfCall { tokenId: token.get() }, &block).await {
+        newest.stored_at(token, &block).await
+    }
+
+    /// Tells the same at one block.
+    pub(crate) async fn stored_at(&self, token: TokenId, block: &Block) -> Result<Option<bool>, ChainError> {
+        match self.view(abi::creatorOfCall { tokenId: token.get() }, block).await {
             Ok(_) => Ok(Some(true)),
             Err(ChainError::Reverted { reason: Revert { error: Some(NOT_STORED), .. }, .. }) => Ok(Some(false)),
             Err(ChainError::Reverted { reason: Revert { error: Some(NO_SUCH_TOKEN), .. }, .. }) => Ok(None),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Returns the record of a token whose statement is in the log alone, as the log of its mint tells; `None` when there is no such token,
+    /// or its statement is stored.
+    ///
+    /// # Errors
+    /// The endpoint cannot be asked or answers nonsense, or no registry is there.
+    pub async fn logged_record(&self, token: TokenId) -> Result<Option<Sha256Digest>, ChainError> {
+        let block = self.chain().block().await?;
+        match self.stored_at(token, &block).await? {
+            Some(false) => Ok(Some(Sha256Digest::from(self.birth(token, 0, &block).await?.stated.recordDigest.0))),
+            _ => Ok(None),
         }
     }
 

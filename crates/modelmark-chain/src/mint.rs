@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::bindings::{LicenseBook, ModelRegistry as abi};
 use crate::identity::typed_mint_auth;
 use crate::revert::ALREADY_MINTED;
-use crate::transaction::{Fees, MAX_TRIES, Receipt, Sent, Step, step_aside};
+use crate::transaction::{Fees, MAX_TRIES, Receipt, Sent, Step, shows, step_aside};
 use crate::{ChainError, Costs, Gas, License, ModelInput, ModelInputError, Registry, TokenRef, Wallet, Wei, token_id_of};
 
 /// The most gas that a mint without parents takes, with every descriptive field: the gas snapshot of the contracts stays below it.
@@ -197,10 +197,11 @@ impl MintPlan {
                 minted.by_us = Some(MintReceipt { tx: receipt.transaction_hash, block: receipt.block() });
             }
         }
-        if self.registry.exists(self.token.id()).await? {
+        let chain = self.registry.chain();
+        if shows(chain, chain.patience().deadline, || self.registry.exists(self.token.id())).await? {
             return Ok(minted);
         }
-        Err(self.registry.chain().nonsense("the mint", "a successful receipt, but no token"))
+        Err(chain.nonsense("the mint", "a successful receipt, or word of an earlier mint, but no token"))
     }
 
     /// Does one step; `None` when what it is for is there without it.

@@ -5,7 +5,7 @@ use alloy::sol_types::{SolCall, SolEvent};
 use modelmark_digest::Sha256Digest;
 
 use crate::bindings::{LicenseBook, ModelRegistry as abi};
-use crate::contracts::Collection;
+use crate::birth::Birth;
 use crate::error::tame;
 use crate::history::{LogQuery, PlacedLog};
 use crate::model::{digest, word};
@@ -18,6 +18,20 @@ use crate::{
 /// How many claims of one digest are returned at most. Anyone can claim a public file, and the oldest come first: what a flood of
 /// claims pushes out is younger than it.
 pub const MAX_CLAIMS: usize = 1_000;
+/// The price for which a registry is asked who is owed a royalty; only who matters.
+pub(crate) const ROYALTY_PRICE: u64 = 10_000;
+
+/// What a registry and the logs of a mint tell about one token.
+pub(crate) struct Told {
+    pub(crate) data: abi::ModelData,
+    pub(crate) owner: Address,
+    pub(crate) token_uri: String,
+    pub(crate) license: <abi::viewLicenseCall as SolCall>::Return,
+    /// Who is owed the royalty.
+    pub(crate) royalty: Address,
+    pub(crate) birth: Birth,
+}
+
 /// A registry on a chain. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Registry {
@@ -30,7 +44,7 @@ impl Registry {
     /// Returns the canonical registry of `chain`, deployed there or not.
     #[must_use]
     pub fn canonical(chain: &Chain) -> Self {
-        Self::at(chain, Collection::canonical().address())
+        Self::at(chain, Contract::ModelRegistry.address())
     }
 
     /// Returns the registry at `address`, which is not looked at yet.
@@ -49,6 +63,18 @@ impl Registry {
     #[must_use]
     pub const fn chain(&self) -> &Chain {
         &self.chain
+    }
+
+    /// Returns the same registry, asked through another handle on its chain.
+    #[must_use]
+    pub fn on(self, chain: &Chain) -> Self {
+        Self { chain: chain.clone(), ..self }
+    }
+
+    /// Returns the same registry, read at another block.
+    #[must_use]
+    pub fn read_at(self, read_at: ReadAt) -> Self {
+        Self { chain: self.chain.at(read_at), ..self }
     }
 
     /// Returns the first block whose logs can be the registry's.
@@ -127,9 +153,15 @@ impl Registry {
             self.view(abi::ownerOfCall { tokenId: token }, &block),
             self.view(abi::tokenURICall { tokenId: token }, &block),
             self.view(abi::viewLicenseCall { tokenId: token }, &block),
-            self.view(abi::royaltyInfoCall { tokenId: token, salePrice: U256::from(10_000) }, &block),
+            self.view(abi::royaltyInfoCall { tokenId: token, salePrice: U256::from(ROYALTY_PRICE) }, &block),
             self.birth(id, data.mintedAt.to(), &block),
         )?;
+        self.model_of(id, Told { data, owner, token_uri, license, royalty: royalty.receiver, birth }, block)
+    }
+
+    /// Puts together what was told about a token.
+    pub(crate) fn model_of(&self, id: TokenId, told: Told, block: Block) -> Result<Model, ChainError> {
+        let Told { data, owner, token_uri, license, royalty, birth } = told;
         let lie = |error: &dyn std::error::Error| self.chain.nonsense("getModelData", &error.to_string());
         Ok(Model {
             token: self.token(id),
@@ -144,7 +176,7 @@ impl Registry {
             license: License::told(license.spdx, license.uri),
             kind: data.kind.try_into().map_err(|error| lie(&error))?,
             status: data.status.try_into().map_err(|error| lie(&error))?,
-            royalty: Royalty { receiver: royalty.receiver, share: data.royaltyBps.try_into().map_err(|error| lie(&error))? },
+            royalty: Royalty { receiver: royalty, share: data.royaltyBps.try_into().map_err(|error| lie(&error))? },
             token_uri,
             lineage: birth.lineage,
             version: birth.version,
@@ -209,14 +241,19 @@ impl Registry {
 
     /// Asks the registry about a token; `None` when there is no such token.
     async fn view_token<C: SolCall>(&self, call: C, block: &Block) -> Result<Option<C::Return>, ChainError> {
-        match self.view(call, block).await {
-            Ok(answer) => Ok(Some(answer)),
-            Err(ChainError::Reverted { reason: Revert { error: Some(NO_SUCH_TOKEN | NOT_STORED), .. }, .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
+        unless_missing(self.view(call, block).await)
     }
 
     pub(crate) const fn missing(&self) -> ChainError {
         ChainError::NoContract { contract: Contract::ModelRegistry, address: self.address, chain: self.chain.id() }
+    }
+}
+
+/// Takes the registry's word that there is no such token, or none whose statement is in storage, for an answer.
+pub(crate) fn unless_missing<T>(answer: Result<T, ChainError>) -> Result<Option<T>, ChainError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(ChainError::Reverted { reason: Revert { error: Some(NO_SUCH_TOKEN | NOT_STORED), .. }, .. }) => Ok(None),
+        Err(error) => Err(error),
     }
 }

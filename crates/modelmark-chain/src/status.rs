@@ -1,6 +1,7 @@
 //! How a token stands: what its creator says, and what curators say against it.
 
 use alloy::primitives::{Address, B256};
+use alloy::sol_types::SolCall;
 use serde::Serialize;
 
 use crate::bindings::{ModelRegistry, StatusBoard as abi};
@@ -70,8 +71,26 @@ impl CuratorStep {
 /// The endpoint cannot be asked or answers nonsense, or the status board is not on this chain.
 pub async fn judgement(chain: &Chain, curator: Address, token: &TokenRef) -> Result<Judgement, ChainError> {
     let block = chain.block().await?;
-    let call = abi::judgementOfCall { curator, registry: token.contract(), tokenId: token.id().get() };
-    let told = chain.view_of(Contract::StatusBoard, call, &block).await?;
+    let told = chain.view_of(Contract::StatusBoard, question(curator, token), &block).await?;
+    read(chain, curator, &told)
+}
+
+/// Returns what `curator` says against each of many tokens, in their order and at one block, by few questions.
+///
+/// # Errors
+/// As [`judgement`]. What is wrong with one answer stands in its place.
+pub async fn judgements(chain: &Chain, curator: Address, tokens: &[TokenRef]) -> Result<Vec<Result<Judgement, ChainError>>, ChainError> {
+    let (block, board) = (chain.block().await?, Contract::StatusBoard);
+    let told = chain.views(board.address(), tokens.iter().map(|token| question(curator, token)), &block).await?;
+    let missing = || ChainError::NoContract { contract: board, address: board.address(), chain: chain.id() };
+    Ok(told.into_iter().map(|told| read(chain, curator, &told?.ok_or_else(missing)?)).collect())
+}
+
+fn question(curator: Address, token: &TokenRef) -> abi::judgementOfCall {
+    abi::judgementOfCall { curator, registry: token.contract(), tokenId: token.id().get() }
+}
+
+fn read(chain: &Chain, curator: Address, told: &<abi::judgementOfCall as SolCall>::Return) -> Result<Judgement, ChainError> {
     let status = Status::try_from(told.status).map_err(|error| chain.nonsense("judgementOf", &error.to_string()))?;
     let until = (status == Status::Disputed).then(|| told.until.to());
     Ok(Judgement { curator, status, until, evidence: told.evidence })

@@ -4,10 +4,7 @@ use alloy::primitives::{Address, B256};
 use modelmark_digest::Sha256Digest;
 use serde::Serialize;
 
-use crate::bindings::ModelRegistry as abi;
-use crate::identity::token_id;
-use crate::model::word;
-use crate::{BasisPoints, Block, Kind, License, Lineage, ModelInput, ShortText, Status, TokenId, TokenRef, token_id_of};
+use crate::{BasisPoints, Block, Kind, License, Lineage, ModelInput, ShortText, Stated, Status, TokenId, TokenRef, token_id_of};
 
 /// Somebody registered these weights. It says who and when, not that they made them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -108,21 +105,7 @@ impl Model {
     /// licence, kind and creator, so that an endpoint which lies about one of them is caught without any other source.
     #[must_use]
     pub fn recomputed_id(&self) -> TokenId {
-        let statement = abi::ModelInput {
-            weightsDigest: word(self.weights),
-            recordDigest: word(self.record),
-            license: self.license.digest(),
-            kind: self.kind.number(),
-            creator: self.creator,
-            parents: self.lineage.to_abi(),
-            // Not part of the id.
-            datasetDigest: B256::ZERO,
-            architectureDigest: B256::ZERO,
-            framework: B256::ZERO,
-            metrics: B256::ZERO,
-            royaltyBps: 0,
-        };
-        token_id(&statement)
+        Stated::from(self.clone()).recomputed_id()
     }
 
     /// Tells whether the token's id follows from what was read.

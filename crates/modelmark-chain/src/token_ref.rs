@@ -143,6 +143,13 @@ pub fn parse_address(text: &str) -> Result<Address, TokenRefError> {
     text.parse().map_err(|_| TokenRefError::Address(clip(text)))
 }
 
+/// Returns the address of the account whose public key this is, as SEC 1 writes points, if it is one on secp256k1.
+#[must_use]
+pub fn address_of_key(point: &[u8]) -> Option<Address> {
+    let key = alloy::signers::k256::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
+    Some(Address::from_public_key(&key))
+}
+
 fn clip(text: &str) -> String {
     text.chars().take(160).collect()
 }

@@ -278,6 +278,25 @@ impl Step {
     }
 }
 
+/// Looks until what was done shows, or `patience` is over, and returns whether it does.
+///
+/// An endpoint may refuse by its pending block, or answer from a node that is behind the one whose receipt it gave, before its newest
+/// block holds what was done.
+pub(crate) async fn shows<L: Future<Output = Result<bool, ChainError>>>(
+    chain: &Chain,
+    patience: Duration,
+    look: impl Fn() -> L,
+) -> Result<bool, ChainError> {
+    let start = Instant::now();
+    loop {
+        match look().await {
+            Ok(false) | Err(ChainError::Unreachable { .. }) if start.elapsed() < patience => {}
+            answer => return answer,
+        }
+        sleep(chain.patience().poll.max(Duration::from_millis(1))).await;
+    }
+}
+
 /// Pauses before another try, longer each time and different for each account and try, so that two senders part.
 pub(crate) async fn step_aside(account: Address, attempt: u32) {
     let spread = u64::from(account.last().copied().unwrap_or_default()) + u64::from(std::process::id() % 97);

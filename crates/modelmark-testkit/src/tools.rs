@@ -77,6 +77,12 @@ pub fn ipfs_clients() -> Option<PathBuf> {
     find("MODELMARK_IPFS_MODULES", &workspace().join("tests/clients/ipfs/node_modules"))?.parent().map(Path::to_path_buf)
 }
 
+/// Returns a Python with the packages of `tests/clients/kubernetes/requirements.txt`: the schemas of Kubernetes.
+#[must_use]
+pub fn kubernetes_python() -> Option<PathBuf> {
+    find("MODELMARK_KUBERNETES_PYTHON", &workspace().join("target/tools/kubernetes/bin/python"))
+}
+
 /// Returns the folder of Node packages with an Arweave gateway and what signs for it. `daemon.mjs` beside it runs them.
 #[must_use]
 pub fn arweave_modules() -> Option<PathBuf> {

@@ -6,10 +6,10 @@ use alloy::sol;
 use alloy::sol_types::SolCall as _;
 use modelmark_chain::{
     Address, AddressBook, Authenticity, Chain, ChainId, Collection, CollectionTerms, Contract, Deployed, Deployment, Entry, ReadAt,
-    Registry, Wei, authenticity, deploy, token_id_of,
+    Registry, Wei, authenticity, deploy, is_deployed, token_id_of,
 };
 
-use crate::chains::on_both_chains;
+use crate::chains::{mined, on_both_chains};
 use crate::differential::ask;
 use crate::samples::{mint, registry, statement, wallet};
 
@@ -30,6 +30,7 @@ on_both_chains! {
         let admin = wallet(0);
         let what = Deployment::Curated { name: "Lab \"X\"".into(), symbol: "LAB".into(), admin: admin.address() };
         let deployed = deploy(&chain, &admin, &what).await.unwrap();
+        assert!(!is_deployed(&chain).await, "what a registry needs is there, the rest is not");
         let collection = Collection::new("Lab \"X\"", "LAB", deployed.access_manager.unwrap());
         let known = authenticity(&chain, deployed.registry, &AddressBook::default()).await.unwrap();
         assert!(known.is_our_code());
@@ -87,14 +88,19 @@ on_both_chains! {
         let target = Address::repeat_byte(0x42);
         let minimal = [hex!("363d3d373d3d3d363d73").as_slice(), target.as_slice(), &hex!("5af43d82803e903d91602b57fd5bf3")].concat();
         let mut proxies = vec![deploy_runtime(&chain, &minimal).await];
-        // Constructors that write the EIP-1967 slots: PUSH20 target, PUSH32 slot, SSTORE, then one byte of code.
+        // Constructors that write the slots of EIP-1967, EIP-1822 and of what was before them: PUSH20 target, PUSH32 slot, SSTORE, then one byte of code.
         for slot in [
             hex!("360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc"),
             hex!("a3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50"),
+            hex!("c5f16f0fcc639fa48a6947836d9850f504798523bf8c9a3a87d5876cf622bcf7"),
+            hex!("7050c9e0f4ca769c69bd3a8ef740bc37934f8e2c036e5a723fd8ee048ed3f8c3"),
         ] {
             let init = [&[0x73_u8][..], target.as_slice(), &[0x7f], slot.as_slice(), &hex!("5560016000f3")].concat();
             proxies.push(create(&chain, &init).await);
         }
+        // A diamond, which has the same facet for everything: PUSH20 target, PUSH0, MSTORE, PUSH1 32, PUSH0, RETURN.
+        let diamond = [&[0x73_u8][..], target.as_slice(), &hex!("5f5260205ff3")].concat();
+        proxies.push(deploy_runtime(&chain, &diamond).await);
         for proxy in proxies {
             let mut book = AddressBook::default();
             book.insert(chain.id(), proxy, Entry { name: "listed".into(), deployed_in: None });
@@ -141,11 +147,9 @@ async fn create(chain: &Chain, init: &[u8]) -> Address {
 }
 
 /// Sends a call from an account that the development chain signs for.
-async fn send(chain: &Chain, to: Address, input: Bytes) {
+pub(crate) async fn send(chain: &Chain, to: Address, input: Bytes) {
     let request =
         alloy::rpc::types::TransactionRequest::default().from(wallet(9).address()).to(to).gas_limit(8_000_000).input(input.into());
     let hash: B256 = chain.provider().raw_request("eth_sendTransaction".into(), (request,)).await.unwrap();
-    while chain.provider().get_transaction_receipt(hash).await.unwrap().is_none() {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    mined(chain, hash).await;
 }

@@ -2,9 +2,12 @@
 
 use std::process::Stdio;
 
+use alloy::primitives::B256;
+use alloy::providers::Provider as _;
 use alloy::rpc::client::RpcClient;
 use modelmark_chain::{Chain, ChainId};
 use modelmark_devnet::{Config, Devnet};
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
@@ -40,6 +43,20 @@ impl Anvil {
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let chain = Chain::connect(&format!("http://{address}"), None).await.unwrap();
         Some(Self { chain, _process: process })
+    }
+}
+
+/// Returns the receipt of a transaction that the chain took. Anvil mines a moment later, and calls the transaction pending for another moment.
+pub(crate) async fn mined(chain: &Chain, hash: B256) -> Value {
+    loop {
+        let sent: Value = chain.provider().raw_request("eth_getTransactionByHash".into(), (hash,)).await.unwrap();
+        if !sent["blockHash"].is_null() {
+            let receipt: Value = chain.provider().raw_request("eth_getTransactionReceipt".into(), (hash,)).await.unwrap();
+            if !receipt.is_null() {
+                return receipt;
+            }
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
 }
 

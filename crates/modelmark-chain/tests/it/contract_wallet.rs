@@ -6,7 +6,7 @@ use alloy::sol_types::SolValue as _;
 use modelmark_chain::{CREATE2_FACTORY, Chain, wallet_accepts};
 use serde_json::{Value, json};
 
-use crate::chains::on_both_chains;
+use crate::chains::{mined, on_both_chains};
 use crate::samples::wallet;
 
 const WALLETS: &str = include_str!("../../../../vectors/wallets/wallets.json");
@@ -39,8 +39,7 @@ async fn accepts(chain: &Chain, account: Address, digest: B256, signature: &[u8]
 async fn deploy_by_call(chain: &Chain, code: &[u8]) {
     let call = json!({"from": wallet(1).address(), "to": CREATE2_FACTORY, "data": creation(code), "gas": "0x200000"});
     let hash: B256 = chain.provider().raw_request("eth_sendTransaction".into(), (call,)).await.unwrap();
-    let receipt: Value = chain.provider().raw_request("eth_getTransactionReceipt".into(), (hash,)).await.unwrap();
-    assert_eq!(receipt["status"], "0x1");
+    assert_eq!(mined(chain, hash).await["status"], "0x1");
 }
 
 on_both_chains! {

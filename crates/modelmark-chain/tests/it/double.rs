@@ -39,13 +39,21 @@ pub(crate) struct Double {
 
 impl Double {
     pub(crate) async fn start(answer: impl Fn(&str, &Value) -> Answer + Send + Sync + 'static) -> Self {
+        Self::with_batches(answer, |_| Answer::Status(400)).await
+    }
+
+    /// A double that has an answer for bodies with batches too.
+    pub(crate) async fn with_batches(
+        answer: impl Fn(&str, &Value) -> Answer + Send + Sync + 'static,
+        batch: impl Fn(&[u8]) -> Answer + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let (answer, log) = (Arc::new(answer), asked.clone());
+        let (answer, batch, log) = (Arc::new(answer), Arc::new(batch), asked.clone());
         let server = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(converse(stream, answer.clone(), log.clone()));
+                tokio::spawn(converse(stream, answer.clone(), batch.clone(), log.clone()));
             }
         });
         Self { url, asked, server }
@@ -75,9 +83,20 @@ pub(crate) fn honest(devnet: &Devnet, method: &str, params: &Value) -> Answer {
     }
 }
 
-async fn converse(mut stream: TcpStream, answer: Arc<impl Fn(&str, &Value) -> Answer>, log: Arc<Mutex<Vec<String>>>) {
+async fn converse(
+    mut stream: TcpStream,
+    answer: Arc<impl Fn(&str, &Value) -> Answer>,
+    batch: Arc<impl Fn(&[u8]) -> Answer>,
+    log: Arc<Mutex<Vec<String>>>,
+) {
     let mut buffer = Vec::new();
     while let Some(body) = read_request(&mut stream, &mut buffer).await {
+        if body.starts_with(b"[") {
+            if send(&mut stream, batch(&body), &Value::Null).await.is_none() {
+                return;
+            }
+            continue;
+        }
         let request: Value = serde_json::from_slice(&body).unwrap();
         let method = request["method"].as_str().unwrap().to_owned();
         log.lock().unwrap().push(method.clone());

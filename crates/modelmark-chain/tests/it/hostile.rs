@@ -149,6 +149,32 @@ async fn a_transaction_whose_answer_is_lost_is_found_again() {
 }
 
 #[tokio::test]
+async fn a_node_that_is_behind_its_own_receipts_is_waited_for() {
+    use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+    let devnet = Devnet::in_memory(Config::default()).unwrap();
+    // As a pool of nodes behind one address does: a receipt from one, then three looks at another that lacks the block.
+    let (behind, stale) = (devnet.clone(), std::sync::Arc::new(AtomicU32::new(0)));
+    let looks = stale.clone();
+    let double = Double::before(devnet, move |method, params| {
+        if method != "eth_getBlockByNumber" || looks.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_err() {
+            return None;
+        }
+        let newest = behind.request(method, params.clone()).unwrap();
+        let number = u64::from_str_radix(newest["number"].as_str()?.trim_start_matches("0x"), 16).ok()?;
+        Some(Answer::Result(behind.request(method, json!([format!("{:#x}", number - 1), false])).unwrap()))
+    })
+    .await;
+    let chain = connect(&double).await.unwrap();
+    let registry = registry(&chain).await;
+    let input = statement("lagging", &wallet(0));
+    let plan = registry.plan_mint(&wallet(0), wallet(0).address(), &input).await.unwrap();
+    stale.store(4, SeqCst);
+    let minted = plan.execute(&wallet(0)).await.unwrap();
+    assert!(minted.by_us.is_some());
+    assert_eq!(stale.load(SeqCst), 0);
+}
+
+#[tokio::test]
 async fn a_chain_without_the_factory_is_told_what_to_do() {
     let devnet = Devnet::in_memory(Config::default()).unwrap();
     let double = Double::before(devnet, |method, _| (method == "eth_getCode").then(|| Answer::Result(json!("0x")))).await;

@@ -2,8 +2,8 @@
 
 use modelmark_chain::{
     Address, Chain, ChainError, ChainId, Collection, Contract, DeployPlan, Deployment, ExternalRegistry, License, Lineage,
-    MintAuthorization, ModelInput, ModelInputError, Parent, ReadAt, Registry, Relation, VersionOf, Wallet, Wei, deploy, mint_auth_hash,
-    token_id_of,
+    MintAuthorization, ModelInput, ModelInputError, Parent, ReadAt, Registry, Relation, VersionOf, Wallet, Wei, deploy, is_deployed,
+    mint_auth_hash, token_id_of,
 };
 use modelmark_digest::Sha256Digest;
 
@@ -12,6 +12,7 @@ use crate::samples::{id, mint, parent, registry, statement, wallet};
 
 on_both_chains! {
     async fn deployment_is_idempotent_and_lands_where_rust_says(chain: Chain) {
+        assert!(!is_deployed(&chain).await);
         let plan = DeployPlan::new(&chain, &wallet(0), &Deployment::Canonical).await.unwrap();
         assert_eq!(plan.costs().steps.len(), Contract::ALL.len());
         assert!(plan.costs().total > Wei::default() && plan.costs().balance > plan.costs().total);
@@ -22,6 +23,7 @@ on_both_chains! {
             assert!(!chain.code(*address, &block).await.unwrap().is_empty(), "{contract}");
         }
         assert!(deployed.deployed_in.is_some() && deployed.spent > Wei::default() && deployed.spent <= plan.costs().total);
+        assert!(is_deployed(&chain).await);
         let again = deploy(&chain, &wallet(1), &Deployment::Canonical).await.unwrap();
         assert_eq!((again.registry, again.deployed_in, again.spent), (deployed.registry, None, Wei::default()));
     }

@@ -6,7 +6,7 @@ use alloy::rpc::types::TransactionRequest;
 use alloy::sol_types::SolCall;
 use modelmark_chain::{BasisPoints, Chain, License, ModelInput, ReadAt, Registry, token_id_of};
 
-use crate::chains::on_both_chains;
+use crate::chains::{mined, on_both_chains};
 use crate::differential::{ModelRegistry, abi};
 use crate::samples::{mint, registry, statement, wallet};
 
@@ -53,7 +53,5 @@ async fn send<C: SolCall>(registry: &Registry, from: alloy::primitives::Address,
     // Development chains sign for their own accounts.
     let provider = registry.chain().provider();
     let hash: B256 = provider.raw_request("eth_sendTransaction".into(), (request,)).await.unwrap();
-    while provider.get_transaction_receipt(hash).await.unwrap().is_none() {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    mined(registry.chain(), hash).await;
 }

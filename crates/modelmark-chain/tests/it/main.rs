@@ -1,6 +1,6 @@
 //! The crate against real chains and against endpoints that lie.
 //!
-//! Every test of `life`, `race`, `authentic`, `log_only`, `differential`, `renderer`, `signed` and `stacks` runs on the embedded chain, and on an anvil too
+//! Every test of `life`, `race`, `authentic`, `log_only`, `differential`, `renderer`, `signed`, `stacks` and `token_proof` runs on the embedded chain, and on an anvil too
 //! when `MODELMARK_ANVIL` names its binary.
 #![expect(
     clippy::unwrap_used,
@@ -11,6 +11,7 @@
     reason = "a test fails by panicking and says when it is skipped"
 )]
 
+mod agreement;
 mod authentic;
 mod chains;
 mod clear_signing;
@@ -21,9 +22,13 @@ mod hostile;
 mod life;
 mod limits;
 mod log_only;
+mod many;
 mod neighbours;
 mod race;
+mod receipt_proof;
 mod renderer;
+mod rivals;
 mod samples;
 mod signed;
 mod stacks;
+mod token_proof;

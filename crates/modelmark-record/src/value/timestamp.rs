@@ -17,6 +17,21 @@ impl Timestamp {
         self.instant() < other.instant()
     }
 
+    /// Returns the time in seconds since 1970, its fraction cut off.
+    #[must_use]
+    pub fn unix_seconds(&self) -> i64 {
+        let field =
+            |from: usize, length: usize| self.0.get(from..from + length).and_then(|digits| digits.parse::<i64>().ok()).unwrap_or_default();
+        let (year, month, day) = (field(0, 4), field(5, 2), field(8, 2));
+        // Years that begin in March, so that the leap day is the last one.
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let era = year.div_euclid(400);
+        let of_era = year.rem_euclid(400);
+        let of_year = (153 * month + 2) / 5 + day - 1;
+        let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
+        days * 86_400 + field(11, 2) * 3600 + field(14, 2) * 60 + field(17, 2)
+    }
+
     /// Seconds and fraction; texts of one length, or fractions without trailing zeros, sort as the times do.
     fn instant(&self) -> (&str, &str) {
         let (seconds, fraction) = self.as_str().split_at_checked(19).unwrap_or_default();
@@ -59,6 +74,20 @@ mod tests {
         assert!(before("2026-11-23T10:00:00Z", "2026-11-23T10:00:00.5Z") && before("2026-11-23T10:00:00.05Z", "2026-11-23T10:00:00.5Z"));
         for (a, b) in [("10:00:00.5", "10:00:00.50"), ("10:00:00", "10:00:00.000"), ("10:00:00.5", "10:00:00")] {
             assert!(!before(&format!("2026-11-23T{a}Z"), &format!("2026-11-23T{b}Z")), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn counts_seconds_since_1970() {
+        for (text, seconds) in [
+            ("1970-01-01T00:00:00Z", 0),
+            ("1969-12-31T23:59:59Z", -1),
+            ("2000-02-29T12:00:00Z", 951_825_600),
+            ("2026-11-23T10:00:00.9Z", 1_795_428_000),
+            ("9999-12-31T23:59:59Z", 253_402_300_799),
+            ("0000-01-01T00:00:00Z", -62_167_219_200),
+        ] {
+            assert_eq!(text.parse::<Timestamp>().map(|time| time.unix_seconds()), Ok(seconds), "{text}");
         }
     }
 
