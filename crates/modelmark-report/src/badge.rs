@@ -36,10 +36,12 @@ pub(crate) const fn rank(verdict: Verdict) -> u8 {
         Verdict::Verified => 0,
         Verdict::VerifiedWithoutRecord => 1,
         Verdict::PartVerified => 2,
-        Verdict::Sampled => 3,
-        Verdict::PolicyRefused => 4,
-        Verdict::CouldNotLook => 5,
-        Verdict::DoesNotVerify => 6,
+        Verdict::RecordVerified => 3,
+        Verdict::Sampled => 4,
+        Verdict::VerifiedBySummary => 5,
+        Verdict::PolicyRefused => 6,
+        Verdict::CouldNotLook => 7,
+        Verdict::DoesNotVerify => 8,
     }
 }
 
@@ -47,8 +49,10 @@ const fn shown(verdict: Verdict) -> (&'static str, &'static str) {
     match verdict {
         Verdict::Verified => ("verified", "#1a7f37"),
         Verdict::VerifiedWithoutRecord => ("verified, no record", "#9a6700"),
+        Verdict::RecordVerified => ("record only, no files", "#9a6700"),
         Verdict::PartVerified => ("part verified", "#9a6700"),
         Verdict::Sampled => ("sampled, not verified", "#9a6700"),
+        Verdict::VerifiedBySummary => ("verified by another", "#9a6700"),
         Verdict::PolicyRefused => ("refused by policy", "#cf222e"),
         Verdict::CouldNotLook => ("not looked at", "#6e7781"),
         Verdict::DoesNotVerify => ("does not verify", "#cf222e"),

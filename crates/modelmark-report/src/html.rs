@@ -44,6 +44,7 @@ fn section(report: &Report) -> Section<'_> {
         ("Creator", report.creator.clone()),
         ("CID of the files", report.cid.clone()),
         ("Read at block", block),
+        ("Assurance", report.assurance.as_ref().map(ToString::to_string)),
     ];
     Section {
         subject: subject(report),

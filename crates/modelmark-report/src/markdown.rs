@@ -21,7 +21,15 @@ pub(crate) fn summary(reports: &[Report]) -> String {
 
 fn section(text: &mut String, report: &Report) {
     let _ = writeln!(text, "## {} {}\n\n**{}**\n", mark(report.verdict), escaped(&subject(report)), report.verdict);
-    for (name, value) in [("Token", &report.token), ("Record", &report.record), ("Creator", &report.creator), ("CID", &report.cid)] {
+    let assurance = report.assurance.as_ref().map(ToString::to_string);
+    let facts = [
+        ("Token", &report.token),
+        ("Record", &report.record),
+        ("Creator", &report.creator),
+        ("CID", &report.cid),
+        ("Assurance", &assurance),
+    ];
+    for (name, value) in facts {
         if let Some(value) = value {
             let _ = writeln!(text, "- {name}: {}", escaped(&visible(value)));
         }
@@ -59,7 +67,11 @@ fn table(text: &mut String, report: &Report, wanted: impl Fn(Status) -> bool) {
 const fn mark(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Verified => "✅",
-        Verdict::VerifiedWithoutRecord | Verdict::PartVerified | Verdict::Sampled => "⚠️",
+        Verdict::VerifiedWithoutRecord
+        | Verdict::RecordVerified
+        | Verdict::PartVerified
+        | Verdict::Sampled
+        | Verdict::VerifiedBySummary => "⚠️",
         Verdict::DoesNotVerify | Verdict::CouldNotLook | Verdict::PolicyRefused => "❌",
     }
 }

@@ -29,11 +29,19 @@ macro_rules! codes {
             pub fn explanation(self) -> String {
                 match self { $(Self::$variant => [$($doc),+].concat(),)+ }.trim().to_owned()
             }
+
+            /// Returns where the check is explained, as a path in the documentation.
+            #[must_use]
+            pub const fn page(self) -> &'static str {
+                match self { $(Self::$variant => concat!("reference/checks.md#", $text),)+ }
+            }
         }
     };
 }
 
 codes! {
+    /// The bundle is whole and in its one form, its proofs lead to the hash of its block, and that is the block that the caller trusts, if one was named. Else the reason, by its code. Looked at with `--bundle`.
+    BundleValid = "bundle.valid",
     /// The token exists on the chain. When only files are given, a token was found that names their weights.
     TokenExists = "token.exists",
     /// The token id is the hash of what the contract says about the token (weights, record, parents, licence, kind, creator), so the RPC endpoint cannot have changed any of these.
@@ -52,7 +60,7 @@ codes! {
     CreatorSignature = "creator.signature",
     /// Every signature in the documents that speak of this record holds and is by an account that the record names; each wrong one is named with its reason, whatever else is signed well. A wrong one that only lies in the store is told and fails nothing, because anybody may have put it there. What a contract wallet signed is asked of the wallet.
     RecordSignatures = "record.signatures",
-    /// Every local file that the record lists has the CID that the record gives, which binds its bytes.
+    /// Every local file that the record lists has the CID that the record gives, which binds its bytes. Once the record is known, files of other sizes are not read.
     ModelFiles = "model.files",
     /// Every local file that the record lists has the SHA-256 that the record gives. Computed with `--full`; without, the CIDs bind the bytes, and what the record says of SHA-256 is the creator's word.
     ModelSha256 = "model.sha256",
@@ -74,12 +82,30 @@ codes! {
     ModelPart = "model.part",
     /// The bytes given are those of the tensor, under the root of all tensors on the record. Looked at with `--proof` and a proof of `digest --slice`; says nothing about the rest.
     WeightsSlice = "weights.slice",
+    /// The summary of another verifier is signed with the key that the caller trusts, and is one. Looked at with `--accept-vsa`; so are the other `summary.` checks, see `reference/summaries.md`.
+    SummarySignature = "summary.signature",
+    /// The verifier that the summary names is the one that the caller trusts.
+    SummaryVerifier = "summary.verifier",
+    /// The verification that the summary speaks of passed.
+    SummaryResult = "summary.result",
+    /// That verification is neither too old nor of the future.
+    SummaryTime = "summary.time",
+    /// The policy of that verification is the one of this.
+    SummaryPolicy = "summary.policy",
+    /// The summary speaks of this token and this record.
+    SummarySubject = "summary.subject",
+    /// The files of the summary are those of the record, and the names and sizes of the local files are those, too. Nothing here read their bytes: that they are the recorded ones is the word of the summary's verifier, about files that only their names and sizes bind to these.
+    SummaryFiles = "summary.files",
     /// No file of the model runs code when it is loaded as usual, or may do so for all that can be seen; told by content, not by name. Skipped with a list of such files, unless the policy denies code.
     CodeNone = "code.none",
     /// Nothing speaks against the token: its creator did not recall it, and no curator whom the policy follows disputes or revokes it. An endpoint can hide that: no hash binds it.
     StatusToken = "status.token",
     /// Nothing speaks against what the token comes from: up to 256 ancestors of 16 generations in the token's own registry, followed when the model itself is as recorded. Parents in other registries are listed and not looked at.
     StatusLineage = "status.lineage",
+    /// The token's creator was the first who claimed these weights: by a commitment that was shown, else by the mint. Passes with a list of who claimed them later. Where others did so earlier it is skipped with a list of them, because anybody may claim a public model before its maker does, unless the policy wants the first claim. Looked at when the token was found by the weights, or the policy wants it. An endpoint can hide claims.
+    ClaimFirst = "claim.first",
+    /// Places said when they took the model that they keep it, as the block store notes it. Informative: passes with a list of them, skipped without any, never fails. Nobody looked whether they still have it; `storage check` does.
+    StorageReceipts = "storage.receipts",
     /// The metadata of a token that is not of a modelmark registry was found and can be read. Looked at when `--token` names such a token; so are the other `foreign.` checks.
     ForeignMetadata = "foreign.metadata",
     /// The bytes of the foreign metadata are the ones that the token's URI names: by their CID, or because they stand in it. Unknown when nothing binds them (a web server may answer differently tomorrow), unless the policy accepts that.
@@ -94,8 +120,28 @@ codes! {
     PolicyCreator = "policy.creator",
     /// The policy's list of licences holds the record's licence.
     PolicyLicense = "policy.license",
-    /// As many accounts that the record names signed it as the policy demands, and those whom it demands.
+    /// As many accounts that the record names signed it as the policy demands, and those whom it demands; in thresholds, signers of the files count with them. Unknown when they may be in a signature document that cannot be read: nobody could look then.
     PolicySignatures = "policy.signatures",
+    /// Somebody whom the policy names signed the files with OpenSSF model signing: in `model.sig` or `model.*.sig` in the model's folder, or in what `--oms-signature` names. Unknown when no such signature could be looked at.
+    PolicyIdentity = "policy.identity",
+    /// The token's contract is one of those that the policy names, and as much is known of its code as the policy demands.
+    PolicyContract = "policy.contract",
+    /// The token's chain is one of those that the policy names.
+    PolicyChain = "policy.chain",
+    /// The state of the chain rests on as good a word, and on as final a block, as the policy demands (docs/reference/assurance.md).
+    PolicyAssurance = "policy.assurance",
+    /// Every ancestor that the policy demands is there on chain, and none that it forbids. Unknown when some ancestors could not be looked at and one of them may decide it.
+    PolicyParents = "policy.parents",
+    /// The record states the measurements that the policy demands, and every one of them is within its bounds. They are the creator's word.
+    PolicyMetrics = "policy.metrics",
+    /// Every weights file is of a format that the policy names, by its content.
+    PolicyFormats = "policy.formats",
+    /// Nothing was noticed about the files that the policy denies, and nothing that it does not accept where it lists what it accepts.
+    PolicyFindings = "policy.findings",
+    /// The record is no older, by its own word, than the policy wants. Unknown when the record states no time.
+    PolicyAge = "policy.age",
+    /// As many places as the policy demands said that they took the model, and none of these words has run out.
+    PolicyStorage = "policy.storage",
 }
 
 /// What it means when a check fails.
@@ -113,6 +159,21 @@ impl Code {
     #[must_use]
     pub const fn is_of_a_part(self) -> bool {
         matches!(self, Self::ModelRange | Self::ModelSample | Self::ModelPart | Self::WeightsSlice)
+    }
+
+    /// Tells whether the check is about a summary that another verifier signed.
+    #[must_use]
+    pub const fn is_of_a_summary(self) -> bool {
+        matches!(
+            self,
+            Self::SummarySignature
+                | Self::SummaryVerifier
+                | Self::SummaryResult
+                | Self::SummaryTime
+                | Self::SummaryPolicy
+                | Self::SummarySubject
+                | Self::SummaryFiles
+        )
     }
 
     /// Tells whether the check is about what others than modelmark made: tokens of any contract, signatures of OpenSSF model signing.
@@ -133,19 +194,10 @@ impl Code {
         if self.is_policy() { Severity::Policy } else { Severity::Error }
     }
 
-    /// Returns where the check is explained, as a path in the documentation.
-    #[must_use]
-    pub fn page(self) -> String {
-        format!("reference/checks.md#{self}")
-    }
-
     /// Tells whether the check is about what a policy wants, not about what is true.
     #[must_use]
     pub fn is_policy(self) -> bool {
-        matches!(
-            self,
-            Self::CodeNone | Self::StatusToken | Self::StatusLineage | Self::PolicyCreator | Self::PolicyLicense | Self::PolicySignatures
-        )
+        matches!(self, Self::CodeNone | Self::StatusToken | Self::StatusLineage | Self::ClaimFirst) || self.as_str().starts_with("policy.")
     }
 }
 

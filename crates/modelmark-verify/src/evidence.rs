@@ -2,14 +2,17 @@
 
 use modelmark_chain::{Authenticity, Lineage, TokenRef};
 use modelmark_digest::{Manifest, Sha256Digest};
+use modelmark_formats::FindingCode;
 use modelmark_record::WalletQuestion;
+use modelmark_remote::Receipt;
 
-use crate::foreign::{ForeignToken, OmsEvidence};
+use crate::assurance::ChainView;
+use crate::foreign::{ForeignToken, FoundSignature, OmsEvidence};
 use crate::part::{PartEvidence, Scope};
 use crate::standing::{Ancestry, Standing};
 
 /// The outcome of one look.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Look<T> {
     /// It was there.
     Found(T),
@@ -18,6 +21,7 @@ pub enum Look<T> {
     /// We could not look; the text says why.
     Unreachable(String),
     /// Nobody asked, or there was nothing to go by.
+    #[default]
     NotAsked,
 }
 
@@ -31,37 +35,57 @@ impl<T> Look<T> {
     }
 }
 
-/// Everything that was gathered about one model.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Everything that was gathered about one model. The default is that of a look at nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
     /// The path of the local files as the caller named it.
     pub path: Option<String>,
     /// Fingerprints of the local files. Absent when what is there cannot be a recorded model: empty, or with a link or special file in it.
     pub model: Look<Manifest>,
+    /// Local files that were not read, because they cannot be those of the record. They are not in `model`, whose CID says nothing then.
+    pub unread: Option<Unread>,
+    /// Whether the bytes of the local files were not looked at because something else failed first.
+    pub stopped: bool,
     /// How much of the local files was to be looked at.
     pub scope: Scope,
     /// What was found when that was a part only.
     pub part: Look<PartEvidence>,
     /// What runs code when the local files are loaded, or may: each the file and what was noticed.
     pub code: Look<Vec<String>>,
+    /// What else was noticed about the local files, and of which formats the weights are.
+    pub surveyed: Look<Surveyed>,
+    /// When it was looked, in seconds since 1970, by the clock of whoever looked.
+    pub looked_at: Option<u64>,
     /// Whether the SHA-256 of the local files was asked for.
     pub sha256: bool,
     /// Whether the tensors of the local files were asked for.
     pub tensors: bool,
+    /// The state of the chain that all of it was read from; none when the chain could not be asked, or was not.
+    pub seen: Option<ChainView>,
+    /// What a bundle proved that took the chain's place; absent when it is refused.
+    pub bundle: Look<String>,
     /// The token that the caller named.
     pub named: Option<TokenRef>,
     /// The token.
     pub token: Look<TokenEvidence>,
     /// The token, when its contract is none of our registries; `token` was not asked for then.
     pub foreign: Option<ForeignToken>,
+    /// Who claims the same weights. Looked at when the token was found by them, or the policy wants the first claim.
+    pub claims: Look<Claims>,
     /// What came of a signature of OpenSSF model signing.
     pub oms: Look<OmsEvidence>,
+    /// Signatures of OpenSSF model signing that were looked for because the policy names who has to have signed the files.
+    pub signed: Look<Vec<FoundSignature>>,
     /// What the token comes from. Looked at when nothing is wrong with the model itself.
     pub ancestry: Look<Ancestry>,
     /// The record's bytes.
     pub record: Look<RecordBytes>,
+    /// What places said when they took the model that the record speaks of. It is their word: nobody looked whether they still have it.
+    pub receipts: Look<Vec<Receipt>>,
     /// Signature documents that came with the record, as they were found.
     pub signatures: Vec<SignatureFile>,
+    /// Why not every signature document that is known of could be read, if so: who signed those, nobody can tell.
+    pub unread_signatures: Option<String>,
     /// What contract wallets said about signatures in these documents.
     pub wallets: Vec<WalletAnswer>,
     /// Remarks for the reader that change no verdict.
@@ -93,6 +117,28 @@ pub struct TokenEvidence {
     pub lineage: Lineage,
     /// Number of the block that was read.
     pub block: u64,
+}
+
+/// Who claims the same weights, as far as that was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// In the order of who said it first.
+    pub claims: Vec<WeightsClaim>,
+    /// Why commitments could not be looked at, so that the order is that of the mints alone.
+    pub unranked: Option<String>,
+}
+
+/// Somebody registered the weights.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WeightsClaim {
+    /// The token.
+    pub token: TokenRef,
+    /// Who claims to have made the model, EIP-55 spelling.
+    pub creator: String,
+    /// Block of the mint.
+    pub block: u64,
+    /// The earliest time, in Unix seconds, at which the creator is shown to have committed to the weights.
+    pub committed: Option<u64>,
 }
 
 /// A record as it was found.
@@ -131,4 +177,40 @@ pub struct SignatureFile {
     pub source: String,
     /// Whether the caller brought it along. What only lies in a store may be anybody's: a wrong signature there is told and fails nothing.
     pub brought: bool,
+}
+
+/// Local files with another size than the record's file of their name, or a name that the record does not have: whatever is in them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unread {
+    /// Their paths inside the model and their sizes in bytes.
+    pub files: Vec<(String, u64)>,
+    /// Whether any of them belongs to the weights, as the local files are, so that the CID of the weights says nothing either.
+    pub weights: bool,
+}
+
+/// What a look over local files came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surveyed {
+    /// What was noticed.
+    pub findings: Vec<Noticed>,
+    /// The weights files of every kind, whichever of them a fingerprint takes.
+    pub weights: Vec<SeenWeights>,
+}
+
+/// Something that was noticed about a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noticed {
+    /// What kind of thing.
+    pub code: FindingCode,
+    /// The file and what was noticed, for people.
+    pub line: String,
+}
+
+/// A weights file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenWeights {
+    /// Path inside the model.
+    pub path: String,
+    /// Its format, by its content; nothing when that is none that is read, or malformed.
+    pub format: Option<String>,
 }

@@ -15,7 +15,8 @@ pub const POLICY_REFUSED: u8 = 4;
 pub const ALL: &[(u8, &str)] = &[
     (
         VERIFIED,
-        "done; for `verify`: verified, or nothing is wrong with the part that `--range`, `--sample`, `--proof` or `--partial` asked for (a download \
+        "done; for `verify`: verified, or (where a token, a CID or a record alone was named) the record and its token hold and no files were looked at, or \
+         nothing is wrong with the part that `--range`, `--sample`, `--proof` or `--partial` asked for (a download \
          may be unfinished: the report tells what is missing)",
     ),
     (DOES_NOT_VERIFY, "`verify`: does not verify; other commands: refused because of what the input holds or what the contract says"),

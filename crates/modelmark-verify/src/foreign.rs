@@ -1,7 +1,7 @@
 //! What was found of what others made: a token of any ERC-721 contract, a signature of OpenSSF model signing. Plain data, as all evidence.
 
 use modelmark_chain::{Address, Authenticity, TokenRef};
-use modelmark_digest::{ContentId, Manifest};
+use modelmark_digest::{ContentId, Manifest, Sha256Digest};
 use modelmark_remote::arweave::ItemId;
 
 use crate::Look;
@@ -62,10 +62,69 @@ pub enum Binding {
 pub struct OmsEvidence {
     /// Who signed, in words; absent when the signature does not hold.
     pub signer: Option<String>,
+    /// The same for programs; absent when the signature does not hold.
+    pub identity: Option<OmsSigner>,
     /// How many files are as they were signed.
     pub files: usize,
     /// Reasons not to believe the model, each beginning with its code. Empty when it verifies.
     pub refused: Vec<String>,
     /// Remarks.
     pub notes: Vec<String>,
+}
+
+/// A signature of OpenSSF model signing that was looked at because a policy names who has to have signed the files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundSignature {
+    /// Where it lies, for people.
+    pub source: String,
+    /// SHA-256 of what vouches for the signer, as it stands in the policy: certificates, or a trusted root. None for a key, and where it is Sigstore's
+    /// public instance that vouches.
+    pub vouched: Option<Sha256Digest>,
+    /// What came of it.
+    pub found: OmsEvidence,
+}
+
+impl FoundSignature {
+    /// Returns who signed, if the signature holds and speaks for the files.
+    #[must_use]
+    pub fn signer(&self) -> Option<&OmsSigner> {
+        self.found.identity.as_ref().filter(|_| self.found.refused.is_empty() && self.found.files > 0)
+    }
+}
+
+/// Who signed with OpenSSF model signing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OmsSigner {
+    /// The holder of the key whose PEM text has this SHA-256.
+    Key(Sha256Digest),
+    /// Who was logged in so.
+    Keyless {
+        /// Who: an e-mail address, or the URI of a workflow.
+        identity: String,
+        /// Where they were logged in.
+        issuer: String,
+    },
+    /// The holder of a certificate, who is whom those say who vouch for it.
+    Certificate {
+        /// The name in it (RFC 4514).
+        subject: String,
+        /// SHA-256 of the PEM text of its key.
+        key: Sha256Digest,
+    },
+}
+
+impl OmsSigner {
+    /// Tells whether both are, for all that is known, the same one: by name, or by key.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let key = |signer: &Self| match signer {
+            Self::Key(key) | Self::Certificate { key, .. } => Some(*key),
+            Self::Keyless { .. } => None,
+        };
+        let subject = |signer: &Self| match signer {
+            Self::Certificate { subject, .. } => Some(subject.clone()),
+            _ => None,
+        };
+        self == other || key(self).is_some() && key(self) == key(other) || subject(self).is_some() && subject(self) == subject(other)
+    }
 }

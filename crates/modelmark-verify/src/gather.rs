@@ -1,39 +1,63 @@
 //! Looks: at the files, the chain and the store. Collects what is there and decides nothing.
 
 mod ancestry;
+mod candidates;
+mod claims;
 mod compared;
+mod deadline;
+mod early;
+mod files;
+mod folder;
 mod foreign;
+mod hints;
 mod part;
+mod pinned;
+mod record;
 mod signatures;
+mod sizes;
+mod stoppable;
+mod summary;
+mod together;
 mod token;
 
+pub(crate) use self::files::seen_in;
+pub use self::folder::{Rooted, rooted};
 pub use self::foreign::foreign_metadata;
 pub use self::signatures::{ask_wallets, wallet_questions};
+pub(crate) use self::sizes::Sizes;
+pub use self::together::Together;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use modelmark_chain::{AddressBook, ChainError, Claim, Registry, TokenRef};
+use modelmark_chain::{AddressBook, Registry, TokenRef};
 use modelmark_digest::cache::DigestCache;
-use modelmark_digest::outboard::{LeafLists, Outboard};
-use modelmark_digest::partial::Listing;
-use modelmark_digest::{CidProfile, ContentId, DigestError, Manifest, Observer, Request, Sha256Digest, Survey};
-use modelmark_record::{MAX_RECORD_BYTES, Record, RecordId};
-use modelmark_remote::Reader;
+use modelmark_digest::outboard::Outboard;
+use modelmark_digest::{CidProfile, ContentId, Manifest, Observer, Request};
+use modelmark_record::Record;
 use modelmark_remote::http::Web;
+use modelmark_remote::{Reader, TokenIndex};
 use modelmark_storage::Store;
 
-use self::compared::Known;
+use self::deadline::{Deadline, broken};
+use self::files::Files;
 use self::part::Seen;
+use self::pinned::Pinned;
 use self::token::Looked;
-use crate::evidence::{Evidence, Look, RecordBytes, SignatureFile, TokenEvidence};
-use crate::foreign::OmsEvidence;
+use crate::assurance::ChainView;
+use crate::evidence::{Evidence, Look, RecordBytes, SignatureFile, Surveyed, TokenEvidence};
+use crate::foreign::{FoundSignature, OmsEvidence};
 use crate::{Code, Policy, Report, Scope, Status, Verdict, judge};
 
-/// How many claims to the same weights are looked at: enough for honest cases, few enough that a flood of claims costs little.
-const MAX_CLAIMS_LOOKED_AT: usize = 16;
+/// How long the network may take for one model, unless the caller says otherwise.
+pub const DEADLINE: Duration = Duration::from_secs(60);
+
+/// How often everything is looked at when the chain removes the block that was read.
+const MAX_LOOKS: usize = 2;
 
 /// Where to look.
+#[derive(Clone)]
 pub struct Sources<'a> {
     /// The local files.
     pub path: Option<&'a Path>,
@@ -45,15 +69,24 @@ pub struct Sources<'a> {
     /// What to compute of them. A record that names another profile has its CIDs made by that one.
     pub request: Request,
     /// Who watches the files being read.
-    pub observer: &'a dyn Observer,
+    pub observer: Arc<dyn Observer + Send + Sync>,
     /// Digests from earlier runs to take instead of reading files again; see [`modelmark_digest::cache`] for what that trusts. A gate has none.
-    pub cache: Option<&'a dyn DigestCache>,
+    pub cache: Option<Arc<dyn DigestCache>>,
     /// The registry to ask, or why it cannot be asked.
     pub registry: Result<&'a Registry, String>,
+    /// What the chain says about many tokens, seen before for all of them; of the same registry's chain, and whoever brings it sees at the end whether its block
+    /// still stands.
+    pub together: Option<&'a Together>,
     /// Registries that are trusted although their address does not follow from our code.
     pub address_book: &'a AddressBook,
     /// The token, when the caller knows it; else it is looked for by the weights.
     pub token: Option<TokenRef>,
+    /// The CID of the weights to look for a token by, when there are no files and no token is named.
+    pub weights: Option<ContentId>,
+    /// The CID of the model, when it is known without files: only tokens whose record speaks of it are looked at.
+    pub model: Option<ContentId>,
+    /// An index that may know tokens of the weights beside those of the registry, when no token is named. It is believed in nothing.
+    pub index: Option<&'a TokenIndex>,
     /// The store to look for the record in.
     pub store: &'a dyn Store,
     /// Places beyond this machine to look for what the store does not have. Without, nothing is asked of anybody but the chain.
@@ -68,6 +101,45 @@ pub struct Sources<'a> {
     pub metadata: Option<RecordBytes>,
     /// What the caller found out about a signature of OpenSSF model signing. Whoever asked for one does not need a token.
     pub oms: Look<OmsEvidence>,
+    /// Signatures of OpenSSF model signing that the caller found because the policy names who has to have signed the files.
+    pub signed: Look<Vec<FoundSignature>>,
+    /// Whether to stop at what fails first, and to read the bytes of the files last: after the token, if it is named, the record, its signatures, the policy, and
+    /// names and sizes.
+    pub fail_fast: bool,
+    /// How long chain and places may take together. What was not seen by then could not be looked at.
+    pub deadline: Duration,
+}
+
+impl<'a> Sources<'a> {
+    /// Returns sources that name nothing to look at yet.
+    #[must_use]
+    pub fn new(registry: Result<&'a Registry, String>, address_book: &'a AddressBook, store: &'a dyn Store) -> Self {
+        Self {
+            path: None,
+            scope: Scope::Whole,
+            outboard: None,
+            request: Request::cids(),
+            observer: Arc::new(()),
+            cache: None,
+            registry,
+            together: None,
+            address_book,
+            token: None,
+            weights: None,
+            model: None,
+            index: None,
+            store,
+            remote: None,
+            web: None,
+            record: None,
+            signatures: Vec::new(),
+            metadata: None,
+            oms: Look::NotAsked,
+            signed: Look::NotAsked,
+            fail_fast: false,
+            deadline: DEADLINE,
+        }
+    }
 }
 
 /// What was asked for is nowhere; everything else is evidence.
@@ -89,58 +161,191 @@ pub enum GatherError {
     },
 }
 
-/// Gathers evidence and judges it. When several tokens claim the weights, a bounded number is judged, and the report is that of the first one
-/// that verifies, else of the one that tells most; the others are mentioned in the notes.
+/// Gathers evidence and judges it: the files are read on a thread of their own while chain and places are asked. When several tokens claim the weights,
+/// a bounded number is judged, and the report is that of the first one that verifies, else of the one that tells most; the others are mentioned in the notes.
+///
+/// It ends: what chain and places have not said by the deadline, and what a fault of this program kept from being seen, could not be looked at. Whoever
+/// drops the future before does not stop the reading of the files.
 ///
 /// # Errors
 /// When there is nothing at the path, or nowhere such a range.
 pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, GatherError> {
-    let request = sources.request.clone();
-    let mut models = Models { sources: &sources, request, survey: None, leaves: compared::leaves(&sources), known: Vec::new() };
-    let mut base = Evidence {
+    for _ in 0..MAX_LOOKS {
+        match look(sources.clone(), policy).await? {
+            // The chain removed what was read.
+            (_, Some(pinned)) if !pinned.stands().await => {}
+            (report, _) => return Ok(report),
+        }
+    }
+    let why =
+        "the chain removed the block that was read, and then the next one too; look again, or read at a block that is final".to_owned();
+    Ok(look(Sources { registry: Err(why), ..sources }, policy).await?.0)
+}
+
+/// The same, once; and the block that it was at.
+async fn look(sources: Sources<'_>, policy: &Policy) -> Result<(Report, Option<Pinned>), GatherError> {
+    let profile = first_profile(&sources);
+    let mut files = Files::start(&sources, profile);
+    let deadline = Deadline::new(sources.deadline);
+    if sources.token.is_none() {
+        // The chain is asked about the files, and then as it is when they are read.
+        files.of(profile).await?;
+    }
+    let known = sources.together.map(|together| &together.pinned);
+    let fresh = match (known, &sources.registry) {
+        (Some(_), _) => None,
+        (None, Ok(registry)) => Some(deadline.within(pinned::pin(registry)).await.flatten()),
+        (None, Err(why)) => Some(Err(why.clone())),
+    };
+    let pinned = fresh.as_ref().map_or(known.ok_or_else(String::new), |fresh| fresh.as_ref().map_err(Clone::clone));
+    let view = pinned.as_ref().ok().map(|pinned| pinned.view);
+    let sources = Sources { registry: pinned.map(|pinned| &pinned.registry), ..sources };
+    let report = Gathering { sources: &sources, policy, deadline, files, seen: Seen::default() }.run(view).await?;
+    drop(sources);
+    Ok((report, fresh.and_then(Result::ok)))
+}
+
+/// By which profile the files are looked at first.
+fn first_profile(sources: &Sources<'_>) -> CidProfile {
+    let outboard = || sources.outboard.as_ref().map(Outboard::profile);
+    sources.record.as_ref().and_then(profile).or_else(outboard).unwrap_or(sources.request.profile)
+}
+
+/// One verification on its way.
+struct Gathering<'s> {
+    sources: &'s Sources<'s>,
+    policy: &'s Policy,
+    deadline: Deadline,
+    files: Files,
+    seen: Seen,
+}
+
+impl Gathering<'_> {
+    async fn run(mut self, view: Option<ChainView>) -> Result<Report, GatherError> {
+        let sources = self.sources;
+        let mut base = Evidence { seen: view, ..base(sources) };
+        let candidates = match self.candidates(&mut base).await? {
+            Ok(candidates) => candidates,
+            Err(look) => {
+                base.token = without_token(sources, look, &mut base.notes);
+                return self.finish(base).await;
+            }
+        };
+        base.claims = candidates.claims;
+        let count = candidates.tokens.len();
+        let mut best: Option<Report> = None;
+        for token in candidates.tokens {
+            let looked = self.deadline.within(token::look(sources, token, self.policy)).await;
+            let looked = match looked.unwrap_or_else(|why| Looked::Registry(Box::new(Look::Unreachable(why)))) {
+                Looked::Registry(looked) => *looked,
+                Looked::Foreign(token) => return self.finish_foreign(*token, base).await,
+            };
+            if let Look::Found(found) = &looked
+                && self.is_of_another_model(found).await
+            {
+                continue;
+            }
+            let claims = match (&base.claims, &looked) {
+                (Look::NotAsked, Look::Found(found)) => self.rivals_of(token, found.weights).await,
+                (claims, _) => claims.clone(),
+            };
+            let report = self.finish(Evidence { token: looked, claims, ..base.clone() }).await?;
+            if telling(&report) == BEST {
+                return Ok(report);
+            }
+            if best.as_ref().is_none_or(|best| telling(&report) > telling(best)) {
+                best = Some(report);
+            }
+        }
+        match (best, sources.model) {
+            (Some(best), _) => Ok(best),
+            (None, Some(model)) => {
+                let weights = sources.weights.map(|weights| weights.to_string()).unwrap_or_default();
+                base.token = Look::Absent(format!(
+                    "{count} tokens name the weights {weights} of the folder {model}, and none of their records that folder"
+                ));
+                self.finish(base).await
+            }
+            (None, None) => Ok(judge(&base, self.policy)),
+        }
+    }
+
+    /// Tells whether the record of a token speaks of another model than the one that the caller means. One that is not at hand may speak of it.
+    async fn is_of_another_model(&self, token: &TokenEvidence) -> bool {
+        let Some(model) = self.sources.model else { return false };
+        let record = self.deadline.within(record::look(self.sources, token.record)).await;
+        let record = record.ok().and_then(|record| Record::parse(&record.found()?.bytes).ok());
+        record.is_some_and(|record| record.provenance.model.cid != model)
+    }
+
+    async fn finish(&mut self, mut evidence: Evidence) -> Result<Report, GatherError> {
+        let sources = self.sources;
+        let named = evidence.token.found().map(|token| token.record);
+        evidence.record = match (&sources.record, named) {
+            (Some(record), _) => Look::Found(record.clone()),
+            (None, Some(digest)) => self.deadline.within(record::look(sources, digest)).await.unwrap_or_else(Look::Unreachable),
+            (None, None) => Look::NotAsked,
+        };
+        self.files.hold(Sizes::known(sources, evidence.record.found())).await?;
+        self.part(&mut evidence)?;
+        evidence.receipts = record::receipts(sources, evidence.record.found());
+        evidence.wallets = self.signatures(&mut evidence).await;
+        if let Some(report) = self.decided(&evidence) {
+            return Ok(report);
+        }
+        let recorded = evidence.record.found().and_then(profile);
+        let looked = evidence.model.found().map(|manifest| manifest.profile);
+        let profile = recorded.or(looked).unwrap_or(sources.request.profile);
+        evidence.model = self.files.of(profile).await?;
+        evidence.unread = self.files.unread(profile);
+        if sources.scope == Scope::Whole {
+            self.compared(profile, &mut evidence);
+        }
+        (evidence.code, evidence.surveyed) = self.code();
+        let left_out = evidence.model.found().map(left_out).unwrap_or_default();
+        evidence.notes.splice(..0, left_out);
+        let report = judge(&evidence, self.policy);
+        let (Some(token), Ok(registry)) = (evidence.token.found(), &sources.registry) else { return Ok(report) };
+        // What does not verify anyway, or nobody can look at, is not worth a walk whose length a stranger chose.
+        if matches!(report.verdict, Verdict::DoesNotVerify | Verdict::CouldNotLook) {
+            return Ok(report);
+        }
+        evidence.ancestry =
+            Look::Found(ancestry::ancestry(sources, registry.chain(), token, &self.policy.curators(), &self.deadline).await);
+        Ok(judge(&evidence, self.policy))
+    }
+
+    /// What in the files runs code. Whoever takes another's word for their bytes has them looked over all the same.
+    fn code(&self) -> (Look<Vec<String>>, Look<Surveyed>) {
+        match (&self.sources.scope, self.sources.path) {
+            (Scope::Summary(_), Some(path)) => files::code_at(path),
+            _ => self.files.code(),
+        }
+    }
+
+    /// Looks at a part of the files, if that was asked for.
+    fn part(&mut self, evidence: &mut Evidence) -> Result<(), GatherError> {
+        let record = evidence.record.found().map(|record| record.bytes.as_slice());
+        let look = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.seen.look(self.sources, record)));
+        evidence.part = look.unwrap_or_else(|panic| Ok(Look::Unreachable(broken(panic.as_ref()))))?;
+        Ok(())
+    }
+}
+
+/// What is known before anything is looked at.
+fn base(sources: &Sources<'_>) -> Evidence {
+    Evidence {
         path: sources.path.map(|path| path.display().to_string()),
-        notes: Vec::new(),
-        model: Look::NotAsked,
-        code: Look::NotAsked,
+        looked_at: SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs()),
         scope: sources.scope.clone(),
-        part: Look::NotAsked,
         sha256: sources.request.sha256,
         tensors: sources.request.tensors,
         named: sources.token,
-        token: Look::NotAsked,
-        foreign: None,
         oms: sources.oms.clone(),
-        ancestry: Look::NotAsked,
-        record: Look::NotAsked,
-        signatures: Vec::new(),
-        wallets: Vec::new(),
-    };
-    base.notes.extend(sources.oms.found().into_iter().flat_map(|oms| oms.notes.clone()));
-    let mut seen = Seen::default();
-    let candidates = match models.candidates(&mut base, policy).await? {
-        Ok(candidates) => candidates,
-        Err(look) => {
-            base.token = without_token(&sources, look, &mut base.notes);
-            return finish(base, &mut models, &mut seen, policy).await;
-        }
-    };
-    base.notes.extend(candidates.notes);
-    let mut best: Option<Report> = None;
-    for token in candidates.tokens {
-        let looked = match token::look(&sources, token, policy).await {
-            Looked::Registry(looked) => looked,
-            Looked::Foreign(token) => return foreign::finish(token, base, &mut models, policy),
-        };
-        let evidence = Evidence { token: looked, ..base.clone() };
-        let report = finish(evidence, &mut models, &mut seen, policy).await?;
-        if telling(&report) == BEST {
-            return Ok(report);
-        }
-        if best.as_ref().is_none_or(|best| telling(&report) > telling(best)) {
-            best = Some(report);
-        }
+        signed: sources.signed.clone(),
+        notes: sources.oms.found().into_iter().flat_map(|oms| oms.notes.clone()).collect(),
+        ..Evidence::default()
     }
-    Ok(best.unwrap_or_else(|| judge(&base, policy)))
 }
 
 /// Whoever names a key of OpenSSF model signing, and neither token nor record, does not miss a token that is not there.
@@ -161,7 +366,15 @@ const BEST: u8 = 4;
 fn telling(report: &Report) -> u8 {
     let compared = report.check(Code::RecordValid).is_some_and(|check| check.status == Status::Pass);
     match (report.verdict, compared) {
-        (Verdict::Verified | Verdict::VerifiedWithoutRecord | Verdict::PartVerified | Verdict::Sampled, _) => BEST,
+        (
+            Verdict::Verified
+            | Verdict::VerifiedWithoutRecord
+            | Verdict::RecordVerified
+            | Verdict::PartVerified
+            | Verdict::Sampled
+            | Verdict::VerifiedBySummary,
+            _,
+        ) => BEST,
         (Verdict::PolicyRefused, _) => 3,
         (Verdict::DoesNotVerify, true) => 2,
         (Verdict::CouldNotLook, _) => 1,
@@ -169,241 +382,15 @@ fn telling(report: &Report) -> u8 {
     }
 }
 
-async fn finish(mut evidence: Evidence, models: &mut Models<'_>, seen: &mut Seen, policy: &Policy) -> Result<Report, GatherError> {
-    let sources = models.sources;
-    let named = evidence.token.found().map(|token| token.record);
-    evidence.record = match (&sources.record, named) {
-        (Some(record), _) => Look::Found(record.clone()),
-        (None, Some(digest)) => look_for_record(sources, digest).await,
-        (None, None) => Look::NotAsked,
-    };
-    evidence.part = seen.look(sources, evidence.record.found().map(|record| record.bytes.as_slice()))?;
-    evidence.signatures = signatures::look(sources, evidence.record.found()).await;
-    evidence.wallets = signatures::wallets(sources, &evidence).await;
-    let recorded = evidence.record.found().and_then(profile);
-    let looked = evidence.model.found().map(|manifest| manifest.profile);
-    let profile = recorded.or(looked).unwrap_or(sources.request.profile);
-    evidence.model = models.of(profile)?;
-    if sources.scope == Scope::Whole {
-        models.compared(profile, &mut evidence);
-    }
-    evidence.code = models.code();
-    let left_out = evidence.model.found().map(left_out).unwrap_or_default();
-    evidence.notes.splice(..0, left_out);
-    let report = judge(&evidence, policy);
-    let (Some(token), Ok(registry)) = (evidence.token.found(), &sources.registry) else { return Ok(report) };
-    // What does not verify anyway, or nobody can look at, is not worth a walk whose length a stranger chose.
-    if matches!(report.verdict, Verdict::DoesNotVerify | Verdict::CouldNotLook) {
-        return Ok(report);
-    }
-    evidence.ancestry = Look::Found(ancestry::ancestry(registry.chain(), token, &policy.curators).await);
-    Ok(judge(&evidence, policy))
-}
-
 /// Returns how the CIDs of a record were made, if it is one.
 fn profile(record: &RecordBytes) -> Option<CidProfile> {
     Record::parse(&record.bytes).ok().map(|record| record.provenance.model.profile)
-}
-
-/// The local files as each profile names them, looked at when they are first needed: the profile of a record is known once the record is found, but a
-/// token may have to be found by the files before.
-struct Models<'s> {
-    sources: &'s Sources<'s>,
-    /// What to compute; set before the first look.
-    request: Request,
-    /// The look at their headers, and for code: taken before they are hashed, so that what was hashed is what was looked at.
-    survey: Option<Result<Survey, Look<Manifest>>>,
-    /// What the outboard says, by its own word.
-    leaves: Option<Arc<LeafLists>>,
-    known: Vec<Known>,
-}
-
-impl Models<'_> {
-    fn of(&mut self, profile: CidProfile) -> Result<Look<Manifest>, GatherError> {
-        if let Some(known) = self.known.iter().find(|known| known.profile == profile) {
-            return Ok(known.model.clone());
-        }
-        let known = self.look(profile)?;
-        let model = known.model.clone();
-        self.known.push(known);
-        Ok(model)
-    }
-
-    fn look_at_files(&mut self, profile: CidProfile, observer: &dyn Observer) -> Result<Look<Manifest>, GatherError> {
-        let sources = self.sources;
-        let Some(path) = sources.path.filter(|_| sources.scope == Scope::Whole) else { return Ok(Look::NotAsked) };
-        if self.survey.is_none() {
-            self.survey = Some(match modelmark_digest::survey(path) {
-                Ok(survey) => Ok(survey),
-                Err(error) => Err(nothing_to_compare(error)?),
-            });
-        }
-        match &self.survey {
-            None => Ok(Look::NotAsked),
-            Some(Err(look)) => Ok(look.clone()),
-            Some(Ok(survey)) => {
-                let request = Request { profile, ..self.request.clone() };
-                survey.digest(&request, observer, sources.cache).map_or_else(nothing_to_compare, |manifest| Ok(Look::Found(manifest)))
-            }
-        }
-    }
-
-    /// What runs code, of files that could be fingerprinted; of others, the check of the files says what is wrong.
-    fn code(&self) -> Look<Vec<String>> {
-        let fingerprinted = self.known.iter().any(|known| known.model.found().is_some());
-        let Some(Ok(survey)) = self.survey.as_ref().filter(|_| fingerprinted) else { return Look::NotAsked };
-        let code = survey.findings.iter().filter(|(_, finding)| finding.code.runs_code());
-        let lines = code.map(|(file, finding)| {
-            let file = file.as_ref().map(|file| format!("{file}: ")).unwrap_or_default();
-            format!("{file}{} ({})", finding.message, finding.code.as_str())
-        });
-        Look::Found(lines.collect())
-    }
-
-    /// Finds the tokens to look at. Only when nobody names a token, and none is found by one profile's CID of the weights, is another profile tried.
-    async fn candidates(&mut self, base: &mut Evidence, policy: &Policy) -> Result<Result<Candidates, Look<TokenEvidence>>, GatherError> {
-        let sources = self.sources;
-        let brought = sources.record.as_ref().and_then(profile);
-        if sources.token.is_none() {
-            let outboard = sources.outboard.as_ref().map(Outboard::profile);
-            base.model = self.of(brought.or(outboard).unwrap_or(sources.request.profile))?;
-        }
-        let mut found = candidates(sources, base, policy).await;
-        let other_cids = |manifest: &Manifest| manifest.files.iter().any(|file| file.size > MOST_BYTES_OF_ONE_CID);
-        if brought.is_some() || !matches!(found, Err(Look::Absent(_))) || !base.model.found().is_some_and(other_cids) {
-            return Ok(found);
-        }
-        for profile in CidProfile::ALL {
-            let other = Evidence { model: self.of(profile)?, ..base.clone() };
-            if let Ok(candidates) = candidates(sources, &other, policy).await {
-                *base = other;
-                found = Ok(candidates);
-                break;
-            }
-        }
-        Ok(found)
-    }
-}
-
-/// Largest file that every profile gives the same CID.
-const MOST_BYTES_OF_ONE_CID: u64 = CidProfile::UnixfsV1Legacy.leaf_bytes() as u64;
-
-/// Says what it means that the local files could not be fingerprinted.
-fn nothing_to_compare(error: DigestError) -> Result<Look<Manifest>, GatherError> {
-    match error {
-        DigestError::Missing(path) => Err(GatherError::Nothing(path)),
-        // A file that cannot be read, or not twice alike, says nothing about the model.
-        error @ (DigestError::Read { .. } | DigestError::Changed(_)) => Ok(Look::Unreachable(with_causes(&error))),
-        // Everything else is something that no record can list: it was put there after the model was published.
-        error => Ok(Look::Absent(with_causes(&error))),
-    }
 }
 
 fn left_out(manifest: &Manifest) -> Vec<String> {
     let ignored = manifest.ignored.iter().map(|name| format!("{name} is not part of a model and was not verified"));
     let origin = manifest.origin.iter().map(|origin| format!("the cache says that these files are {origin}, which nobody checked"));
     ignored.chain(origin).collect()
-}
-
-/// The tokens to look at, in the order of their claims.
-struct Candidates {
-    tokens: Vec<TokenRef>,
-    notes: Vec<String>,
-}
-
-/// What the token is looked for by.
-struct Subject {
-    model: ContentId,
-    weights: ContentId,
-}
-
-/// The model at hand. Of a part nothing can be computed, so that the outboard or the record has to say which model it should be; whether it is, the
-/// checks tell.
-fn subject(sources: &Sources<'_>, base: &Evidence) -> Option<Subject> {
-    if let Some(manifest) = base.model.found() {
-        return Some(Subject { model: manifest.cid, weights: manifest.weights.cid });
-    }
-    if sources.scope == Scope::Whole {
-        return None;
-    }
-    if let Some(outboard) = &sources.outboard {
-        let listing = sources.path.and_then(|path| Listing::of(path).ok());
-        let weights = listing.map_or_else(|| outboard.weights_cid(), |listing| outboard.weights_cid_beside(&listing));
-        return Some(Subject { model: outboard.cid().ok()?, weights: weights.ok()?? });
-    }
-    let record = Record::parse(&sources.record.as_ref()?.bytes).ok()?;
-    Some(Subject { model: record.provenance.model.cid, weights: record.provenance.weights.cid })
-}
-
-async fn candidates(sources: &Sources<'_>, base: &Evidence, policy: &Policy) -> Result<Candidates, Look<TokenEvidence>> {
-    if let Some(token) = sources.token {
-        return Ok(Candidates { tokens: vec![token], notes: Vec::new() });
-    }
-    let Some(subject) = subject(sources, base) else { return Err(Look::NotAsked) };
-    let registry = sources.registry.as_ref().map_err(|why| Look::Unreachable(why.clone()))?;
-    let weights = subject.weights;
-    let claims = claims(registry, weights.digest(), policy).await.map_err(|error| token::out_of_reach(&error))?;
-    if claims.is_empty() {
-        let (address, chain) = (registry.address(), registry.chain().id());
-        return Err(Look::Absent(format!("no token of {address} on {chain} names these weights ({weights})")));
-    }
-    let notes = rivals(&claims);
-    let (of_these_files, others): (Vec<&Claim>, Vec<&Claim>) = claims.iter().partition(|claim| speaks_of(sources, claim, &subject));
-    let tokens = of_these_files.into_iter().chain(others).take(MAX_CLAIMS_LOOKED_AT).map(|claim| registry.token(claim.token_id)).collect();
-    Ok(Candidates { tokens, notes })
-}
-
-/// Tells whether a claim's record is at hand and speaks of exactly these files. Such claims are looked at first, so that neither older versions with
-/// the same weights nor a flood of strangers' claims keep the right one from being seen.
-fn speaks_of(sources: &Sources<'_>, claim: &Claim, subject: &Subject) -> bool {
-    let brought =
-        sources.record.as_ref().filter(|record| Sha256Digest::of(&record.bytes) == claim.record).map(|record| record.bytes.clone());
-    let bytes = brought.or_else(|| sources.store.get(&RecordId::from(claim.record).cid(), MAX_RECORD_BYTES).ok().flatten());
-    bytes.and_then(|bytes| Record::parse(&bytes).ok()).is_some_and(|record| record.provenance.model.cid == subject.model)
-}
-
-/// Returns the claims to look at, oldest first. A pinned creator's own come alone if there are any, so that no flood of strangers' claims can hide them.
-async fn claims(registry: &Registry, weights: Sha256Digest, policy: &Policy) -> Result<Vec<Claim>, ChainError> {
-    let mut pinned = Vec::new();
-    for creator in &policy.creators {
-        pinned.extend(registry.find_by_creator(weights, creator.address()).await?);
-    }
-    if pinned.is_empty() {
-        return registry.find_by_weights(weights).await;
-    }
-    pinned.sort_by_key(|claim| (claim.block, claim.log_index));
-    Ok(pinned)
-}
-
-/// Says that the same weights were registered more than once: the reader has to know that a claim is not a proof of authorship.
-fn rivals(claims: &[Claim]) -> Vec<String> {
-    let mut creators: Vec<_> = claims.iter().map(|claim| claim.creator).collect();
-    creators.sort();
-    creators.dedup();
-    match (claims, creators.len()) {
-        ([_], _) | ([], _) => Vec::new(),
-        (_, 1) => vec![format!("{} tokens of the same creator name these weights", claims.len())],
-        ([earliest, ..], several) => vec![format!(
-            "{} tokens of {several} creators name these weights; the earliest is by {}: pin the creator that you mean",
-            claims.len(),
-            earliest.creator
-        )],
-    }
-}
-
-/// Looks for the record in the store, then at the places beyond this machine.
-async fn look_for_record(sources: &Sources<'_>, digest: Sha256Digest) -> Look<RecordBytes> {
-    let (store, id) = (sources.store, RecordId::from(digest));
-    let here = match store.get(&id.cid(), MAX_RECORD_BYTES) {
-        Ok(Some(bytes)) => return Look::Found(RecordBytes { bytes, source: store.name().to_owned() }),
-        Ok(None) => Look::Absent(format!("record {} is not in {}", id.cid(), store.name())),
-        Err(error) => Look::Unreachable(with_causes(&error)),
-    };
-    let Some(remote) = sources.remote else { return here };
-    match remote.block_from(&id.cid()).await {
-        Ok((place, block)) => Look::Found(RecordBytes { bytes: block.into_bytes(), source: from_place(&place) }),
-        Err(error) => Look::Unreachable(format!("record {} is not in {}: {}", id.cid(), store.name(), with_causes(&error))),
-    }
 }
 
 /// Says where something came from that was held against its CID.

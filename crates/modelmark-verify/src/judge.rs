@@ -1,19 +1,34 @@
 //! From evidence and policy to the report. Pure and total: no clock, no file, no network, and an answer for every input.
 
+mod claims;
+mod demands;
 mod files;
 mod foreign;
+mod license;
+mod parents;
 mod part;
 mod signatures;
 mod standing;
+mod storage;
+mod summary;
 
+pub(crate) use self::demands::{bounds, measured};
+pub(crate) use self::license::{license, read as read_license};
+pub(crate) use self::parents::told;
 pub use self::signatures::judge_signatures;
+
+use self::signatures::Signed;
+
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use modelmark_chain::Authenticity;
 use modelmark_digest::Sha256Digest;
-use modelmark_record::CanonicalRecord;
+use modelmark_record::{Account, CanonicalRecord};
+use spdx::Expression;
 
 use crate::evidence::{Evidence, Look, TokenEvidence};
-use crate::{Check, Code, Policy, Report, Status, Verdict};
+use crate::{Assurance, Check, Code, Named, Policy, Report, Status, Verdict};
 
 /// Longest list of details in one check.
 const MAX_DETAILS: usize = 100;
@@ -21,37 +36,118 @@ const MAX_DETAILS: usize = 100;
 /// Judges the evidence.
 #[must_use]
 pub fn judge(evidence: &Evidence, policy: &Policy) -> Report {
-    let record = evidence.record.found().map(|found| CanonicalRecord::parse(&found.bytes).map_err(|error| error.to_string()));
-    let valid = record.as_ref().and_then(|parsed| parsed.as_ref().ok());
-    let mut checks = token_checks(evidence);
+    ReadEvidence::of(evidence).judge(policy)
+}
+
+/// Evidence whose record is read and whose signatures are checked: what takes most of the time, and is the same under every policy.
+#[derive(Debug)]
+pub struct ReadEvidence<'e> {
+    evidence: &'e Evidence,
+    record: Option<ReadRecord>,
+    signed: Option<Signed<'e>>,
+    /// The token that was found or named, as reports spell it.
+    token: Option<String>,
+}
+
+/// A record's bytes, read.
+#[derive(Debug)]
+struct ReadRecord {
+    /// SHA-256 of the bytes, whatever they are.
+    id: Sha256Digest,
+    record: Result<Arc<CanonicalRecord>, String>,
+    /// Its licence; nothing when that cannot be evaluated.
+    license: Option<Expression>,
+}
+
+impl<'e> ReadEvidence<'e> {
+    /// Reads the record, and checks the signatures over it.
+    #[must_use]
+    pub fn of(evidence: &'e Evidence) -> Self {
+        let record = evidence.record.found().map(|found| match CanonicalRecord::parse(&found.bytes) {
+            Ok(record) => ReadRecord {
+                id: record.id().digest(),
+                license: license::read(&record.record().provenance.license.spdx),
+                record: Ok(Arc::new(record)),
+            },
+            Err(error) => ReadRecord { id: Sha256Digest::of(&found.bytes), license: None, record: Err(error.to_string()) },
+        });
+        let valid = record.as_ref().and_then(|read| read.record.as_ref().ok());
+        let signed =
+            valid.map(|record| Signed::of(&evidence.signatures, &evidence.wallets, record).unread(evidence.unread_signatures.as_deref()));
+        let token = evidence.token.found().map(|token| token.token).or(evidence.named).map(|token| token.to_string());
+        Self { evidence, record, signed, token }
+    }
+
+    /// Judges it by a policy.
+    #[must_use]
+    pub fn judge(&self, policy: &Policy) -> Report {
+        report(self, policy)
+    }
+}
+
+fn report(read: &ReadEvidence<'_>, policy: &Policy) -> Report {
+    let ReadEvidence { evidence, record, signed, token: named } = read;
+    let valid = record.as_ref().and_then(|read| read.record.as_deref().ok());
+    let stated = valid.map(|record| &record.record().provenance.license.spdx);
+    let mut checks = Vec::with_capacity(Code::ALL.len());
+    checks.push(bundle(&evidence.bundle));
+    checks.extend(token_checks(evidence));
     checks.extend(record_checks(evidence, record.as_ref()));
-    let signed = valid.map(|record| signatures::Signed::of(&evidence.signatures, &evidence.wallets, record));
     checks.extend(signatures::checks(evidence, signed.as_ref()));
     checks.extend(files::checks(evidence, valid));
     checks.extend(part::checks(&evidence.scope, &evidence.part));
+    checks.extend(summary::checks(evidence, policy, valid));
     checks.push(code(&evidence.code, policy));
     checks.extend(standing::checks(evidence, policy));
+    checks.push(claims::first(evidence, policy));
+    checks.push(storage::receipts(&evidence.receipts));
     checks.extend(foreign::checks(evidence, policy));
-    checks.extend(policy_checks(policy, valid));
-    checks.push(signatures::policy(policy, signed.as_ref()));
+    checks.push(creator(policy, valid));
+    checks.push(license::license(policy, stated.zip(record.as_ref().map(|read| read.license.as_ref()))));
+    checks.push(signatures::policy(policy, signed.as_ref(), &evidence.signed));
+    checks.extend(demands::checks(policy, evidence, valid));
     let token = evidence.token.found();
     Report {
         version: 1,
         verdict: Verdict::of(&checks),
         path: evidence.path.clone(),
-        cid: evidence.model.found().map(|manifest| manifest.cid.to_string()),
-        token: token.map(|token| token.token).or(evidence.named).map(|token| token.to_string()),
+        cid: evidence.model.found().filter(|_| evidence.unread.is_none()).map(|manifest| manifest.cid.to_string()),
+        token: named.clone(),
         record: valid.map(|record| record.id().to_string()),
         creator: valid.map(|record| record.record().provenance.creator.account.to_string()),
         block: token.map(|token| token.block).or(evidence.foreign.as_ref().map(|token| token.block)),
+        assurance: assurance(evidence),
         checks,
         parts: part::parts(&evidence.part),
-        notes: evidence.notes.clone(),
+        notes: notes(evidence, policy),
     }
 }
 
-pub(crate) fn check(code: Code, status: Status, message: impl Into<String>) -> Check {
-    Check { code, severity: code.severity(), status, page: code.page(), message: message.into(), details: Vec::new() }
+fn notes(evidence: &Evidence, policy: &Policy) -> Vec<String> {
+    let judged = claims::notes(evidence, policy).into_iter().chain(standing::warnings(evidence, policy));
+    evidence.notes.iter().cloned().chain(judged).collect()
+}
+
+/// Tells whether whoever wrote the policy knows this creator: an account, as an address in EIP-55 spelling.
+fn is_known(policy: &Policy, creator: &str) -> bool {
+    let filed = policy.file.iter().flat_map(|rules| &rules.signers.creators).filter_map(Named::account);
+    policy.creators.iter().cloned().chain(filed).any(|account| account.address().to_checksum(None) == creator)
+}
+
+/// An endpoint that was asked and had nothing to say of a token gave its word for that too.
+fn assurance(evidence: &Evidence) -> Option<Assurance> {
+    let contract = evidence.token.found().map(|token| &token.authenticity);
+    let contract = contract.or(evidence.foreign.as_ref().map(|token| &token.contract));
+    Some(evidence.seen?.assurance(contract))
+}
+
+pub(crate) fn check(code: Code, status: Status, message: impl Into<Cow<'static, str>>) -> Check {
+    Check { code, severity: code.severity(), status, page: code.page().into(), message: message.into(), details: Vec::new() }
+}
+
+/// A check that says what somebody else found.
+pub(crate) fn relayed(code: Code, status: Status, why: &str) -> Check {
+    check(code, status, why.to_owned())
 }
 
 pub(crate) fn listed(code: Code, message: String, details: Vec<String>) -> Check {
@@ -63,9 +159,23 @@ pub(crate) fn listed(code: Code, message: String, details: Vec<String>) -> Check
     Check { details, ..check(code, Status::Fail, message) }
 }
 
-/// Pass with one sentence or fail with another.
-fn holds(code: Code, truth: bool, pass: impl Into<String>, fail: impl Into<String>) -> Check {
-    if truth { check(code, Status::Pass, pass) } else { check(code, Status::Fail, fail) }
+/// Pass with one sentence or fail with another; only the one that is wanted is made.
+fn holds<P: Into<Cow<'static, str>>, F: Into<Cow<'static, str>>>(
+    code: Code,
+    truth: bool,
+    pass: impl FnOnce() -> P,
+    fail: impl FnOnce() -> F,
+) -> Check {
+    if truth { check(code, Status::Pass, pass()) } else { check(code, Status::Fail, fail()) }
+}
+
+fn bundle(found: &Look<String>) -> Check {
+    match found {
+        Look::Found(proven) => relayed(Code::BundleValid, Status::Pass, proven),
+        Look::Absent(why) => check(Code::BundleValid, Status::Fail, format!("the bundle is refused: {why}")),
+        Look::Unreachable(why) => relayed(Code::BundleValid, Status::Unknown, why),
+        Look::NotAsked => check(Code::BundleValid, Status::Skipped, "no bundle was brought"),
+    }
 }
 
 fn token_checks(evidence: &Evidence) -> Vec<Check> {
@@ -83,15 +193,15 @@ fn token_checks(evidence: &Evidence) -> Vec<Check> {
         holds(
             Code::TokenId,
             token.id_matches,
-            "the token id is the hash of what the contract says about the token",
-            "the token id is not the hash of what the endpoint says about the token: the endpoint lies, or the contract is not ours",
+            || "the token id is the hash of what the contract says about the token",
+            || "the token id is not the hash of what the endpoint says about the token: the endpoint lies, or the contract is not ours",
         ),
         authenticity(token),
     ]
 }
 
 fn without_token(status: Status, why: &str) -> Vec<Check> {
-    let mut checks = vec![check(Code::TokenExists, status, why)];
+    let mut checks = vec![relayed(Code::TokenExists, status, why)];
     checks.extend([Code::TokenId, Code::ContractAuthentic].map(|code| check(code, Status::Skipped, "there is no token to look at")));
     checks
 }
@@ -118,21 +228,21 @@ fn authenticity(token: &TokenEvidence) -> Check {
     check(Code::ContractAuthentic, status, message)
 }
 
-fn record_checks(evidence: &Evidence, record: Option<&Result<CanonicalRecord, String>>) -> Vec<Check> {
+fn record_checks(evidence: &Evidence, read: Option<&ReadRecord>) -> Vec<Check> {
     let found = match &evidence.record {
         Look::Found(found) => found,
         Look::Absent(why) | Look::Unreachable(why) => return without_record(Status::Unknown, why),
         // Without a token there is nothing that could name a record; the token's own check says what is wrong.
         Look::NotAsked => return without_record(Status::Skipped, "nothing names a record to look for"),
     };
-    let id = Sha256Digest::of(&found.bytes);
-    let digest = match evidence.token.found() {
+    let record = read.map(|read| &read.record);
+    let digest = match evidence.token.found().zip(read.map(|read| read.id)) {
         None => check(Code::RecordDigest, Status::Skipped, "there is no token whose digest could be compared"),
-        Some(token) => holds(
+        Some((token, id)) => holds(
             Code::RecordDigest,
             token.record == id,
-            format!("the record's bytes are the ones on chain (SHA-256 {})", id.to_0x()),
-            format!("the record's bytes hash to {}, the token says {}", id.to_0x(), token.record.to_0x()),
+            || format!("the record's bytes are the ones on chain (SHA-256 {})", id.to_0x()),
+            || format!("the record's bytes hash to {}, the token says {}", id.to_0x(), token.record.to_0x()),
         ),
     };
     let valid = match record {
@@ -140,12 +250,12 @@ fn record_checks(evidence: &Evidence, record: Option<&Result<CanonicalRecord, St
         Some(Err(why)) => check(Code::RecordValid, Status::Fail, format!("not a valid record: {why}")),
         None => check(Code::RecordValid, Status::Skipped, "there is no record"),
     };
-    let agrees = agreement(evidence.token.found(), record.and_then(|parsed| parsed.as_ref().ok()));
+    let agrees = agreement(evidence.token.found(), record.and_then(|parsed| parsed.as_deref().ok()));
     vec![check(Code::RecordFound, Status::Pass, format!("record found: {}", found.source)), digest, valid, agrees]
 }
 
 fn without_record(status: Status, why: &str) -> Vec<Check> {
-    let mut checks = vec![check(Code::RecordFound, status, why)];
+    let mut checks = vec![relayed(Code::RecordFound, status, why)];
     checks.extend(
         [Code::RecordDigest, Code::RecordValid, Code::RecordToken]
             .map(|code| check(code, Status::Skipped, "there is no record to look at")),
@@ -160,18 +270,22 @@ fn agreement(token: Option<&TokenEvidence>, record: Option<&CanonicalRecord>) ->
     let provenance = &record.record().provenance;
     let royalty = provenance.royalty.map_or(0, |royalty| royalty.bps.get());
     let mut differences = Vec::new();
-    let mut compare = |what: &str, on_chain: String, in_record: String, same: bool| {
+    // Most tokens agree: only what differs is spelled out.
+    let mut compare = |what: &str, same: bool, told: &dyn Fn() -> (String, String)| {
         if !same {
+            let (on_chain, in_record) = told();
             differences.push(format!("{what}: the token says {on_chain}, the record says {in_record}"));
         }
     };
     let weights = provenance.weights.cid.digest();
-    compare("weights", token.weights.to_0x(), weights.to_0x(), token.weights == weights);
-    compare("licence", token.license.clone(), provenance.license.spdx.to_string(), token.license == provenance.license.spdx.to_string());
-    let creator = provenance.creator.account.address().to_checksum(None);
-    compare("creator", token.creator.clone(), creator.clone(), token.creator == creator);
+    compare("weights", token.weights == weights, &|| (token.weights.to_0x(), weights.to_0x()));
+    let license = provenance.license.spdx.as_str();
+    compare("licence", token.license == license, &|| (token.license.clone(), license.to_owned()));
+    // An account is its address in EIP-55 spelling, and a chain before it.
+    let creator = account_address(&provenance.creator.account);
+    compare("creator", token.creator == creator, &|| (token.creator.clone(), creator.to_owned()));
     // A creator may lower a royalty after the mint, never raise it.
-    compare("royalty", format!("{} bps", token.royalty_bps), format!("{royalty} bps"), token.royalty_bps <= royalty);
+    compare("royalty", token.royalty_bps <= royalty, &|| (format!("{} bps", token.royalty_bps), format!("{royalty} bps")));
     if differences.is_empty() {
         check(Code::RecordToken, Status::Pass, "weights, licence, creator and royalty of token and record agree")
     } else {
@@ -179,40 +293,44 @@ fn agreement(token: Option<&TokenEvidence>, record: Option<&CanonicalRecord>) ->
     }
 }
 
+/// Returns the address of an account, in EIP-55 spelling.
+fn account_address(account: &Account) -> &str {
+    account.as_str().rsplit(':').next().unwrap_or_default()
+}
+
 /// Without a policy that denies code, what was found is told and refuses nothing.
 fn code(found: &Look<Vec<String>>, policy: &Policy) -> Check {
-    let (refusal, blindness) = if policy.deny_code { (Status::Fail, Status::Unknown) } else { (Status::Skipped, Status::Skipped) };
+    let (refusal, blindness) = if policy.denies_code() { (Status::Fail, Status::Unknown) } else { (Status::Skipped, Status::Skipped) };
     match found {
         Look::Found(found) if found.is_empty() => check(Code::CodeNone, Status::Pass, "nothing was found that runs code when it is loaded"),
         Look::Found(found) => {
-            let what = if policy.deny_code { "the policy denies code" } else { "no policy denies code" };
+            let what = if policy.denies_code() { "the policy denies code" } else { "no policy denies code" };
             let message = format!("loading the model runs code, or may: {what}");
             Check { status: refusal, ..listed(Code::CodeNone, message, found.clone()) }
         }
-        Look::Absent(why) | Look::Unreachable(why) => check(Code::CodeNone, blindness, why),
+        Look::Absent(why) | Look::Unreachable(why) => relayed(Code::CodeNone, blindness, why),
         Look::NotAsked => check(Code::CodeNone, blindness, "the files were not looked over"),
     }
 }
 
-fn policy_checks(policy: &Policy, record: Option<&CanonicalRecord>) -> [Check; 2] {
-    let provenance = record.map(|record| &record.record().provenance);
-    let creator = provenance.map(|provenance| &provenance.creator.account);
-    let license = provenance.map(|provenance| &provenance.license.spdx);
-    [among(Code::PolicyCreator, "creator", creator, &policy.creators), among(Code::PolicyLicense, "licence", license, &policy.licenses)]
-}
-
-fn among<T: PartialEq + std::fmt::Display>(code: Code, what: &str, value: Option<&T>, accepted: &[T]) -> Check {
-    if accepted.is_empty() {
-        return check(code, Status::Skipped, format!("the policy names no {what}"));
+fn creator(policy: &Policy, record: Option<&CanonicalRecord>) -> Check {
+    const CODE: Code = Code::PolicyCreator;
+    let listed: Vec<&Named> = policy.file.iter().flat_map(|rules| &rules.signers.creators).collect();
+    if policy.creators.is_empty() && listed.is_empty() {
+        return check(CODE, Status::Skipped, "the policy names no creator");
     }
-    let Some(value) = value else {
-        return check(code, Status::Unknown, format!("there is no valid record to read the {what} from"));
+    let Some(record) = record else { return check(CODE, Status::Unknown, "there is no valid record to read the creator from") };
+    let creator = &record.record().provenance.creator.account;
+    let optioned = policy.creators.is_empty() || policy.creators.contains(creator);
+    let filed = listed.is_empty() || listed.iter().any(|named| named.account().as_ref() == Some(creator));
+    let names = || {
+        let names = policy.creators.iter().map(ToString::to_string).filter(|_| !optioned);
+        names.chain(listed.iter().map(ToString::to_string).filter(|_| !filed)).take(MAX_DETAILS).collect::<Vec<_>>().join(", ")
     };
-    let list: Vec<_> = accepted.iter().map(ToString::to_string).collect();
     holds(
-        code,
-        accepted.contains(value),
-        format!("{what} {value} is accepted"),
-        format!("{what} {value} is not among the accepted: {}", list.join(", ")),
+        CODE,
+        optioned && filed,
+        || format!("creator {creator} is accepted"),
+        || format!("creator {creator} is not among the accepted: {}", names()),
     )
 }

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod assurance;
+mod bundle;
 mod code;
 mod evidence;
 pub mod exit_codes;
@@ -12,13 +14,22 @@ mod report;
 mod standing;
 mod summary;
 
+pub use assurance::{Agreement, Assurance, ChainLevel, ChainView, ContractLevel, Finality, SeenBlock};
+pub use bundle::{Bundle, BundleError, MAX_BUNDLE_BYTES, Offline, Rival, TrustedBlock, rfc3339, verify_bundle};
 pub use code::{Code, Severity};
-pub use evidence::{Evidence, Look, RecordBytes, SignatureFile, TokenEvidence, WalletAnswer, WalletWord};
-pub use foreign::{Binding, ForeignToken, MetadataBytes, OmsEvidence};
-pub use gather::{GatherError, Sources, ask_wallets, foreign_metadata, verify, wallet_questions};
-pub use judge::{judge, judge_signatures};
+pub use evidence::{
+    Claims, Evidence, Look, Noticed, RecordBytes, SeenWeights, SignatureFile, Surveyed, TokenEvidence, Unread, WalletAnswer, WalletWord,
+    WeightsClaim,
+};
+pub use foreign::{Binding, ForeignToken, FoundSignature, MetadataBytes, OmsEvidence, OmsSigner};
+pub use gather::{DEADLINE, GatherError, Rooted, Sources, Together, ask_wallets, foreign_metadata, rooted, verify, wallet_questions};
+pub use judge::{ReadEvidence, judge, judge_signatures};
 pub use part::{FilePart, FileRange, PartEvidence, SampleSize, Scope};
-pub use policy::{Policy, RequiredSigner};
+pub use policy::{
+    AgeRules, Beside, ChainRules, CodeRule, Collection, ContractRules, Digest, Example, Finding, Form, FormatRules, Identity, Keep, Key,
+    Licenses, MAX_POLICY_BYTES, MetricRule, NameError, Named, Number, ParentRule, ParentRules, Pattern, Policy, PolicyError, Problem,
+    Reaction, RequiredSigner, Rules, Signers, StatusRules, StorageRules, Threshold, Version, Vouching, Who, template,
+};
 pub use report::{Check, Part, Report, Span, Status, Verdict};
 pub use standing::{Ancestor, Ancestry, Descent, Standing};
-pub use summary::{SummaryError, VERIFIED_LEVEL, summary};
+pub use summary::{BroughtSummary, MAX_SUMMARY_BYTES, SummaryError, VERIFIED_LEVEL, VerificationSummary, summary};

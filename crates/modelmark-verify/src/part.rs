@@ -5,6 +5,8 @@ use std::ops::Range;
 use modelmark_digest::fingerprint::SliceProof;
 use modelmark_digest::partial::{Held, RangeProof};
 
+use crate::BroughtSummary;
+
 /// How much of the local files is looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
@@ -21,6 +23,8 @@ pub enum Scope {
     RangeProof(Box<RangeProof>),
     /// The bytes of a tensor that a proof speaks of; what is there are the chunks that hold them.
     SliceProof(Box<SliceProof>),
+    /// Names and sizes, and what a summary's sample asks for: the summary's verifier read the rest.
+    Summary(Box<BroughtSummary>),
 }
 
 /// Bytes of a file.

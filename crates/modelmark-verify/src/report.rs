@@ -2,12 +2,13 @@
 //!
 //! Machine output is a promise: the JSON form of [`Report`] is versioned and has a published schema (`schemas/report-v1.schema.json`). The sentences in it are for people and may change.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Severity};
+use crate::{Assurance, Code, Severity};
 
 /// The outcome of a verification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -20,7 +21,7 @@ pub struct Report {
     /// What was verified, as the caller named it (a path), when local files were part of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// CID of the local files, when they were read.
+    /// CID of the local files, when all of them were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cid: Option<String>,
     /// The token that was found or named, as a CAIP-19 id.
@@ -35,6 +36,9 @@ pub struct Report {
     /// Number of the block that the chain was read at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub block: Option<u64>,
+    /// On whose word the chain part rests; absent when nothing was read from a chain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assurance: Option<Assurance>,
     /// The checks, in the order of [`Code::ALL`].
     pub checks: Vec<Check>,
     /// What is there of each file, when a part of the files was looked at.
@@ -90,9 +94,9 @@ pub struct Check {
     /// What it found.
     pub status: Status,
     /// Where it is explained: a path in the documentation of modelmark.
-    pub page: String,
+    pub page: Cow<'static, str>,
     /// One sentence for people.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// The things it speaks of, such as file names; bounded in number by the judge.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<String>,
@@ -123,10 +127,14 @@ pub enum Verdict {
     /// Every check that applies passed, but there is no record: a digest in the metadata of a foreign token, or a signature of OpenSSF model signing, is
     /// all that speaks for the files.
     VerifiedWithoutRecord,
+    /// The record, and its token if one was named or found, are what they should be, and no files were looked at: nothing is known of any copy of the model.
+    RecordVerified,
     /// Every check that applies passed, but only a part of the files was looked at.
     PartVerified,
     /// Nothing wrong was found in a random sample. That is not a verification.
     Sampled,
+    /// Every check that applies passed, but nobody read the files here: a summary that a trusted verifier signed speaks for their bytes.
+    VerifiedBySummary,
     /// At least one check failed.
     DoesNotVerify,
     /// No check failed, but one could not be looked at.
@@ -135,13 +143,54 @@ pub enum Verdict {
     PolicyRefused,
 }
 
+/// What decides about a verdict.
+#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one question to all checks")]
+struct Outcomes {
+    failed: bool,
+    unseen: bool,
+    refused: bool,
+    sampled: bool,
+    part: bool,
+    by_summary: bool,
+    foreign: bool,
+    record: bool,
+    no_files: bool,
+}
+
+impl Outcomes {
+    fn note(&mut self, check: &Check) {
+        let (code, policy) = (check.code, check.code.is_policy());
+        match check.status {
+            Status::Fail if policy => self.refused = true,
+            Status::Fail => self.failed = true,
+            Status::Unknown if policy && !code.is_of_standing() && code != Code::PolicySignatures => self.refused = true,
+            Status::Unknown => self.unseen = true,
+            Status::Sampled => self.sampled |= !policy,
+            Status::Pass => {
+                self.part |= code.is_of_a_part();
+                self.by_summary |= code == Code::SummaryFiles;
+                self.foreign |= matches!(code, Code::ForeignWeights | Code::OmsSignature);
+                self.record |= code == Code::RecordValid;
+            }
+            Status::Skipped => {}
+        }
+        self.no_files |= code == Code::ModelFiles && check.status != Status::Pass;
+    }
+}
+
 impl Verdict {
     /// Returns the process exit code of this verdict (see [`crate::exit_codes`]).
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {
-            // Whoever gets one of the last three has asked for it.
-            Self::Verified | Self::VerifiedWithoutRecord | Self::PartVerified | Self::Sampled => crate::exit_codes::VERIFIED,
+            // Whoever gets one of the last five has asked for it.
+            Self::Verified
+            | Self::VerifiedWithoutRecord
+            | Self::RecordVerified
+            | Self::PartVerified
+            | Self::Sampled
+            | Self::VerifiedBySummary => crate::exit_codes::VERIFIED,
             Self::DoesNotVerify => crate::exit_codes::DOES_NOT_VERIFY,
             Self::CouldNotLook => crate::exit_codes::COULD_NOT_LOOK,
             Self::PolicyRefused => crate::exit_codes::POLICY_REFUSED,
@@ -151,24 +200,29 @@ impl Verdict {
     /// Returns the verdict that follows from `checks`: a failure outweighs what could not be seen, which outweighs the policy.
     #[must_use]
     pub fn of(checks: &[Check]) -> Self {
-        let has = |policy: bool, status: Status| checks.iter().any(|c| c.code.is_policy() == policy && c.status == status);
-        let passed = |code: Code| checks.iter().any(|c| c.code == code && c.status == Status::Pass);
-        let foreign = passed(Code::ForeignWeights) || passed(Code::OmsSignature);
-        let blind = checks.iter().any(|c| c.code.is_of_standing() && c.status == Status::Unknown);
-        if has(false, Status::Fail) {
+        let mut seen = Outcomes::default();
+        checks.iter().for_each(|check| seen.note(check));
+        if seen.failed {
             Self::DoesNotVerify
-        } else if has(false, Status::Unknown) || blind {
+        } else if seen.unseen {
             Self::CouldNotLook
-        } else if has(true, Status::Fail) || has(true, Status::Unknown) {
+        } else if seen.refused {
             Self::PolicyRefused
-        } else if has(false, Status::Sampled) {
+        } else if seen.by_summary {
+            Self::VerifiedBySummary
+        } else if seen.sampled {
             Self::Sampled
-        } else if checks.iter().any(|check| check.code.is_of_a_part() && check.status == Status::Pass) {
+        } else if seen.part {
             Self::PartVerified
-        } else if foreign && !passed(Code::RecordValid) {
+        } else if seen.foreign && !seen.record {
             Self::VerifiedWithoutRecord
-        } else {
+        } else if !seen.no_files {
             Self::Verified
+        } else if seen.record {
+            Self::RecordVerified
+        } else {
+            // Nothing is wrong where nothing was seen.
+            Self::CouldNotLook
         }
     }
 }
@@ -178,8 +232,10 @@ impl fmt::Display for Verdict {
         f.write_str(match self {
             Self::Verified => "VERIFIED",
             Self::VerifiedWithoutRecord => "VERIFIED, BUT WITHOUT A RECORD",
+            Self::RecordVerified => "THE RECORD VERIFIED, NO FILES LOOKED AT",
             Self::PartVerified => "A PART VERIFIED, NOT THE MODEL",
             Self::Sampled => "SAMPLED, NOT VERIFIED",
+            Self::VerifiedBySummary => "VERIFIED BY ANOTHER'S SUMMARY, NOT READ",
             Self::DoesNotVerify => "DOES NOT VERIFY",
             Self::CouldNotLook => "COULD NOT LOOK",
             Self::PolicyRefused => "REFUSED BY POLICY",

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use modelmark_chain::{Judgement, Relation, Status, TokenRef};
+use modelmark_digest::Sha256Digest;
 
 use crate::Look;
 
@@ -24,6 +25,10 @@ pub struct Descent(pub Vec<(Relation, TokenRef)>);
 pub struct Ancestor {
     /// How the verified token comes from it; never empty.
     pub descent: Descent,
+    /// Digest of its weights' CID.
+    pub weights: Sha256Digest,
+    /// Its record's id.
+    pub record: Sha256Digest,
     /// How it stands.
     pub standing: Standing,
 }
@@ -40,14 +45,14 @@ pub struct Ancestry {
 }
 
 impl Standing {
-    /// Returns what speaks against the token, one sentence for each voice.
+    /// Returns what is said of the token besides that it is active, one sentence for each voice.
     #[must_use]
-    pub fn against(&self) -> Vec<String> {
-        let own = (self.creator == Status::Recalled).then(|| format!("{}, says its creator", self.creator));
+    pub fn voices(&self) -> Vec<(Status, String)> {
+        let own = (self.creator != Status::Active).then(|| (self.creator, format!("{}, says its creator", self.creator)));
         let judged = self.curators.found().into_iter().flatten().filter(|judgement| judgement.status != Status::Active);
         let judged = judged.map(|judgement| {
             let evidence = if judgement.evidence.is_zero() { String::new() } else { format!(", evidence {}", judgement.evidence) };
-            format!("{}, says {}{evidence}", judgement.status, judgement.curator)
+            (judgement.status, format!("{}, says {}{evidence}", judgement.status, judgement.curator))
         });
         own.into_iter().chain(judged).collect()
     }

@@ -1,12 +1,20 @@
 //! Verification summaries: what a report found, for a gate that trusts the verifier and would rather not hash again.
 
+mod accepted;
+
 use data_encoding::BASE64;
 use modelmark_digest::Sha256Digest;
 use modelmark_record::{CanonicalRecord, RecordId, Timestamp, Uri};
 use serde_json::{Value, json};
 
-use crate::{Code, Policy, Report, RequiredSigner, Status, Verdict};
+use crate::{Code, Policy, Report, Status, Verdict};
 
+pub use self::accepted::{BroughtSummary, MAX_SUMMARY_BYTES, VerificationSummary};
+
+/// The type of the statement.
+const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
+/// The type of what it says.
+const PREDICATE_TYPE: &str = "https://slsa.dev/verification_summary/v1";
 /// The level that a summary names for what verified; those that begin with `SLSA_` speak of builds, about which a record proves nothing.
 pub const VERIFIED_LEVEL: &str = "MODELMARK_VERIFIED";
 /// The longest policy in a summary, in bytes of JSON.
@@ -62,9 +70,9 @@ pub fn summary(
     let files = record.record().provenance.model.files.iter();
     let uri = record.id().token_uri();
     Ok(json!({
-        "_type": "https://in-toto.io/Statement/v1",
+        "_type": STATEMENT_TYPE,
         "subject": files.map(|file| json!({"name": file.path.as_str(), "digest": {"sha256": file.sha256.to_string()}})).collect::<Vec<_>>(),
-        "predicateType": "https://slsa.dev/verification_summary/v1",
+        "predicateType": PREDICATE_TYPE,
         "predicate": {
             "verifier": {"id": verifier.to_string()},
             "timeVerified": time.to_string(),
@@ -80,24 +88,41 @@ pub fn summary(
     }))
 }
 
+/// Returns the digest by which a summary names a policy.
+pub(crate) fn policy_digest(policy: &Policy) -> Sha256Digest {
+    Sha256Digest::of(stated(policy).to_string().as_bytes())
+}
+
 /// Returns a policy as JSON: every rule by name, those that demand nothing included.
 fn stated(policy: &Policy) -> Value {
-    let signer = |signer: &RequiredSigner| match signer {
-        RequiredSigner::Creator => "creator".to_owned(),
-        RequiredSigner::Contributors => "contributors".to_owned(),
-        RequiredSigner::Account(account) => account.to_string(),
-    };
     // Each rule is listed, so that a new one does not go unstated.
-    let Policy { creators, licenses, signatures, signers, deny_code, curators, accept_recalled, accept_unbound, accept_mutable } = policy;
-    json!({
+    let Policy {
+        creators,
+        licenses,
+        signatures,
+        signers,
+        deny_code,
+        first_claim,
+        curators,
+        accept_recalled,
+        accept_unbound,
+        accept_mutable,
+        file,
+    } = policy;
+    let mut stated = json!({
         "creators": creators.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "licenses": licenses.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "signatures": signatures,
-        "signers": signers.iter().map(signer).collect::<Vec<_>>(),
+        "signers": signers.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "denyCode": deny_code,
+        "firstClaim": first_claim,
         "curators": curators.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "acceptRecalled": accept_recalled,
         "acceptUnbound": accept_unbound,
         "acceptMutable": accept_mutable,
-    })
+    });
+    if let (Some(rules), Some(stated)) = (file, stated.as_object_mut()) {
+        stated.insert("file".to_owned(), rules.canonical());
+    }
+    stated
 }

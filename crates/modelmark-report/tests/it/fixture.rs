@@ -1,14 +1,14 @@
 //! A report with every status.
 
-use modelmark_verify::{Check, Code, Report, Status, Verdict};
+use modelmark_verify::{Assurance, ChainLevel, Check, Code, ContractLevel, Finality, Report, SeenBlock, Status, Verdict};
 
 pub(crate) fn check(code: Code, status: Status, message: &str, details: &[&str]) -> Check {
     Check {
         code,
         severity: code.severity(),
         status,
-        page: code.page(),
-        message: message.to_owned(),
+        page: code.page().into(),
+        message: message.to_owned().into(),
         details: details.iter().map(|detail| (*detail).to_owned()).collect(),
     }
 }
@@ -23,6 +23,12 @@ pub(crate) fn report(path: &str, text: &str) -> Report {
         record: None,
         creator: None,
         block: Some(9),
+        assurance: Some(Assurance {
+            contract: Some(ContractLevel::Canonical),
+            chain: ChainLevel::Endpoint,
+            agreement: None,
+            block: SeenBlock { number: 9, hash: format!("0x{:064}", 9), time: 1_800_000_000, finality: Finality::Latest },
+        }),
         checks: vec![
             check(Code::TokenExists, Status::Pass, text, &[]),
             check(Code::RecordFound, Status::Unknown, text, &[]),

@@ -1,53 +1,55 @@
-//! Follows a token's parents on chain and reads how each stands. Whoever mints decides how many there are, so the number, the depth and the time are bounded.
+//! Follows a token's parents on chain and reads how each stands. Whoever mints decides how many there are, so the number and the depth are bounded; the time is what the
+//! whole look at the network may take.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::time::{Duration, Instant};
 
-use modelmark_chain::{Address, Chain, ChainError, Lineage, Model, ReadAt, Registry, TokenRef};
+use modelmark_chain::{Address, Chain, ChainError, Lineage, Registry, Stated, TokenRef};
 
-use super::with_causes;
+use super::deadline::Deadline;
+use super::{Sources, together, with_causes};
 use crate::evidence::{Look, TokenEvidence};
 use crate::standing::{Ancestor, Ancestry, Descent, Standing};
 
 /// How many generations are followed.
-const MAX_GENERATIONS: usize = 16;
+pub(super) const MAX_GENERATIONS: usize = 16;
 /// How many ancestors are looked at.
 const MAX_ANCESTORS: usize = 256;
-/// How long the whole walk may take; each question has a deadline of its own.
-const MAX_WALK: Duration = Duration::from_secs(60);
 
 /// Returns how a token stands.
-pub(super) async fn standing(chain: &Chain, model: &Model, curators: &[Address]) -> Standing {
+pub(super) async fn standing(sources: &Sources<'_>, chain: &Chain, stated: &Stated, curators: &[Address]) -> Standing {
     let mut judgements = Vec::with_capacity(curators.len());
     for curator in curators {
-        match modelmark_chain::judgement(chain, *curator, &model.token).await {
+        match together::judgement(sources.together, chain, *curator, &stated.token).await {
             Ok(judgement) => judgements.push(judgement),
-            Err(error) => return Standing { creator: model.status, curators: Look::Unreachable(with_causes(&error)) },
+            Err(error) => return Standing { creator: stated.status, curators: Look::Unreachable(with_causes(&error)) },
         }
     }
-    Standing { creator: model.status, curators: Look::Found(judgements) }
+    Standing { creator: stated.status, curators: Look::Found(judgements) }
 }
 
-/// Walks the ancestors of `token`, nearest first, all of them as they were at the block at which the token was read.
-pub(super) async fn ancestry(chain: &Chain, token: &TokenEvidence, curators: &[Address]) -> Ancestry {
-    let chain = chain.clone().at(ReadAt::Number(token.block));
+/// Walks the ancestors of `token`, nearest first, at the block that `chain` is read at.
+pub(super) async fn ancestry(
+    sources: &Sources<'_>,
+    chain: &Chain,
+    token: &TokenEvidence,
+    curators: &[Address],
+    deadline: &Deadline,
+) -> Ancestry {
     let mut walk = Walk { verified: token.token, found: Ancestry::default(), known: BTreeSet::from([token.token]), ahead: VecDeque::new() };
     walk.add_parents(&Descent::default(), &token.lineage);
-    let registry = Registry::at(&chain, token.token.contract());
-    let started = Instant::now();
+    let registry = Registry::at(chain, token.token.contract());
     while let Some(descent) = walk.ahead.pop_front() {
         let Some(ancestor) = descent.end() else { continue };
         let bound = match () {
             () if descent.0.len() > MAX_GENERATIONS => Some(format!("more than {MAX_GENERATIONS} generations")),
             () if walk.found.ancestors.len() >= MAX_ANCESTORS => Some(format!("more than {MAX_ANCESTORS} ancestors")),
-            () if started.elapsed() > MAX_WALK => Some(format!("it took longer than {} seconds", MAX_WALK.as_secs())),
             () => None,
         };
         if bound.is_some() {
             walk.found.cut_short = bound;
             break;
         }
-        if let Err(why) = walk.visit(&registry, &descent, curators).await {
+        if let Err(why) = deadline.within(walk.visit(sources, &registry, &descent, curators)).await.flatten() {
             walk.found.cut_short = Some(format!("{ancestor}: {why}"));
             break;
         }
@@ -63,10 +65,10 @@ struct Walk {
 }
 
 impl Walk {
-    async fn visit(&mut self, registry: &Registry, descent: &Descent, curators: &[Address]) -> Result<(), String> {
+    async fn visit(&mut self, sources: &Sources<'_>, registry: &Registry, descent: &Descent, curators: &[Address]) -> Result<(), String> {
         let Some(token) = descent.end() else { return Ok(()) };
-        let model = match registry.model(token.id()).await {
-            Ok(Some(model)) => model,
+        let stated = match together::stated(sources.together, registry, token.id()).await {
+            Ok(Some(stated)) => stated,
             Ok(None) => {
                 self.found.beyond.push((descent.clone(), "its statement is not in the contract's storage".to_owned()));
                 return Ok(());
@@ -75,12 +77,12 @@ impl Walk {
             Err(error) => return Err(with_causes(&error)),
         };
         // The id commits to the parents, so that an endpoint cannot hide a generation.
-        if !model.is_bound() {
+        if !stated.is_bound() {
             return Err("its id is not the hash of what the endpoint says about it".to_owned());
         }
-        let standing = standing(registry.chain(), &model, curators).await;
-        self.found.ancestors.push(Ancestor { descent: descent.clone(), standing });
-        self.add_parents(descent, &model.lineage);
+        let standing = standing(sources, registry.chain(), &stated, curators).await;
+        self.found.ancestors.push(Ancestor { descent: descent.clone(), weights: stated.weights, record: stated.record, standing });
+        self.add_parents(descent, &stated.lineage);
         Ok(())
     }
 

@@ -1,25 +1,18 @@
 //! A whole model looked at with its outboard: besides what differs, where.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use modelmark_digest::outboard::{Comparison, LeafLists};
+use modelmark_digest::outboard::LeafLists;
 use modelmark_digest::partial::Held;
-use modelmark_digest::{CidProfile, Manifest, ModelPath};
+use modelmark_digest::{CidProfile, Manifest};
 use modelmark_record::Record;
 
-use super::{GatherError, Models, Sources};
+use super::files::Known;
+use super::{Gathering, Sources};
 use crate::Scope;
 use crate::evidence::{Evidence, Look};
 use crate::part::{FilePart, PartEvidence};
-
-/// The local files as one profile names them, and which bytes of them are not those of the outboard.
-pub(super) struct Known {
-    pub(super) profile: CidProfile,
-    pub(super) model: Look<Manifest>,
-    differing: BTreeMap<ModelPath, Vec<Range<u64>>>,
-}
 
 /// The leaves by the outboard's own word, when all files are looked at: whose they are is held against the record later.
 pub(super) fn leaves(sources: &Sources<'_>) -> Option<Arc<LeafLists>> {
@@ -27,20 +20,7 @@ pub(super) fn leaves(sources: &Sources<'_>) -> Option<Arc<LeafLists>> {
     outboard.clone().check(&outboard.cid().ok()?).ok().map(Arc::new)
 }
 
-impl Models<'_> {
-    /// Looks at the files, and holds each leaf against the outboard while they are read.
-    pub(super) fn look(&mut self, profile: CidProfile) -> Result<Known, GatherError> {
-        let sources = self.sources;
-        let same = sources.outboard.as_ref().is_some_and(|outboard| outboard.profile() == profile);
-        let Some(leaves) = self.leaves.clone().filter(|_| same) else {
-            let model = self.look_at_files(profile, sources.observer)?;
-            return Ok(Known { profile, model, differing: BTreeMap::new() });
-        };
-        let comparison = Comparison::new(&leaves, sources.observer);
-        let model = self.look_at_files(profile, &comparison)?;
-        Ok(Known { profile, model, differing: comparison.differing() })
-    }
-
+impl Gathering<'_> {
     /// Adds to the evidence which bytes differ, if the outboard is that of the record.
     pub(super) fn compared(&self, profile: CidProfile, evidence: &mut Evidence) {
         let Some(outboard) = self.sources.outboard.as_ref().and_then(|outboard| outboard.cid().ok()) else { return };
@@ -50,8 +30,7 @@ impl Models<'_> {
             evidence.notes.push(format!("the outboard is of the model {outboard}, not of the record's: where files differ is not told"));
             return;
         }
-        let known = self.known.iter().find(|known| known.profile == profile);
-        let (Some(leaves), Some(known)) = (&self.leaves, known) else { return };
+        let (Some(leaves), Some(known)) = (self.files.leaves(), self.files.known(profile)) else { return };
         let Some(manifest) = known.model.found() else { return };
         let files = differing(leaves, known, manifest);
         if !files.is_empty() {

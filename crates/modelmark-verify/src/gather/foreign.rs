@@ -4,17 +4,17 @@
 use bytes::Bytes;
 use modelmark_chain::{Authenticity, Chain, ChainError, TokenRef, erc721_token};
 use modelmark_digest::unixfs::{self, Node};
-use modelmark_digest::{CidProfile, ContentId, Manifest};
+use modelmark_digest::{CidProfile, ContentId};
 use modelmark_record::foreign::{ForeignMetadata, MAX_METADATA_BYTES, StatedDigest, TokenUri};
 use modelmark_remote::arweave::{DataItem, ItemId, bound_data};
 use modelmark_remote::http::Web;
 use modelmark_remote::{Reader, RemoteError};
 use modelmark_storage::{FileReader, MAX_BLOCK_BYTES, StorageError, Store};
 
-use super::{GatherError, Models, Sources, from_place, with_causes};
+use super::{GatherError, Gathering, Sources, from_place, with_causes};
 use crate::evidence::{Evidence, Look};
 use crate::foreign::{Binding, ForeignToken, MetadataBytes};
-use crate::{Policy, Report, Scope, judge};
+use crate::{Report, judge};
 
 /// Most folders below each other that are followed in a store.
 const MAX_STEPS: usize = 16;
@@ -186,40 +186,36 @@ fn descend(store: &dyn Store, cid: ContentId, path: &str) -> Result<ContentId, S
     Ok(here)
 }
 
-/// Makes the digests that the metadata asks for, and judges.
-pub(super) fn finish(mut token: ForeignToken, base: Evidence, models: &mut Models<'_>, policy: &Policy) -> Result<Report, GatherError> {
-    let stated = token.metadata.found().and_then(|found| ForeignMetadata::read(&found.bytes).ok()).unwrap_or_default().statements;
-    let any = |wanted: fn(&StatedDigest) -> bool| stated.iter().any(|statement| wanted(&statement.digest));
-    models.request.sha256 = true;
-    models.request.keccak256 |= any(|digest| matches!(digest, StatedDigest::Keccak256(_)));
-    models.request.blake3 |= any(|digest| matches!(digest, StatedDigest::Blake3(_)));
-    let cids = any(|digest| matches!(digest, StatedDigest::Cid(_)));
-    let mut evidence = base;
-    evidence.model = models.of(models.request.profile)?;
-    if let Some(manifest) = evidence.model.found() {
-        token.models.push(manifest.clone());
-    }
-    if cids && !token.models.is_empty() {
-        let others = CidProfile::ALL.into_iter().filter(|profile| *profile != models.request.profile).collect::<Vec<_>>();
-        for profile in others {
-            token.models.extend(models.of(profile)?.found().cloned());
+impl Gathering<'_> {
+    /// Makes the digests that the metadata asks for, and judges.
+    pub(super) async fn finish_foreign(&mut self, mut token: ForeignToken, mut evidence: Evidence) -> Result<Report, GatherError> {
+        let stated = token.metadata.found().and_then(|found| ForeignMetadata::read(&found.bytes).ok()).unwrap_or_default().statements;
+        let any = |wanted: fn(&StatedDigest) -> bool| stated.iter().any(|statement| wanted(&statement.digest));
+        let request = &mut self.files.request;
+        let profile = request.profile;
+        request.sha256 = true;
+        request.keccak256 |= any(|digest| matches!(digest, StatedDigest::Keccak256(_)));
+        request.blake3 |= any(|digest| matches!(digest, StatedDigest::Blake3(_)));
+        let cids = any(|digest| matches!(digest, StatedDigest::Cid(_)));
+        evidence.model = self.files.of(profile).await?;
+        if let Some(manifest) = evidence.model.found() {
+            token.models.push(manifest.clone());
         }
-        token.version_0 = token.models.first().and_then(|manifest| version_0(models.sources, manifest));
+        if cids && !token.models.is_empty() {
+            for other in CidProfile::ALL.into_iter().filter(|other| *other != profile) {
+                token.models.extend(self.files.of(other).await?.found().cloned());
+            }
+            if let Some(manifest) = token.models.first() {
+                token.version_0 = self.files.version_0(manifest).await;
+            }
+        }
+        (evidence.code, evidence.surveyed) = self.files.code();
+        let left_out = evidence.model.found().map(super::left_out).unwrap_or_default();
+        evidence.notes.splice(..0, left_out);
+        if self.sources.record.is_some() {
+            evidence.notes.push("the record was not looked at: the token is of a contract that is not ours and names none".to_owned());
+        }
+        evidence.foreign = Some(token);
+        Ok(judge(&evidence, self.policy))
     }
-    evidence.code = models.code();
-    let left_out = evidence.model.found().map(super::left_out).unwrap_or_default();
-    evidence.notes.splice(..0, left_out);
-    if models.sources.record.is_some() {
-        evidence.notes.push("the record was not looked at: the token is of a contract that is not ours and names none".to_owned());
-    }
-    evidence.foreign = Some(token);
-    Ok(judge(&evidence, policy))
-}
-
-/// Reads the one weights file once more for the CID that `ipfs add` gives it without options. A file that changed since has none of the CIDs.
-fn version_0(sources: &Sources<'_>, manifest: &Manifest) -> Option<ContentId> {
-    let path = sources.path.filter(|_| sources.scope == Scope::Whole)?;
-    let [weights] = manifest.weights.files.as_slice() else { return None };
-    let file = if path.is_dir() { path.join(weights.as_str()) } else { path.to_owned() };
-    unixfs::cid_of_version_0(std::io::BufReader::new(std::fs::File::open(file).ok()?)).ok()
 }

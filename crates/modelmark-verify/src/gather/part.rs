@@ -49,6 +49,11 @@ fn look(sources: &Sources<'_>, path: &Path, provenance: &Provenance) -> Result<L
     if let Some(look) = proven {
         return Ok(look.unwrap_or_else(|look| look));
     }
+    if let Scope::Summary(brought) = &sources.scope
+        && brought.sample.is_none()
+    {
+        return Ok(super::summary::names_and_sizes(path, provenance, &sources.scope));
+    }
     let lists = match lists(sources, provenance) {
         Ok(lists) => lists,
         Err(why) => return Ok(Look::Unreachable(why)),
@@ -59,9 +64,10 @@ fn look(sources: &Sources<'_>, path: &Path, provenance: &Provenance) -> Result<L
         Ok(_) => return Ok(Look::Absent("the record speaks of a directory and this is a file, or the other way round".to_owned())),
         Err(error) => return Ok(absent_or_unreachable(&error)),
     };
-    let looking = Looking { lists: &lists, listing: &listing, observer: sources.observer };
+    let looking = Looking { lists: &lists, listing: &listing, observer: sources.observer.as_ref() };
     let found = match &sources.scope {
         Scope::Whole | Scope::RangeProof(_) | Scope::SliceProof(_) => Err(Look::NotAsked),
+        Scope::Summary(brought) => brought.sample.map_or(Err(Look::NotAsked), |size| looking.sample(size)),
         Scope::Ranges(ranges) => {
             looking.refuse_nowhere(ranges)?;
             looking.ranges(ranges)
@@ -213,7 +219,7 @@ fn wrong_size(file: &FilePart) -> String {
     }
 }
 
-fn absent_or_unreachable(error: &DigestError) -> Look<PartEvidence> {
+pub(super) fn absent_or_unreachable(error: &DigestError) -> Look<PartEvidence> {
     match error {
         DigestError::Read { .. } | DigestError::Changed(_) => Look::Unreachable(with_causes(error)),
         error => Look::Absent(with_causes(error)),

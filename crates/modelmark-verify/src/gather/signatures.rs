@@ -1,43 +1,70 @@
 //! Looks for signature documents, those that the caller brought and those that the store has beside the record, and asks the contract wallets in them.
 
+use futures_util::stream::{self, StreamExt as _};
 use modelmark_chain::{Block, Chain, ChainError, ReadAt, wallet_accepts};
 use modelmark_digest::{ContentId, Sha256Digest};
 use modelmark_record::{CanonicalRecord, MAX_SIGNATURES, MAX_SIGNATURES_BYTES, Proof, RecordId, SignatureDocument, WalletQuestion};
 
-use super::{Sources, from_place, with_causes};
-use crate::evidence::{Evidence, Look, RecordBytes, SignatureFile, WalletAnswer, WalletWord};
+use super::{Gathering, Sources, from_place, with_causes};
+use crate::evidence::{Evidence, Look, SignatureFile, WalletAnswer, WalletWord};
 
 /// How many signature documents of one record are looked at.
 const MAX_DOCUMENTS: usize = 64;
 
-/// Returns the documents, those of the caller first.
-pub(super) async fn look(sources: &Sources<'_>, record: Option<&RecordBytes>) -> Vec<SignatureFile> {
-    let mut found = sources.signatures.clone();
-    if let Some(record) = record {
-        // A store that lost its signatures leaves the judge without them, which is what the report then says.
-        let documents = sources.store.attached(&RecordId::from(Sha256Digest::of(&record.bytes)).cid()).unwrap_or_default();
-        for id in documents.iter().take(MAX_DOCUMENTS) {
-            found.extend(document(sources, id).await);
+/// How many documents are asked for at once.
+const AT_ONCE: usize = 8;
+
+impl Gathering<'_> {
+    /// Notes the documents, those of the caller first, and returns what the contract wallets among the signers say.
+    pub(super) async fn signatures(&self, evidence: &mut Evidence) -> Vec<WalletAnswer> {
+        let mut found = self.sources.signatures.clone();
+        let Some(record) = evidence.record.found() else {
+            evidence.signatures = found;
+            return Vec::new();
+        };
+        let id = RecordId::from(Sha256Digest::of(&record.bytes)).cid();
+        let (attached, lost) = match self.sources.store.attached(&id) {
+            Ok(attached) => (attached, None),
+            Err(error) => (Vec::new(), Some(with_causes(&error))),
+        };
+        let documents = stream::iter(attached.into_iter().take(MAX_DOCUMENTS)).map(|id| document(self.sources, id)).buffered(AT_ONCE);
+        let missing = match self.deadline.within(documents.collect::<Vec<_>>()).await {
+            Ok(documents) => {
+                let (here, missing): (Vec<_>, Vec<_>) = documents.into_iter().partition(Result::is_ok);
+                found.extend(here.into_iter().flatten());
+                missing.into_iter().find_map(Result::err).or(lost)
+            }
+            Err(why) => Some(why),
+        };
+        let questions = CanonicalRecord::parse(&record.bytes).map(|record| wallet_questions(&record, &found)).unwrap_or_default();
+        let note = |why: &String| format!("not every signature document that the store knows of could be read: {why}");
+        evidence.notes.extend(missing.as_ref().map(note));
+        (evidence.signatures, evidence.unread_signatures) = (found, missing);
+        self.wallets(questions).await
+    }
+
+    /// Asks the contract wallets whose signatures came with a record, at the block that everything is read at.
+    async fn wallets(&self, questions: Vec<WalletQuestion>) -> Vec<WalletAnswer> {
+        if questions.is_empty() {
+            return Vec::new();
+        }
+        let chain = self.sources.registry.as_ref().map(|registry| registry.chain());
+        match self.deadline.within(ask_wallets(chain, None, questions.clone())).await {
+            Ok(answers) => answers,
+            Err(why) => questions.into_iter().map(|question| WalletAnswer { question, word: Look::Unreachable(why.clone()) }).collect(),
         }
     }
-    found
 }
 
 /// Reads a document that the store knows of: from there, else from a place beyond this machine.
-async fn document(sources: &Sources<'_>, id: &ContentId) -> Option<SignatureFile> {
-    let file = |bytes, source| Some(SignatureFile { bytes, source, brought: false });
-    if let Ok(Some(bytes)) = sources.store.get(id, MAX_SIGNATURES_BYTES) {
+async fn document(sources: &Sources<'_>, id: ContentId) -> Result<SignatureFile, String> {
+    let file = |bytes, source| Ok(SignatureFile { bytes, source, brought: false });
+    if let Ok(Some(bytes)) = sources.store.get(&id, MAX_SIGNATURES_BYTES) {
         return file(bytes, sources.store.name().to_owned());
     }
-    let (place, block) = sources.remote?.block_from(id).await.ok()?;
+    let Some(remote) = sources.remote else { return Err(format!("{id} is not in {}", sources.store.name())) };
+    let (place, block) = remote.block_from(&id).await.map_err(|error| with_causes(&error))?;
     file(block.into_bytes(), from_place(&place))
-}
-
-/// Asks the contract wallets whose signatures came with a record, at the block of its token.
-pub(super) async fn wallets(sources: &Sources<'_>, evidence: &Evidence) -> Vec<WalletAnswer> {
-    let Some(Ok(record)) = evidence.record.found().map(|record| CanonicalRecord::parse(&record.bytes)) else { return Vec::new() };
-    let chain = sources.registry.as_ref().map(|registry| registry.chain());
-    ask_wallets(chain, evidence.token.found().map(|token| token.block), wallet_questions(&record, &evidence.signatures)).await
 }
 
 /// Returns what has to be asked of contract wallets about the signatures in these documents, each question once and no more than a document may have.

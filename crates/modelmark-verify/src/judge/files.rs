@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use modelmark_digest::{Manifest, ManifestKind, TensorSummary};
 use modelmark_record::{CanonicalRecord, ModelFile, Provenance, Tensors};
 
-use super::{check, listed};
+use super::{check, listed, relayed};
 use crate::evidence::{Evidence, Look};
 use crate::{Check, Code, PartEvidence, Scope, Status};
 
@@ -24,6 +24,9 @@ pub(super) fn checks(evidence: &Evidence, record: Option<&CanonicalRecord>) -> V
         Look::NotAsked if evidence.scope != Scope::Whole => {
             return CODES.map(|code| check(code, Status::Skipped, "only a part of the model was looked at")).into();
         }
+        Look::NotAsked if evidence.stopped => {
+            return CODES.map(|code| check(code, Status::Skipped, "not looked at, because something else failed first")).into();
+        }
         Look::NotAsked => return CODES.map(|code| check(code, Status::Skipped, "no local files were given")).into(),
     };
     let elsewhere = evidence.foreign.is_some() || (evidence.oms != Look::NotAsked && evidence.record == Look::NotAsked);
@@ -34,8 +37,27 @@ pub(super) fn checks(evidence: &Evidence, record: Option<&CanonicalRecord>) -> V
     }
     let Some(record) = record else { return one_and(Status::Unknown, "there is no valid record to compare the files with") };
     let provenance = &record.record().provenance;
+    let unread = evidence.unread.as_ref();
+    if let Some((path, _)) = unread.and_then(|unread| unread.files.iter().find(|file| is_recorded(file, manifest, provenance))) {
+        return one_and(Status::Unknown, &format!("{path} is as long as the record says, and was not read"));
+    }
     let mut checks = compare(manifest, provenance, evidence);
-    checks.push(whole(manifest, provenance));
+    checks.push(match unread {
+        Some(unread) => {
+            let message = format!("the model's CID is not the record's: {} cannot be the record's", count(unread.files.len()));
+            check(Code::ModelCid, Status::Fail, message)
+        }
+        None => whole(manifest, provenance),
+    });
+    if unread.is_some_and(|unread| unread.weights) {
+        checks.push(check(
+            Code::WeightsCid,
+            Status::Fail,
+            "the weights are not the record's: files of other names or sizes are among them",
+        ));
+        checks.push(check(Code::WeightsTensors, Status::Skipped, "not all weights files were read"));
+        return checks;
+    }
     checks.push(weights(manifest, provenance));
     checks.push(if evidence.tensors {
         tensors(manifest, provenance)
@@ -48,7 +70,7 @@ pub(super) fn checks(evidence: &Evidence, record: Option<&CanonicalRecord>) -> V
 /// Says what is wrong once, and that nothing else about the files was looked at.
 fn one_and(status: Status, why: &str) -> Vec<Check> {
     let one = |code| match code {
-        Code::ModelFiles => check(code, status, why),
+        Code::ModelFiles => relayed(code, status, why),
         _ => check(code, Status::Skipped, "the files were not compared"),
     };
     CODES.map(one).into()
@@ -57,7 +79,7 @@ fn one_and(status: Status, why: &str) -> Vec<Check> {
 /// Pairs local and recorded files by path; a single file is compared whatever its name, because its name is not part of its CID.
 fn compare(manifest: &Manifest, provenance: &Provenance, evidence: &Evidence) -> Vec<Check> {
     let recorded: BTreeMap<&str, &ModelFile> = provenance.model.files.iter().map(|file| (file.path.as_str(), file)).collect();
-    let single = manifest.kind == ManifestKind::File && provenance.model.kind == ManifestKind::File;
+    let single = is_single(manifest, provenance);
     let mut wrong = Vec::new();
     let mut contradicted = Vec::new();
     let mut extra = Vec::new();
@@ -88,7 +110,20 @@ fn compare(manifest: &Manifest, provenance: &Provenance, evidence: &Evidence) ->
             contradicted.push(format!("{}: SHA-256 {digest} instead of {}{same}", file.path, partner.sha256));
         }
     }
-    let local: std::collections::BTreeSet<&str> = manifest.files.iter().map(|file| file.path.as_str()).collect();
+    let unread = evidence.unread.as_ref().map_or(&[][..], |unread| &unread.files);
+    for (path, size) in unread {
+        match if single { provenance.model.files.first() } else { recorded.get(path.as_str()).copied() } {
+            Some(partner) => {
+                seen += 1;
+                wrong.push(format!("{path} is {size} bytes, the record says {}: it was not read", partner.size.get()));
+            }
+            None => extra.push(path.clone()),
+        }
+    }
+    // In the order of the paths, whether they were read or not.
+    extra.sort_unstable();
+    let local: std::collections::BTreeSet<&str> =
+        manifest.files.iter().map(|file| file.path.as_str()).chain(unread.iter().map(|(path, _)| path.as_str())).collect();
     let missing: Vec<_> =
         if single { Vec::new() } else { recorded.keys().filter(|path| !local.contains(**path)).map(ToString::to_string).collect() };
     let verdict = |code, faults: Vec<String>, pass: String, fail: &str| {
@@ -115,6 +150,17 @@ fn compare(manifest: &Manifest, provenance: &Provenance, evidence: &Evidence) ->
         verdict(Code::ModelMissing, missing, "no file is missing".to_owned(), "on the record, but not here"),
         verdict(Code::ModelExtra, extra, "no file is added".to_owned(), "here, but not on the record"),
     ]
+}
+
+/// Tells whether both are a single file, which is the same under any name.
+fn is_single(manifest: &Manifest, provenance: &Provenance) -> bool {
+    manifest.kind == ManifestKind::File && provenance.model.kind == ManifestKind::File
+}
+
+/// Tells whether a file has name and size of one of the record's.
+fn is_recorded((path, size): &(String, u64), manifest: &Manifest, provenance: &Provenance) -> bool {
+    let single = is_single(manifest, provenance);
+    provenance.model.files.iter().any(|file| (single || file.path.as_str() == path) && file.size.get() == *size)
 }
 
 /// Where a file differs, if that is known.

@@ -6,7 +6,7 @@ use modelmark_chain::Authenticity;
 use modelmark_digest::{ContentId, FileEntry, Manifest, ManifestKind};
 use modelmark_record::foreign::{ForeignMetadata, StatedDigest, Statement, Subject};
 
-use super::{check, holds, listed};
+use super::{check, holds, listed, relayed};
 use crate::evidence::{Evidence, Look};
 use crate::foreign::{Binding, ForeignToken, MetadataBytes, OmsEvidence};
 use crate::{Check, Code, Policy, Scope, Status};
@@ -74,7 +74,7 @@ fn of(token: &ForeignToken, evidence: &Evidence, policy: &Policy) -> Vec<Check> 
 }
 
 fn only(status: Status, why: &str) -> Vec<Check> {
-    let mut checks = vec![check(Code::ForeignMetadata, status, why)];
+    let mut checks = vec![relayed(Code::ForeignMetadata, status, why)];
     checks.extend(CODES.into_iter().skip(1).map(|code| check(code, Status::Skipped, "there is no metadata to look at")));
     checks
 }
@@ -110,8 +110,8 @@ fn weights(token: &ForeignToken, statements: &[Statement], evidence: &Evidence) 
     let code = Code::ForeignWeights;
     let Some(manifest) = token.models.first() else {
         return match &evidence.model {
-            Look::Absent(why) => check(code, Status::Fail, why),
-            Look::Unreachable(why) => check(code, Status::Unknown, why),
+            Look::Absent(why) => relayed(code, Status::Fail, why),
+            Look::Unreachable(why) => relayed(code, Status::Unknown, why),
             Look::NotAsked if evidence.scope == Scope::Whole => check(code, Status::Skipped, "no local files were given"),
             _ => check(code, Status::Unknown, "the digest is of all the weights, and only a part of them was looked at"),
         };
@@ -198,15 +198,15 @@ fn oms(look: &Look<OmsEvidence>) -> Check {
     let code = Code::OmsSignature;
     match look {
         Look::NotAsked => check(code, Status::Skipped, "no key or certificate was named whose signature to look for"),
-        Look::Absent(why) => check(code, Status::Fail, why),
-        Look::Unreachable(why) => check(code, Status::Unknown, why),
+        Look::Absent(why) => relayed(code, Status::Fail, why),
+        Look::Unreachable(why) => relayed(code, Status::Unknown, why),
         Look::Found(found) => {
             if !found.refused.is_empty() {
                 return listed(code, "the signature does not speak for these files".to_owned(), found.refused.clone());
             }
             let signer = found.signer.as_deref().unwrap_or("nobody");
             let pass = format!("{} files are as {signer} signed them", found.files);
-            holds(code, found.signer.is_some() && found.files > 0, pass, "nobody who is trusted signed these files")
+            holds(code, found.signer.is_some() && found.files > 0, || pass, || "nobody who is trusted signed these files")
         }
     }
 }

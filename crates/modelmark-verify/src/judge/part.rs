@@ -2,7 +2,7 @@
 
 use modelmark_digest::partial::chance_of_missing;
 
-use super::{check, listed};
+use super::{check, listed, relayed};
 use crate::evidence::Look;
 use crate::part::{FilePart, PartEvidence, Scope};
 use crate::{Check, Code, Part, Span, Status};
@@ -18,8 +18,8 @@ pub(super) fn checks(scope: &Scope, part: &Look<PartEvidence>) -> Vec<Check> {
     };
     let found = match part {
         Look::Found(part) => judge(asked, part),
-        Look::Absent(why) => check(asked, Status::Fail, why),
-        Look::Unreachable(why) => check(asked, Status::Unknown, why),
+        Look::Absent(why) => relayed(asked, Status::Fail, why),
+        Look::Unreachable(why) => relayed(asked, Status::Unknown, why),
         // It was asked for, so that it must not look like a pass.
         Look::NotAsked => check(asked, Status::Unknown, "there is no valid record to hold the files against"),
     };
@@ -28,7 +28,7 @@ pub(super) fn checks(scope: &Scope, part: &Look<PartEvidence>) -> Vec<Check> {
 
 /// What the report says about the files, for programs that download the rest. Of a sample it says nothing: what was not looked at is not good.
 pub(super) fn parts(part: &Look<PartEvidence>) -> Vec<Part> {
-    let Some(part) = part.found().filter(|part| !matches!(part.scope, Scope::Sample(_))) else { return Vec::new() };
+    let Some(part) = part.found().filter(|part| !matches!(part.scope, Scope::Sample(_) | Scope::Summary(_))) else { return Vec::new() };
     let spans =
         |ranges: &[std::ops::Range<u64>]| ranges.iter().take(MAX_SPANS).map(|range| Span { start: range.start, end: range.end }).collect();
     part.files
@@ -46,11 +46,12 @@ pub(super) fn parts(part: &Look<PartEvidence>) -> Vec<Part> {
         .collect()
 }
 
-const fn code_of(scope: &Scope) -> Option<Code> {
+fn code_of(scope: &Scope) -> Option<Code> {
     match scope {
         Scope::Whole => None,
         Scope::Ranges(_) | Scope::RangeProof(_) => Some(Code::ModelRange),
         Scope::Sample(_) => Some(Code::ModelSample),
+        Scope::Summary(brought) => brought.sample.map(|_| Code::ModelSample),
         Scope::Partial => Some(Code::ModelPart),
         Scope::SliceProof(_) => Some(Code::WeightsSlice),
     }
@@ -64,9 +65,11 @@ fn judge(code: Code, part: &PartEvidence) -> Check {
     faults.extend(part.faults.iter().cloned());
     let leaves: u64 = part.files.iter().map(|file| file.held.leaves).sum();
     match (&part.scope, faults.is_empty()) {
-        (Scope::Sample(_), true) if leaves == 0 && part.leaves > 0 => check(code, Status::Unknown, "not one leaf was looked at"),
-        (Scope::Sample(_), true) => check(code, Status::Sampled, worth(part.leaves, leaves)),
-        (Scope::Sample(_), false) => {
+        (Scope::Sample(_) | Scope::Summary(_), true) if leaves == 0 && part.leaves > 0 => {
+            check(code, Status::Unknown, "not one leaf was looked at")
+        }
+        (Scope::Sample(_) | Scope::Summary(_), true) => check(code, Status::Sampled, worth(part.leaves, leaves)),
+        (Scope::Sample(_) | Scope::Summary(_), false) => {
             listed(code, format!("of {leaves} leaves chosen at random, or of the names and sizes, not all are the record's"), faults)
         }
         (Scope::Partial, _) => listed(code, format!("{} of {} files are there whole", whole(part), part.files.len()), faults),

@@ -1,19 +1,21 @@
 //! Judges signatures: the creator's, those of contributors, and which of them a policy demands.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use modelmark_chain::Address;
 use modelmark_record::{
     CanonicalRecord, MAX_SIGNATURES, Proof, RecordSignature, SignatureDocument, SignatureError, Signer, WalletQuestion,
 };
 
-use super::{check, holds, listed};
+use super::{account_address, check, listed};
 use crate::evidence::{Evidence, Look, SignatureFile, WalletAnswer};
-use crate::{Check, Code, Policy, RequiredSigner, Status};
+use crate::{Check, Code, FoundSignature, Named, OmsSigner, Policy, RequiredSigner, Status, Threshold};
 
 /// What the documents at hand come to.
+#[derive(Debug)]
 pub(super) struct Signed<'r> {
-    record: &'r CanonicalRecord,
+    record: Arc<CanonicalRecord>,
     wallets: &'r [WalletAnswer],
     /// Who signed.
     held: BTreeMap<Signer, Address>,
@@ -24,8 +26,11 @@ pub(super) struct Signed<'r> {
     /// Documents that do not speak of this record, or cannot be read.
     strange: Vec<String>,
     documents: usize,
+    /// Why there may be signatures that nobody read.
+    unread: Option<&'r str>,
 }
 
+#[derive(Debug)]
 struct Wrong {
     signer: Address,
     brought: bool,
@@ -33,9 +38,17 @@ struct Wrong {
 }
 
 impl<'r> Signed<'r> {
-    pub(super) fn of(files: &[SignatureFile], wallets: &'r [WalletAnswer], record: &'r CanonicalRecord) -> Self {
-        let mut signed =
-            Self { record, wallets, held: BTreeMap::new(), open: BTreeMap::new(), wrong: Vec::new(), strange: Vec::new(), documents: 0 };
+    pub(super) fn of(files: &[SignatureFile], wallets: &'r [WalletAnswer], record: &Arc<CanonicalRecord>) -> Self {
+        let mut signed = Self {
+            record: Arc::clone(record),
+            wallets,
+            held: BTreeMap::new(),
+            open: BTreeMap::new(),
+            wrong: Vec::new(),
+            strange: Vec::new(),
+            documents: 0,
+            unread: None,
+        };
         for file in files {
             match document(file, record) {
                 Ok(document) => signed.add(file, &document),
@@ -46,12 +59,17 @@ impl<'r> Signed<'r> {
         signed
     }
 
+    /// Says why there may be signatures that nobody read, if there may be.
+    pub(super) fn unread(self, why: Option<&'r str>) -> Self {
+        Self { unread: why, ..self }
+    }
+
     fn add(&mut self, file: &SignatureFile, document: &SignatureDocument) {
         self.documents += 1;
         let mut signers = BTreeSet::new();
         for signature in &document.signatures {
             let once = if signers.insert(&signature.signer) { Ok(()) } else { Err(SignatureError::Twice(signature.signer.clone())) };
-            match once.and_then(|()| signature.check(self.record)) {
+            match once.and_then(|()| signature.check(&self.record)) {
                 Ok(Proof::Holds) => drop(self.held.insert(signature.signer.clone(), signature.signer.address())),
                 Ok(Proof::Asks(question)) => self.hear(file, signature, &question),
                 Err(error) => self.reject(file, signature, error.code(), &error.to_string()),
@@ -117,7 +135,7 @@ fn document(file: &SignatureFile, record: &CanonicalRecord) -> Result<SignatureD
 /// fails here, where nothing else was asked about.
 #[must_use]
 pub fn judge_signatures(record: &CanonicalRecord, files: &[SignatureFile], wallets: &[WalletAnswer], policy: &Policy) -> Vec<Check> {
-    let signed = Signed::of(files, wallets, record);
+    let signed = Signed::of(files, wallets, &Arc::new(record.clone()));
     let all = match signed.strange.as_slice() {
         [] => all(&signed),
         strange => {
@@ -125,7 +143,7 @@ pub fn judge_signatures(record: &CanonicalRecord, files: &[SignatureFile], walle
             listed(Code::RecordSignatures, "not all documents sign this record".to_owned(), strange.iter().cloned().chain(wrong).collect())
         }
     };
-    vec![all, self::policy(policy, Some(&signed))]
+    vec![all, self::policy(policy, Some(&signed), &Look::NotAsked)]
 }
 
 pub(super) fn checks(evidence: &Evidence, signed: Option<&Signed<'_>>) -> [Check; 2] {
@@ -137,7 +155,7 @@ pub(super) fn checks(evidence: &Evidence, signed: Option<&Signed<'_>>) -> [Check
 }
 
 fn creator(evidence: &Evidence, signed: &Signed<'_>) -> Check {
-    let (record, address) = (signed.record, signed.creator());
+    let (record, address) = (&signed.record, signed.creator());
     let creator = &record.record().provenance.creator.account;
     if let Some((signer, _)) = signed.held.iter().find(|(_, account)| **account == address) {
         return check(Code::CreatorSignature, Status::Pass, format!("signed by {signer}"));
@@ -153,7 +171,7 @@ fn creator(evidence: &Evidence, signed: &Signed<'_>) -> Check {
         token.authenticity.is_our_code()
             && token.id_matches
             && token.record == record.id().digest()
-            && token.creator == creator.address().to_checksum(None)
+            && token.creator == account_address(creator)
     });
     if minted {
         let message = format!("no signature document at hand; {creator} consented to this record at the mint, which the registry enforces");
@@ -193,25 +211,55 @@ fn summary(signed: &Signed<'_>) -> String {
 }
 
 /// Holds the signatures against what the policy demands. Only accounts that the record names count, each once.
-pub(super) fn policy(policy: &Policy, signed: Option<&Signed<'_>>) -> Check {
+pub(super) fn policy(policy: &Policy, signed: Option<&Signed<'_>>, files: &Look<Vec<FoundSignature>>) -> Check {
     const CODE: Code = Code::PolicySignatures;
-    if policy.signatures == 0 && policy.signers.is_empty() {
+    let rules = policy.file.as_ref().map(|rules| &rules.signers);
+    let minimum = policy.signatures.max(rules.map_or(0, |rules| as_count(rules.minimum)));
+    let (required, thresholds) = rules.map_or((&[][..], &[][..]), |rules| (&rules.required, &rules.thresholds));
+    if minimum == 0 && policy.signers.is_empty() && required.is_empty() && thresholds.is_empty() {
         return check(CODE, Status::Skipped, "the policy demands no signatures");
     }
-    let Some(signed) = signed else { return check(CODE, Status::Unknown, "there is no valid record that could be signed") };
+    let of_files_alone = minimum == 0
+        && policy.signers.is_empty()
+        && required.is_empty()
+        && thresholds.iter().all(|threshold| threshold.of.is_empty() && !threshold.identities.is_empty());
+    let Some(signed) = signed else {
+        if of_files_alone {
+            return files_alone(thresholds, files);
+        }
+        return check(CODE, Status::Unknown, "there is no valid record that could be signed");
+    };
     let held: BTreeSet<_> = signed.held.values().collect();
     let possible: BTreeSet<_> = signed.open.keys().map(Signer::address).filter(|account| !held.contains(account)).collect();
-    let mut missing: Vec<(String, bool)> = policy.signers.iter().flat_map(|signer| absent(signer, signed)).collect();
-    if held.len() < policy.signatures {
-        let line = format!("{} of the {} signatures that the policy demands", held.len(), policy.signatures);
-        missing.push((line, held.len() + possible.len() >= policy.signatures));
+    let mut missing: Vec<(String, bool)> = policy.signers.iter().chain(required).flat_map(|signer| absent(signer, signed)).collect();
+    if held.len() < minimum {
+        let line = format!("{} of the {minimum} signatures that the policy demands", held.len());
+        missing.push((line, held.len() + possible.len() >= minimum));
     }
+    missing.extend(thresholds.iter().filter_map(|threshold| too_few(threshold, Some(signed), files)));
     if missing.is_empty() {
-        return holds(CODE, true, format!("{} of the accounts that the record names signed it, as the policy demands", held.len()), "");
+        let message = format!("{} of the accounts that the record names signed it, as the policy demands", held.len());
+        return check(CODE, Status::Pass, message);
     }
-    // What somebody could still tell is no refusal yet.
-    let status = if missing.iter().all(|(_, open)| *open) { Status::Unknown } else { Status::Fail };
-    let details = missing.into_iter().map(|(line, _)| line).collect();
+    absent_signatures(missing, signed.unread)
+}
+
+/// A model without a record may still be signed by as many as are demanded.
+fn files_alone(thresholds: &[Threshold], files: &Look<Vec<FoundSignature>>) -> Check {
+    let missing: Vec<_> = thresholds.iter().filter_map(|threshold| too_few(threshold, None, files)).collect();
+    if missing.is_empty() {
+        return check(Code::PolicySignatures, Status::Pass, "the files are signed by as many as the policy demands");
+    }
+    absent_signatures(missing, None)
+}
+
+fn absent_signatures(missing: Vec<(String, bool)>, unread: Option<&str>) -> Check {
+    const CODE: Code = Code::PolicySignatures;
+    // What somebody could still tell, or a document that could not be read, is no refusal yet.
+    let open = unread.is_some() || missing.iter().all(|(_, open)| *open);
+    let status = if open { Status::Unknown } else { Status::Fail };
+    let unread = unread.map(|why| format!("they may be in a signature document that could not be read: {why}"));
+    let details = missing.into_iter().map(|(line, _)| line).chain(unread).collect();
     Check { status, ..listed(CODE, "signatures that the policy demands are not there".to_owned(), details) }
 }
 
@@ -231,4 +279,44 @@ fn absent(required: &RequiredSigner, signed: &Signed<'_>) -> Vec<(String, bool)>
         RequiredSigner::Account(signer) if signed.held.contains_key(signer) => Vec::new(),
         RequiredSigner::Account(signer) => vec![(signer.to_string(), signed.open.contains_key(signer))],
     }
+}
+
+/// Says how many of those whom a threshold names signed when they are too few, and whether those whom nobody could ask may be enough.
+fn too_few(threshold: &Threshold, signed: Option<&Signed<'_>>, files: &Look<Vec<FoundSignature>>) -> Option<(String, bool)> {
+    let minimum = as_count(threshold.minimum.get());
+    let named: BTreeSet<_> = threshold.of.iter().map(Named::signer).collect();
+    let (held, open) = named.iter().fold((BTreeSet::new(), BTreeSet::new()), |(mut held, mut open), signer| {
+        match signed {
+            Some(signed) if signed.held.contains_key(signer) => drop(held.insert(signer.address())),
+            Some(signed) if signed.open.contains_key(signer) => drop(open.insert(signer.address())),
+            _ => {}
+        }
+        (held, open)
+    });
+    let of_files = signers_of_files(threshold, files);
+    let blind = !threshold.identities.is_empty() && !matches!(files, Look::Found(_) | Look::Absent(_));
+    let possible = held.union(&open).count() + of_files.len();
+    let (found, of) = (held.len() + of_files.len(), named.len());
+    let others = match threshold.identities.len() {
+        0 => String::new(),
+        others => format!(" and {others} who sign files"),
+    };
+    (found < minimum)
+        .then(|| (format!("{found} of the {minimum} signatures demanded of {of} accounts{others}"), blind || possible >= minimum))
+}
+
+/// Returns who of those whom a threshold names signed the files, each once, however many signatures or names they have.
+fn signers_of_files<'f>(threshold: &Threshold, files: &'f Look<Vec<FoundSignature>>) -> Vec<&'f OmsSigner> {
+    let mut signers: Vec<&OmsSigner> = Vec::new();
+    let named = |one: &&FoundSignature| threshold.identities.iter().any(|identity| identity.is(one));
+    for signer in files.found().into_iter().flatten().filter(named).filter_map(FoundSignature::signer) {
+        if !signers.iter().any(|known| known.is_same(signer)) {
+            signers.push(signer);
+        }
+    }
+    signers
+}
+
+fn as_count(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }

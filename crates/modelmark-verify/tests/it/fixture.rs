@@ -2,10 +2,15 @@
 
 use std::path::Path;
 
-use modelmark_chain::{Authenticity, ChainId, Collection, License, TokenId, TokenRef, Wallet};
+use alloy::primitives::B256;
+use modelmark_chain::{Authenticity, Block, ChainId, Collection, License, TokenId, TokenRef, Wallet};
 use modelmark_digest::{CidProfile, Manifest, Request, Sha256Digest};
-use modelmark_record::{Account, CanonicalRecord, Claims, Facts, Record, SignedRecord};
-use modelmark_verify::{Ancestry, Evidence, Look, RecordBytes, Scope, SignatureFile, Standing, TokenEvidence};
+use modelmark_record::{Account, CanonicalRecord, Claims, Evaluation, Facts, Record, SignedRecord};
+use modelmark_remote::Receipt;
+use modelmark_verify::{
+    Ancestry, ChainLevel, ChainView, Evidence, Finality, Look, RecordBytes, Scope, SeenWeights, SignatureFile, Standing, Surveyed,
+    TokenEvidence,
+};
 
 pub(crate) struct Published {
     pub(crate) manifest: Manifest,
@@ -28,19 +33,39 @@ pub(crate) fn publish_at(path: &Path, wallet: &Wallet) -> Published {
 /// The same with CIDs of this profile.
 pub(crate) fn publish_as(path: &Path, profile: CidProfile, wallet: &Wallet) -> Published {
     let manifest = modelmark_digest::digest(path, &Request { profile, ..Request::default() }, &()).unwrap();
-    let record = record(&manifest, wallet);
+    signed(manifest, wallet, Claims::default())
+}
+
+/// The model of [`publish`], made at the beginning of November 2026, with these measurements: metric, dataset, value.
+pub(crate) fn publish_claiming(seed: &str, measured: &[(&str, Option<&str>, &str)]) -> Published {
+    let model = modelmark_testkit::model::small(seed).unwrap();
+    let manifest = modelmark_digest::digest(model.path(), &Request::default(), &()).unwrap();
+    let evaluation = |(metric, dataset, value): &(&str, Option<&str>, &str)| Evaluation {
+        dataset: dataset.map(|dataset| dataset.parse().unwrap()),
+        ..Evaluation::new(metric.parse().unwrap(), value.parse().unwrap())
+    };
+    let claims = Claims {
+        evaluations: measured.iter().map(evaluation).collect(),
+        created_at: Some("2026-11-01T00:00:00Z".parse().unwrap()),
+        ..Claims::default()
+    };
+    signed(manifest, &Wallet::development(ChainId::DEVELOPMENT, 0).unwrap(), claims)
+}
+
+fn signed(manifest: Manifest, wallet: &Wallet, claims: Claims) -> Published {
+    let record = record(&manifest, wallet, claims);
     let signed = SignedRecord::sign_with(record.clone(), |authorship| wallet.sign_digest(&authorship.signing_hash().0)).unwrap();
     let document = signed.document_bytes().unwrap();
     Published { manifest, record, document, wallet: wallet.clone() }
 }
 
-fn record(manifest: &Manifest, wallet: &Wallet) -> CanonicalRecord {
+fn record(manifest: &Manifest, wallet: &Wallet, claims: Claims) -> CanonicalRecord {
     let claims = Claims {
         name: Some("Tiny".parse().unwrap()),
         license: Some(modelmark_record::License { spdx: "Apache-2.0".parse().unwrap(), uri: None }),
         royalty: Some("5%".parse().unwrap()),
         creator: Some(Account::from(wallet.address())),
-        ..Claims::default()
+        ..claims
     };
     Record::compose(manifest, Facts { claims, sources: Vec::new() }).unwrap().canonical().unwrap()
 }
@@ -52,20 +77,24 @@ impl Published {
             path: Some("model".to_owned()),
             model: Look::Found(self.manifest.clone()),
             scope: Scope::Whole,
-            part: Look::NotAsked,
             code: Look::Found(Vec::new()),
+            surveyed: Look::Found(surveyed()),
+            looked_at: Some(1_795_428_000),
             sha256: true,
             tensors: true,
-            named: None,
-            foreign: None,
-            oms: Look::NotAsked,
+            seen: Some(seen()),
             ancestry: Look::Found(Ancestry::default()),
             token: Look::Found(self.token()),
             record: Look::Found(RecordBytes { bytes: self.record.bytes().to_vec(), source: "memory".to_owned() }),
             signatures: vec![lying(self.document.clone())],
-            wallets: Vec::new(),
-            notes: Vec::new(),
+            receipts: Look::Found(vec![self.receipt()]),
+            ..Evidence::default()
         }
+    }
+
+    /// Returns what a place said when it took the model.
+    fn receipt(&self) -> Receipt {
+        Receipt { at: "2026-01-01T00:00:00Z".to_owned(), ..Receipt::now(self.manifest.cid, "s3://bucket", 1) }
     }
 
     pub(crate) fn token(&self) -> TokenEvidence {
@@ -102,6 +131,12 @@ impl Published {
     }
 }
 
+/// The block that an honest endpoint calls its newest.
+pub(crate) fn seen() -> ChainView {
+    let block = Block { number: 1, hash: B256::repeat_byte(1), time: 1_800_000_000 };
+    ChainView { level: ChainLevel::Endpoint, agreement: None, block, finality: Finality::Latest }
+}
+
 pub(crate) fn other_digest() -> Sha256Digest {
     Sha256Digest::of(b"something else")
 }
@@ -114,4 +149,10 @@ pub(crate) fn lying(bytes: Vec<u8>) -> SignatureFile {
 /// A signature document that the caller gives.
 pub(crate) fn brought(bytes: Vec<u8>) -> SignatureFile {
     SignatureFile { brought: true, ..lying(bytes) }
+}
+
+/// What a look over the fixture's files finds.
+fn surveyed() -> Surveyed {
+    let weights = vec![SeenWeights { path: "model.safetensors".to_owned(), format: Some("safetensors".to_owned()) }];
+    Surveyed { findings: Vec::new(), weights }
 }

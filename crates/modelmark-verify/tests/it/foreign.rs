@@ -202,7 +202,7 @@ fn policies_that_need_a_record_refuse() {
 fn a_signature_of_openssf_model_signing_is_a_check_of_its_own() {
     let found = |signer: Option<&str>, files: usize, refused: &[&str]| {
         let refused = refused.iter().map(|reason| (*reason).to_owned()).collect();
-        Look::Found(OmsEvidence { signer: signer.map(str::to_owned), files, refused, notes: Vec::new() })
+        Look::Found(OmsEvidence { signer: signer.map(str::to_owned), identity: None, files, refused, notes: Vec::new() })
     };
     let good = found(Some("the P-256 key"), 3, &[]);
     for (oms, alone, beside) in [

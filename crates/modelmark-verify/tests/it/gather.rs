@@ -1,5 +1,8 @@
 //! Looking at a real chain and a real store: what is there is found, and what lies is caught.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use alloy::rpc::client::RpcClient;
 use modelmark_chain::{
     AddressBook, Chain, ChainId, Deployment, Lineage, ModelInput, Parent, Registry, Relation, TokenId, TokenRef, Wallet,
@@ -7,7 +10,7 @@ use modelmark_chain::{
 use modelmark_devnet::{Config, Devnet};
 use modelmark_digest::{CidProfile, Codec, Observer, Request};
 use modelmark_storage::{MemoryStore, Store};
-use modelmark_verify::{Code, Policy, Report, Scope, Sources, Status, Verdict, verify};
+use modelmark_verify::{Code, Policy, Report, Sources, Status, Verdict, verify};
 use tempfile::TempDir;
 
 use crate::fixture::{Published, publish, publish_as};
@@ -47,27 +50,17 @@ async fn world(seed: &str) -> World {
 
 impl World {
     async fn verify(&self, token: Option<TokenRef>, policy: &Policy) -> Report {
-        self.verify_watched(token, policy, &()).await
+        self.verify_watched(token, policy, Arc::new(())).await
     }
 
-    async fn verify_watched(&self, token: Option<TokenRef>, policy: &Policy, observer: &dyn Observer) -> Report {
+    async fn verify_watched(&self, token: Option<TokenRef>, policy: &Policy, observer: Arc<dyn Observer + Send + Sync>) -> Report {
+        let book = AddressBook::default();
         let sources = Sources {
             path: Some(self.model.path()),
-            scope: Scope::Whole,
-            outboard: None,
             request: Request::default(),
             observer,
-            cache: None,
-            registry: Ok(&self.registry),
-            address_book: &AddressBook::default(),
             token,
-            store: &self.store,
-            remote: None,
-            web: None,
-            record: None,
-            signatures: Vec::new(),
-            metadata: None,
-            oms: modelmark_verify::Look::NotAsked,
+            ..Sources::new(Ok(&self.registry), &book, &self.store)
         };
         verify(sources, policy).await.unwrap()
     }
@@ -99,9 +92,53 @@ async fn what_is_hashed_is_what_was_looked_at_for_code() {
     let world = world("smuggled").await;
     let deny = Policy { deny_code: true, ..Policy::default() };
     let smuggler = Smuggler(world.model.path().join("config.json"));
-    let report = world.verify_watched(Some(world.token), &deny, &smuggler).await;
+    let report = world.verify_watched(Some(world.token), &deny, Arc::new(smuggler)).await;
     assert_eq!(report.verdict, Verdict::CouldNotLook, "{report:#?}");
     assert!(report.check(Code::CodeNone).is_some_and(|check| check.status == Status::Unknown), "{report:#?}");
+}
+
+/// Takes the newest block from the chain while the files are read, and puts others in its place.
+struct Reorganiser {
+    devnet: Devnet,
+    before: serde_json::Value,
+    times: AtomicU32,
+}
+
+impl Observer for Reorganiser {
+    fn planned(&self, _files: u64, _bytes: u64) {
+        if self.times.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |times| times.checked_sub(1)).is_ok() {
+            let ask = |method: &str, params| self.devnet.request(method, params).unwrap();
+            assert_eq!(ask("evm_revert", serde_json::json!([self.before])), true);
+            // Another time makes another hash.
+            ask("evm_increaseTime", serde_json::json!([100]));
+            ask("evm_mine", serde_json::json!([]));
+        }
+    }
+}
+
+/// A token that is in the removed block only is not there any more at the second look; one that is older is.
+#[tokio::test]
+async fn a_block_that_the_chain_removes_is_looked_at_once_more() {
+    for (older, times, verdict) in [(true, 1, Verdict::Verified), (false, 1, Verdict::DoesNotVerify)] {
+        let devnet = Devnet::in_memory(Config::default()).unwrap();
+        let chain = Chain::over(RpcClient::new(devnet.clone(), true), "devnet", None).await.unwrap();
+        modelmark_chain::deploy(&chain, &Wallet::development(chain.id(), 9).unwrap(), &Deployment::Canonical).await.unwrap();
+        let (registry, store, published) = (Registry::canonical(&chain), MemoryStore::new(), publish("removed", 0));
+        let snapshot = || devnet.request("evm_snapshot", serde_json::json!([])).unwrap();
+        let before = snapshot();
+        let token = mint(&registry, &published).await;
+        let before = if older { snapshot() } else { before };
+        devnet.request("evm_mine", serde_json::json!([])).unwrap();
+        keep(&store, &published);
+        let world = World { registry, store, model: modelmark_testkit::model::small("removed").unwrap(), token };
+        let reorganiser = Arc::new(Reorganiser { devnet, before, times: AtomicU32::new(times) });
+        let report = world.verify_watched(Some(token), &Policy::default(), reorganiser.clone()).await;
+        assert_eq!(report.verdict, verdict, "{report:#?}");
+        assert_eq!(reorganiser.times.load(Ordering::SeqCst), 0);
+        // What the report names is a block that is there.
+        let seen = report.assurance.unwrap().block;
+        assert_eq!(chain.at(modelmark_chain::ReadAt::Number(seen.number)).block().await.unwrap().hash.to_string(), seen.hash);
+    }
 }
 
 #[tokio::test]
@@ -235,28 +272,76 @@ async fn the_profile_of_the_record_decides_how_the_files_are_looked_at() {
         let token = mint(&registry, &published).await;
         keep(&store, &published);
         for named in [None, Some(token)] {
-            let sources = Sources {
-                path: Some(model.path()),
-                scope: Scope::Whole,
-                outboard: None,
-                request: Request::cids(),
-                observer: &(),
-                cache: None,
-                registry: Ok(&registry),
-                address_book: &AddressBook::default(),
-                token: named,
-                store: &store,
-                remote: None,
-                web: None,
-                record: None,
-                signatures: Vec::new(),
-                metadata: None,
-                oms: modelmark_verify::Look::NotAsked,
-            };
+            let book = AddressBook::default();
+            let sources = Sources { path: Some(model.path()), token: named, ..Sources::new(Ok(&registry), &book, &store) };
             let report = verify(sources, &Policy::default()).await.unwrap();
             assert_eq!(report.verdict, Verdict::Verified, "{large} {report:#?}");
             assert_eq!(report.token, Some(token.to_string()));
             assert_eq!(report.cid, Some(published.manifest.cid.to_string()));
         }
     }
+}
+
+/// A file that costs nothing to make, and hours to read.
+fn sparse(path: &std::path::Path) {
+    std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap().set_len(4 << 40).unwrap();
+}
+
+#[tokio::test]
+async fn what_is_longer_than_the_record_says_is_not_read() {
+    let status = |report: &Report, code| report.check(code).unwrap().status;
+    let world = world("sparse").await;
+    // Beside the model, it changes nothing else about what is said.
+    sparse(&world.model.path().join("extra.txt"));
+    let report = world.verify(Some(world.token), &Policy::default()).await;
+    assert_eq!((report.verdict, &report.cid), (Verdict::DoesNotVerify, &None), "{report:#?}");
+    for (code, expected) in [
+        (Code::ModelExtra, Status::Fail),
+        (Code::ModelCid, Status::Fail),
+        (Code::ModelFiles, Status::Pass),
+        (Code::WeightsCid, Status::Pass),
+        (Code::WeightsTensors, Status::Pass),
+        (Code::CodeNone, Status::Pass),
+    ] {
+        assert_eq!(status(&report, code), expected, "{report:#?}");
+    }
+    std::fs::remove_file(world.model.path().join("extra.txt")).unwrap();
+    // In the place of the weights.
+    sparse(&world.model.path().join("model.safetensors"));
+    let report = world.verify(Some(world.token), &Policy::default()).await;
+    let files = report.check(Code::ModelFiles).unwrap();
+    assert_eq!((report.verdict, files.status), (Verdict::DoesNotVerify, Status::Fail), "{report:#?}");
+    assert!(files.details[0].contains("model.safetensors is 4398046511104 bytes, the record says"), "{files:?}");
+    assert_eq!(
+        [Code::ModelMissing, Code::ModelExtra, Code::WeightsCid].map(|code| status(&report, code)),
+        [Status::Pass, Status::Pass, Status::Fail]
+    );
+    // A record that is brought says so before anything is asked, and what it says of the weights finds the token.
+    let book = AddressBook::default();
+    let record = publish("sparse", 0).record.bytes().to_vec();
+    let sources = Sources {
+        path: Some(world.model.path()),
+        record: Some(modelmark_verify::RecordBytes { bytes: record, source: "memory".to_owned() }),
+        ..Sources::new(Ok(&world.registry), &book, &world.store)
+    };
+    let report = verify(sources, &Policy::default()).await.unwrap();
+    assert_eq!((status(&report, Code::TokenExists), status(&report, Code::ModelFiles)), (Status::Pass, Status::Fail), "{report:#?}");
+    // Nobody says how long it is: nobody reads it.
+    let report = world.verify(None, &Policy::default()).await;
+    assert_eq!(report.verdict, Verdict::CouldNotLook, "{report:#?}");
+    assert!(report.check(Code::ModelFiles).unwrap().message.contains("holes"), "{report:#?}");
+}
+
+#[tokio::test]
+async fn files_that_are_told_by_name_and_size_are_told_the_same_whenever_the_record_is_known() {
+    let world = world("shorter").await;
+    std::fs::write(world.model.path().join("README.md"), "short").unwrap();
+    std::fs::write(world.model.path().join("more.txt"), "more").unwrap();
+    let named = world.verify(Some(world.token), &Policy::default()).await;
+    assert_eq!(named, world.verify(Some(world.token), &Policy::default()).await);
+    let found = world.verify(None, &Policy::default()).await;
+    for code in [Code::ModelFiles, Code::ModelExtra, Code::ModelMissing, Code::ModelCid, Code::WeightsCid] {
+        assert_eq!(named.check(code).unwrap().status, found.check(code).unwrap().status, "{code}");
+    }
+    assert_eq!(named.check(Code::ModelExtra).unwrap().details, ["more.txt"]);
 }

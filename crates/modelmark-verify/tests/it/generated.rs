@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use modelmark_verify::{Code, Policy, Report, exit_codes, judge};
+use modelmark_verify::{Code, Policy, Report, Rules, exit_codes, judge};
 
 use crate::fixture::publish;
 
@@ -26,6 +26,24 @@ fn the_report_s_schema_is_fresh_and_real_reports_follow_it() {
     let mut unknown = report;
     unknown["more"] = true.into();
     assert!(!validator.is_valid(&unknown));
+}
+
+#[test]
+fn the_schema_of_policies_is_fresh() {
+    let schema = Rules::schema();
+    is_fresh("schemas/policy-v1.schema.json", &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()));
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    assert!(validator.is_valid(&serde_json::json!({"version": 1, "metrics": [{"metric": "accuracy", "min": 0.9, "max": "1e0"}]})));
+    for wrong in [
+        serde_json::json!({}),
+        serde_json::json!({"version": 2}),
+        serde_json::json!({"version": 1, "include": "other.toml"}),
+        serde_json::json!({"version": 1, "licenses": {"allow": []}}),
+        serde_json::json!({"version": 1, "status": {"recalled": "ignore"}}),
+        serde_json::json!({"version": 1, "code": {"deny-findings": ["code.unheard-of"]}}),
+    ] {
+        assert!(!validator.is_valid(&wrong), "{wrong}");
+    }
 }
 
 #[test]

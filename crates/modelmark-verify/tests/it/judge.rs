@@ -47,13 +47,11 @@ fn honest_evidence_is_verified_and_lists_every_check_once() {
     assert_eq!(report.verdict, Verdict::Verified, "{report:#?}");
     let codes: Vec<_> = report.checks.iter().map(|check| check.code).collect();
     assert_eq!(codes, Code::ALL);
-    assert!(
-        report
-            .checks
-            .iter()
-            .filter(|check| check.status != Status::Pass)
-            .all(|check| check.code.is_policy() || check.code.is_of_a_part() || check.code.is_foreign())
-    );
+    assert!(report.checks.iter().filter(|check| check.status != Status::Pass).all(|check| check.code == Code::BundleValid
+        || check.code.is_policy()
+        || check.code.is_of_a_part()
+        || check.code.is_of_a_summary()
+        || check.code.is_foreign()));
 }
 
 #[test]
@@ -201,6 +199,20 @@ fn a_policy_refuses_only_what_is_true() {
         let mut altered = evidence.clone();
         token(&mut altered).id_matches = false;
         assert_eq!(judge(&altered, &policy).verdict, Verdict::DoesNotVerify, "what is false outweighs what is unwanted");
+    }
+}
+
+#[test]
+fn receipts_are_told_and_decide_nothing() {
+    let told = |receipts| {
+        let report = judged(|e| e.receipts = receipts);
+        let check = report.check(Code::StorageReceipts).unwrap();
+        (report.verdict, check.status, check.details.clone())
+    };
+    let honest = judged(|_| {});
+    assert_eq!(honest.check(Code::StorageReceipts).unwrap().details, ["s3://bucket, since 2026-01-01T00:00:00Z"]);
+    for none in [Look::NotAsked, Look::Found(Vec::new()), Look::Unreachable("locked".to_owned())] {
+        assert_eq!(told(none), (Verdict::Verified, Status::Skipped, Vec::new()));
     }
 }
 

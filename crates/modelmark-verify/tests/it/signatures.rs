@@ -84,7 +84,7 @@ fn who_is_missing_is_named() {
         assert!(check.status == status && check.details.concat().contains(named), "{check:?}");
     }
     let (all, demanded) = cosigned.judged(&[brought(cosigned.only(1))], &policy(0, vec![RequiredSigner::Creator]));
-    assert_eq!((all.status, all.message.as_str()), (Status::Pass, "not signed by the creator and by 1 of 1 contributors"));
+    assert_eq!((all.status, all.message.as_ref()), (Status::Pass, "not signed by the creator and by 1 of 1 contributors"));
     assert_eq!(Verdict::of(&[all, demanded]), Verdict::PolicyRefused);
 }
 

@@ -4,7 +4,7 @@ use alloy::primitives::{Address, B256, U256};
 use modelmark_chain::{ChainId, Judgement, Relation, Status as Word, TokenRef};
 use modelmark_verify::{Ancestor, Ancestry, Code, Descent, Evidence, Look, Policy, Report, Standing, Status, Verdict, judge};
 
-use crate::fixture::publish;
+use crate::fixture::{other_digest, publish};
 
 const CURATOR: Address = Address::repeat_byte(0xcc);
 
@@ -31,7 +31,10 @@ fn curated(status: Word) -> Standing {
 fn ancestry(grandparent: Standing) -> Ancestry {
     let parent = Descent::default().then(Relation::Merge, token(1));
     let above = parent.then(Relation::FineTune, token(2));
-    let ancestors = vec![Ancestor { descent: parent, standing: says(Word::Active) }, Ancestor { descent: above, standing: grandparent }];
+    let ancestors = vec![
+        Ancestor { descent: parent, weights: other_digest(), record: other_digest(), standing: says(Word::Active) },
+        Ancestor { descent: above, weights: other_digest(), record: other_digest(), standing: grandparent },
+    ];
     Ancestry { ancestors, ..Ancestry::default() }
 }
 

@@ -3,7 +3,11 @@
 use std::path::PathBuf;
 
 use modelmark_record::{CanonicalRecord, Spdx, Timestamp, Uri};
-use modelmark_verify::{Code, Policy, RequiredSigner, Status, SummaryError, Verdict, judge, summary};
+use modelmark_verify::{
+    BroughtSummary, Code, Evidence, Look, PartEvidence, Policy, RequiredSigner, Scope, Status, SummaryError, Verdict, VerificationSummary,
+    judge, summary,
+};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::fixture::{Published, publish};
@@ -80,4 +84,92 @@ fn the_committed_summary_is_fresh() {
         std::fs::read_to_string(&path).unwrap_or_default() == bytes,
         "vectors/export/written/vsa.json is stale: bless it, then run check.py"
     );
+}
+
+/// Evidence of a gate that did not read the files, and accepts `statement` instead.
+fn accepting(published: &Published, statement: &Value) -> Evidence {
+    let brought = BroughtSummary {
+        source: "vsa.json".to_owned(),
+        signed: Ok(statement.to_string().into_bytes()),
+        signer: "the key of the gate".to_owned(),
+        verifier: "https://example.org/gate".parse().unwrap(),
+        oldest: "2026-11-20T00:00:00Z".parse().unwrap(),
+        latest: "2026-11-23T10:05:00Z".parse().unwrap(),
+        sample: None,
+    };
+    let scope = Scope::Summary(Box::new(brought));
+    let part = PartEvidence { scope: scope.clone(), leaves: 0, files: Vec::new(), faults: Vec::new() };
+    Evidence { scope, part: Look::Found(part), model: Look::NotAsked, ..published.evidence() }
+}
+
+fn brought(evidence: &mut Evidence) -> &mut BroughtSummary {
+    let Scope::Summary(brought) = &mut evidence.scope else { unreachable!("the scope is that of a summary") };
+    brought
+}
+
+/// The checks that fail, and what it comes to.
+fn outcome(evidence: &Evidence) -> (Verdict, Vec<Code>) {
+    let report = judge(evidence, &Policy::default());
+    (report.verdict, report.checks.iter().filter(|check| check.status == Status::Fail).map(|check| check.code).collect())
+}
+
+#[test]
+fn an_accepted_summary_is_a_verdict_of_its_own_and_everything_in_it_has_to_fit() {
+    let published = publish("summary", 0);
+    let statement = told(&published, &Policy::default(), true).unwrap();
+    assert_eq!(outcome(&accepting(&published, &statement)), (Verdict::VerifiedBySummary, vec![]));
+
+    let refused = |pointer: &str, value: Value, code: Code| {
+        let mut changed = statement.clone();
+        *changed.pointer_mut(pointer).unwrap() = value;
+        assert_eq!(outcome(&accepting(&published, &changed)), (Verdict::DoesNotVerify, vec![code]), "{pointer}");
+    };
+    let other = json!("0".repeat(64));
+    refused("/_type", json!("https://in-toto.io/Statement/v0.1"), Code::SummarySignature);
+    refused("/predicateType", json!("https://slsa.dev/provenance/v1"), Code::SummarySignature);
+    refused("/predicate/verificationResult", json!("FAILED"), Code::SummaryResult);
+    refused("/predicate/verifiedLevels", json!(["SLSA_BUILD_LEVEL_3"]), Code::SummaryResult);
+    refused("/predicate/verifier/id", json!("https://example.org/gate/"), Code::SummaryVerifier);
+    refused("/predicate/timeVerified", json!("2026-11-19T23:59:59Z"), Code::SummaryTime);
+    refused("/predicate/timeVerified", json!("2026-11-23T10:05:01Z"), Code::SummaryTime);
+    refused("/predicate/timeVerified", json!("yesterday"), Code::SummarySignature);
+    refused("/predicate/policy/digest/sha256", other.clone(), Code::SummaryPolicy);
+    refused("/predicate/resourceUri", json!("eip155:31337/erc721:0x0000000000000000000000000000000000000001/7"), Code::SummarySubject);
+    refused("/predicate/inputAttestations/0/digest/sha256", other.clone(), Code::SummarySubject);
+    refused("/subject/0/digest/sha256", other, Code::SummaryFiles);
+    refused("/subject/0/name", json!("other"), Code::SummaryFiles);
+    refused("/subject", json!([]), Code::SummaryFiles);
+    let twice = vec![statement["subject"][0].clone(); 2];
+    refused("/subject", json!(twice), Code::SummarySignature);
+}
+
+#[test]
+fn without_signature_record_or_files_nothing_is_accepted() {
+    let published = publish("summary", 0);
+    let statement = told(&published, &Policy::default(), true).unwrap();
+    let judged = |change: &dyn Fn(&mut Evidence)| {
+        let mut evidence = accepting(&published, &statement);
+        change(&mut evidence);
+        outcome(&evidence)
+    };
+    let unsigned = |evidence: &mut Evidence| brought(evidence).signed = Err("[signature] it is not that of the key".to_owned());
+    assert_eq!(judged(&unsigned), (Verdict::DoesNotVerify, vec![Code::SummarySignature]));
+    assert_eq!(judged(&|it| it.record = Look::Absent("nowhere".to_owned())).0, Verdict::CouldNotLook);
+    assert_eq!(judged(&|it| it.part = Look::NotAsked).0, Verdict::CouldNotLook);
+    assert_eq!(judged(&|it| it.part = Look::Absent("a link".to_owned())), (Verdict::DoesNotVerify, vec![Code::SummaryFiles]));
+    assert_eq!(judged(&|it| it.token = Look::Unreachable("nobody answers".to_owned())).0, Verdict::CouldNotLook);
+    // What was recalled since is refused, whatever the summary says.
+    let recalled = |it: &mut Evidence| match &mut it.token {
+        Look::Found(token) => token.standing.creator = modelmark_chain::Status::Recalled,
+        other => unreachable!("{other:?}"),
+    };
+    assert_eq!(judged(&recalled), (Verdict::PolicyRefused, vec![Code::StatusToken]));
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes: Vec<u8>, text in r#"[{}\[\]",:a-z0-9_]{0,200}"#) {
+        let _ = VerificationSummary::read(&bytes);
+        let _ = VerificationSummary::read(text.as_bytes());
+    }
 }
