@@ -4,12 +4,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use alloy::rpc::client::RpcClient;
-use modelmark_chain::{Address, AddressBook, Chain, ChainId, Deployment, HttpLimits, Network, Registry, TokenRef, Wallet, parse_address};
+use modelmark_chain::{
+    Address, AddressBook, Chain, ChainId, Deployment, HttpLimits, Network, ReadAt, Registry, TokenRef, Wallet, parse_address,
+};
 use modelmark_devnet::{Config, Devnet, DevnetError};
 
 use crate::commands::mint::explain;
 use crate::error::{CommandError, OrKind as _, Result};
-use crate::options::ChainArgs;
+use crate::options::{ChainArgs, LookArgs};
 use crate::session::{Session, writable_hint};
 
 /// How long a command waits for another one that is using the embedded chain.
@@ -25,16 +27,57 @@ pub(crate) struct Connected {
 
 /// Connects to the chain that the options name.
 pub(crate) async fn connect(session: &Session<'_>, args: &ChainArgs) -> Result<Connected> {
+    connect_for(session, args, Purpose::Sending).await
+}
+
+/// What the chain is connected to for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Sending,
+    Looking,
+}
+
+async fn connect_for(session: &Session<'_>, args: &ChainArgs, purpose: Purpose) -> Result<Connected> {
     let (expected, public) = named(args.chain.as_deref())?;
-    let chain = match args.rpc_url.as_deref().or(public) {
-        Some(url) => {
-            let limits = HttpLimits { request: Duration::from_secs(args.rpc_timeout), ..HttpLimits::default() };
-            Chain::connect_with(url, expected, limits).await.map_err(explain)?
-        }
-        None => embedded(session, expected).await?,
+    let chain = match args.rpc_url.first().map(String::as_str).or(public) {
+        Some(url) => Chain::connect_with(url, expected, limits(args)).await.map_err(explain)?,
+        None => match to_read(session, expected, purpose).await? {
+            Some(chain) => chain,
+            None => embedded(session, expected).await?,
+        },
     };
     let registry = registry(&chain, args)?;
     Ok(Connected { chain, registry })
+}
+
+/// Connects to the chain as what verifies does: to all endpoints that the options name, which have to agree, and at a block that stays, if the chain has any.
+pub(crate) async fn connect_to_look(session: &Session<'_>, args: &LookArgs) -> Result<Connected> {
+    let connected = match args.chain.rpc_url.as_slice() {
+        [] | [_] if args.rpc_agree.is_none_or(|needed| needed == 1) => connect_for(session, &args.chain, Purpose::Looking).await?,
+        [] => return Err(CommandError::usage("--rpc-agree: there are no endpoints that could agree").hint("name them with --rpc-url")),
+        urls => {
+            let quorum = Chain::quorum(urls, args.rpc_agree).or_usage()?;
+            let (expected, _) = named(args.chain.chain.as_deref())?;
+            let chain = Chain::connect_to_all(urls, quorum, expected, limits(&args.chain)).await.map_err(explain)?;
+            let registry = registry(&chain, &args.chain)?;
+            Connected { chain, registry }
+        }
+    };
+    let Connected { chain, registry } = connected;
+    let id = chain.id();
+    let read_at = match args.read_at(id) {
+        Some(read_at) => read_at,
+        None if chain.clone().at(ReadAt::Finalized).block().await.is_ok() => ReadAt::Finalized,
+        // The report says that it was the latest.
+        None => ReadAt::Latest,
+    };
+    let chain = chain.at(read_at).with_max_age(args.max_age(id));
+    let registry = registry.on(&chain);
+    Ok(Connected { chain, registry })
+}
+
+fn limits(args: &ChainArgs) -> HttpLimits {
+    HttpLimits { request: Duration::from_secs(args.rpc_timeout), ..HttpLimits::default() }
 }
 
 /// Returns which chain was named, by id or by name, and for a name its public endpoint.
@@ -79,6 +122,16 @@ pub(crate) fn check_chain(chain: &Chain, token: &TokenRef) -> Result<()> {
     Err(CommandError::unreachable(message).hint(format!("name an endpoint of {} with `--rpc-url`", token.chain())))
 }
 
+/// Opens the embedded chain for questions alone, when that is all that is wanted, it is free, and the contracts are there.
+async fn to_read(session: &Session<'_>, expected: Option<ChainId>, purpose: Purpose) -> Result<Option<Chain>> {
+    let dir = session.devnet_dir()?;
+    let Some(devnet) = (purpose == Purpose::Looking).then(|| Devnet::open_to_read(&dir, Config::default())).flatten() else {
+        return Ok(None);
+    };
+    let chain = Chain::over(RpcClient::new(devnet, true), "the embedded chain", expected).await.or_unreachable()?;
+    Ok(if modelmark_chain::is_deployed(&chain).await { Some(chain) } else { None })
+}
+
 /// Opens the embedded chain, or reaches the `modelmark devnet` that has it open, and makes sure that the contracts are there.
 async fn embedded(session: &Session<'_>, expected: Option<ChainId>) -> Result<Chain> {
     let dir = session.devnet_dir()?;
@@ -104,6 +157,10 @@ async fn embedded(session: &Session<'_>, expected: Option<ChainId>) -> Result<Ch
 pub(crate) async fn over(devnet: &Devnet, expected: Option<ChainId>) -> Result<Chain> {
     let client = RpcClient::new(devnet.clone(), true);
     let chain = Chain::over(client, "the embedded chain", expected).await.or_unreachable()?;
+    // Asking for all of their code, and making a key to deploy with, would take longer than most commands.
+    if modelmark_chain::is_deployed(&chain).await {
+        return Ok(chain);
+    }
     let deployer = Wallet::development(chain.id(), 0).or_usage()?;
     modelmark_chain::deploy(&chain, &deployer, &Deployment::Canonical).await.or_unreachable()?;
     Ok(chain)

@@ -5,9 +5,10 @@ use clap::{Parser, Subcommand};
 use modelmark_verify::exit_codes;
 
 use crate::commands::{
-    anchor, car, cat, collection, consent, credential, dataset, decrypt, delegate, deploy, derive, devnet, diff, digest, encrypt, export,
-    fetch, gateway, inspect, label, license, log, market, mint, networks, oms, picture, proof_key, publish, record, royalty, shares, show,
-    sign, status, storage, store, token, verify, verify_signature, verify_source, version, wallet,
+    admission, anchor, bundle, car, cat, collection, consent, credential, dataset, decrypt, delegate, deploy, derive, devnet, diff, digest,
+    encrypt, export, fetch, gateway, inspect, label, license, log, market, mint, networks, oms, picture, policy, proof_key, publish,
+    record, royalty, run, shares, show, sign, status, storage, store, token, verify, verify_signature, verify_source, version, wallet,
+    watch,
 };
 use crate::error::Result;
 use crate::options::Global;
@@ -41,6 +42,11 @@ pub(crate) enum Command {
     Derive(Box<derive::DeriveArgs>),
     Version(Box<version::VersionArgs>),
     Verify(Box<verify::VerifyArgs>),
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    Run(Box<run::RunArgs>),
+    Watch(Box<watch::WatchArgs>),
+    Bundle(Box<bundle::BundleArgs>),
     Show(show::ShowArgs),
     Digest(digest::DigestArgs),
     Inspect(inspect::InspectArgs),
@@ -93,6 +99,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Car(car::CarCommand),
     Gateway(gateway::GatewayArgs),
+    #[command(subcommand)]
+    Admission(admission::AdmissionCommand),
     Devnet(devnet::DevnetArgs),
     Deploy(deploy::DeployArgs),
     VerifySource(Box<verify_source::VerifySourceArgs>),
@@ -110,6 +118,10 @@ impl Cli {
             Command::Derive(args) => derive::run(&session, &args)?,
             Command::Version(args) => version::run(&session, &args)?,
             Command::Verify(args) => return verify::run(&session, &args),
+            Command::Policy(command) => return policy::run(&session, &command),
+            Command::Run(args) => return run::run(session, &args),
+            Command::Watch(args) => return watch::run(&session, &args),
+            Command::Bundle(args) => return bundle::run(&session, &args),
             Command::Show(args) => show::run(&session, &args)?,
             Command::Digest(args) => digest::run(&session, &args)?,
             Command::Inspect(args) => return inspect::run(&session, &args),
@@ -144,6 +156,7 @@ impl Cli {
             Command::Cat(args) => cat::run(&session, &args)?,
             Command::Car(command) => car::run(&session, &command)?,
             Command::Gateway(args) => gateway::run(&session, &args)?,
+            Command::Admission(command) => return admission::run(&session, &command),
             Command::Devnet(args) => devnet::run(&session, &args)?,
             Command::Deploy(args) => deploy::run(&session, &args)?,
             Command::VerifySource(args) => return verify_source::run(&session, &args),

@@ -1,6 +1,8 @@
 //! The verbs: one file each, with its arguments and what it does.
 
+pub(crate) mod admission;
 pub(crate) mod anchor;
+pub(crate) mod bundle;
 pub(crate) mod car;
 pub(crate) mod cat;
 pub(crate) mod collection;
@@ -27,10 +29,12 @@ pub(crate) mod mint;
 pub(crate) mod networks;
 pub(crate) mod oms;
 pub(crate) mod picture;
+pub(crate) mod policy;
 pub(crate) mod proof_key;
 pub(crate) mod publish;
 pub(crate) mod record;
 pub(crate) mod royalty;
+pub(crate) mod run;
 pub(crate) mod shares;
 pub(crate) mod show;
 pub(crate) mod sign;
@@ -43,3 +47,4 @@ pub(crate) mod verify_signature;
 pub(crate) mod verify_source;
 pub(crate) mod version;
 pub(crate) mod wallet;
+pub(crate) mod watch;

@@ -2,11 +2,14 @@
 
 use std::env::VarError;
 use std::path::Path;
+use std::sync::Arc;
 
-use modelmark_remote::{Credentials, Secret};
+use modelmark_chain::Wallet;
+use modelmark_remote::{Address, Credentials, EthereumKey, Secret};
 use zeroize::Zeroizing;
 
 use crate::error::{CommandError, Result};
+use crate::places;
 use crate::session::read_input;
 
 /// What object stores call their variables.
@@ -28,6 +31,28 @@ pub(crate) fn gather() -> Result<Credentials> {
             .map(|(name, value)| (name, Secret::new(value)))
             .collect(),
     })
+}
+
+/// Adds the account that signs, for `place`, if it is one that takes what an account has signed, and the user names no key of the place's own.
+///
+/// An account whose key everybody knows signs for this machine alone.
+pub(crate) fn with_account(credentials: &Credentials, place: &Address, wallet: &Wallet) -> Result<Credentials> {
+    let mut credentials = credentials.clone();
+    if wants_account(&credentials, place) && (!wallet.is_development() || places::is_near(place)) {
+        let wallet = wallet.clone();
+        let sign = move |digest: &[u8; 32]| wallet.sign_digest(digest).map_err(|error| error.to_string());
+        let key = EthereumKey::of(Arc::new(sign)).map_err(|reason| {
+            CommandError::usage(format!("the account cannot sign for {place}: {reason}"))
+                .hint("MODELMARK_ARWEAVE_KEY names an Arweave wallet")
+        })?;
+        credentials.ethereum = Some(key);
+    }
+    Ok(credentials)
+}
+
+/// Tells whether an account has to sign for a place.
+pub(crate) fn wants_account(credentials: &Credentials, place: &Address) -> bool {
+    place.scheme() == "ar" && credentials.arweave_key.is_none()
 }
 
 fn key_file(variable: &str, path: &Secret) -> Result<Secret> {

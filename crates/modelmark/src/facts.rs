@@ -192,8 +192,15 @@ pub(crate) fn chain_options(path: &Path, given: &ChainArgs) -> Result<ChainArgs>
     let mut options = given.clone();
     let Some(capture) = project(path)? else { return Ok(options) };
     for (key, value) in capture.chain {
+        let text = value.as_str().ok_or_else(|| CommandError::usage(format!("{PROJECT_FILE}: `{key}` in [chain] is not a text")));
         let option = match key.as_str() {
-            "rpc-url" => &mut options.rpc_url,
+            "rpc-url" => {
+                let url = text?.to_owned();
+                if options.rpc_url.is_empty() {
+                    options.rpc_url.push(url);
+                }
+                continue;
+            }
             "chain" => &mut options.chain,
             "registry" => &mut options.registry,
             _ => {
@@ -201,7 +208,7 @@ pub(crate) fn chain_options(path: &Path, given: &ChainArgs) -> Result<ChainArgs>
                     .hint("the keys are rpc-url, chain and registry"));
             }
         };
-        let text = value.as_str().ok_or_else(|| CommandError::usage(format!("{PROJECT_FILE}: `{key}` in [chain] is not a text")))?;
+        let text = text?;
         option.get_or_insert_with(|| text.to_owned());
     }
     Ok(options)

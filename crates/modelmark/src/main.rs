@@ -9,6 +9,7 @@ mod error;
 mod evidence;
 mod examples;
 mod facts;
+mod files_signed;
 mod git;
 mod hub;
 mod identities;
@@ -20,11 +21,15 @@ mod output_file;
 mod parents;
 mod places;
 mod progress;
+mod sealing;
+mod serving;
 mod session;
 mod signer;
 mod sources;
 mod tensor_file;
 mod transaction;
+mod verifier;
+mod weights;
 
 use std::process::ExitCode;
 
@@ -38,7 +43,10 @@ fn main() -> ExitCode {
     }
     let matches = command.try_get_matches_from_mut(std::env::args_os());
     let cli = matches.and_then(|matches| cli::Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command)));
-    let cli = cli.unwrap_or_else(|error| error.exit());
+    let cli = match cli {
+        Ok(cli) => cli,
+        Err(error) => return output::clap(&error),
+    };
     let output = output::Output::new(cli.global.json, cli.global.quiet);
     match cli.run(&output) {
         Ok(code) => ExitCode::from(code),

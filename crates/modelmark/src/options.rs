@@ -1,6 +1,10 @@
 //! Options that several commands share, as typed by the user.
 
+mod gate;
+mod looking;
 mod places;
+mod policy;
+mod policy_files;
 
 use std::path::PathBuf;
 
@@ -8,7 +12,10 @@ use clap::Args;
 use modelmark_chain::HdPath;
 use modelmark_digest::CidProfile;
 
+pub(crate) use self::gate::{Gate, GateArgs};
+pub(crate) use self::looking::LookArgs;
 pub(crate) use self::places::{PlaceArgs, SourceArgs};
+pub(crate) use self::policy::{PolicyArgs, policy_file, required_signer};
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
@@ -44,9 +51,10 @@ pub(crate) struct ProfileArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Chain")]
 pub(crate) struct ChainArgs {
-    /// JSON-RPC endpoint of the chain [default: the embedded chain in the data directory]
-    #[arg(long, value_name = "URL", env = "MODELMARK_RPC_URL", hide_env_values = true)]
-    pub(crate) rpc_url: Option<String>,
+    /// JSON-RPC endpoint of the chain; repeatable, or several with commas between [default: the embedded chain in the data directory]. What verifies asks all of
+    /// them, everything else the first
+    #[arg(long, value_name = "URL", env = "MODELMARK_RPC_URL", hide_env_values = true, value_delimiter = ',')]
+    pub(crate) rpc_url: Vec<String>,
     /// How long the endpoint may take for one answer, in seconds
     #[arg(long, value_name = "SECONDS", env = "MODELMARK_RPC_TIMEOUT", hide_env_values = true, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) rpc_timeout: u64,

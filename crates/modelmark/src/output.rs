@@ -1,5 +1,7 @@
 //! The only printer: results go to stdout, everything else to stderr, and nothing foreign reaches the terminal unescaped.
 
+mod visible;
+
 use std::fmt::Display;
 use std::io::{IsTerminal, Write as _};
 use std::process::ExitCode;
@@ -7,6 +9,9 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use crate::error::CommandError;
+
+use self::visible::steady;
+pub(crate) use self::visible::{printable, printable_json, printable_lines};
 
 const BOLD: anstyle::Style = anstyle::Style::new().bold();
 const GREEN: anstyle::Style = anstyle::AnsiColor::Green.on_default().bold();
@@ -42,6 +47,7 @@ impl Tone {
 }
 
 /// Where a command's words go.
+#[derive(Clone, Copy)]
 pub(crate) struct Output {
     json: bool,
     quiet: bool,
@@ -73,20 +79,34 @@ impl Output {
         }
     }
 
+    /// Prints a result on stderr, because stdout belongs to somebody else: `value` as JSON if that was asked for, else `text`.
+    pub(crate) fn aside(&self, value: &impl Serialize, text: impl FnOnce() -> String) {
+        let json = if self.json { serde_json::to_string_pretty(value).ok() } else { None };
+        self.stderr(&json.map_or_else(text, |json| printable_json(&json)));
+    }
+
+    /// Prints one value of a sequence: as JSON on a line of its own if that was asked for, else `text`.
+    pub(crate) fn one_of_many(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> crate::error::Result<()> {
+        if self.json {
+            let json =
+                serde_json::to_string(value).map_err(|error| CommandError::refused(format!("the result has no JSON form: {error}")))?;
+            self.stdout(&printable_json(&json))
+        } else {
+            self.stdout(&text())
+        }
+    }
+
     /// Prints `text` and a newline on stdout.
     pub(crate) fn stdout(&self, text: &str) -> crate::error::Result<()> {
         let mut out = anstream::stdout().lock();
-        finish(writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush()))
+        finish(writeln!(out, "{}", steady(text.trim_end_matches('\n'))).and_then(|()| out.flush()))
     }
 
-    /// Prints a document whose bytes count: exactly as it is into a file or pipe, with a newline for a person.
+    /// Prints a document whose bytes count: exactly as it is into a file or pipe, and on a terminal so that it does not steer that.
     pub(crate) fn document(&self, bytes: &[u8]) -> crate::error::Result<()> {
-        let newline: &[u8] = if std::io::stdout().is_terminal() { b"\n" } else { b"" };
-        self.bytes(&[bytes, newline].concat())
-    }
-
-    /// Prints bytes on stdout as they are.
-    fn bytes(&self, bytes: &[u8]) -> crate::error::Result<()> {
+        if std::io::stdout().is_terminal() {
+            return self.stdout(&printable_lines(&String::from_utf8_lossy(bytes), 0));
+        }
         let mut out = std::io::stdout().lock();
         finish(out.write_all(bytes).and_then(|()| out.flush()))
     }
@@ -105,6 +125,17 @@ impl Output {
         }
     }
 
+    /// Prints one line of a log on stderr, in the form that the result has.
+    pub(crate) fn log(&self, value: &impl Serialize, text: impl FnOnce() -> String) {
+        if self.quiet {
+            return;
+        }
+        match serde_json::to_string(value) {
+            Ok(json) if self.json => self.stderr(&printable_json(&json)),
+            _ => self.stderr(&printable(&text())),
+        }
+    }
+
     /// Asks a yes-or-no question on stderr; only a terminal can answer.
     pub(crate) fn confirm(&self, question: &str) -> bool {
         if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
@@ -112,7 +143,7 @@ impl Output {
         }
         let mut err = anstream::stderr().lock();
         let mut answer = String::new();
-        let asked = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
+        let asked = write!(err, "{} [y/N] ", steady(question)).and_then(|()| err.flush());
         asked.is_ok() && std::io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
     }
 
@@ -133,7 +164,7 @@ impl Output {
 
     fn stderr(&self, line: &str) {
         // Nobody is left to tell when stderr itself is gone.
-        let _ = writeln!(anstream::stderr().lock(), "{line}");
+        let _ = writeln!(anstream::stderr().lock(), "{}", steady(line));
     }
 }
 
@@ -142,6 +173,24 @@ pub(crate) fn help(command: &mut clap::Command) -> ExitCode {
     // Nobody is left to tell when stderr itself is gone.
     let _ = write!(anstream::stderr().lock(), "{}", command.render_help().ansi());
     ExitCode::from(modelmark_verify::exit_codes::USAGE)
+}
+
+/// Prints what clap has to say: help and version on stdout, what is wrong with the command line, which may be a stranger's words, on stderr.
+pub(crate) fn clap(error: &clap::Error) -> ExitCode {
+    let text = steady(&as_shown(error.render().ansi().to_string()));
+    // Nobody is left to tell when the stream itself is gone.
+    let _ = if error.use_stderr() { write!(anstream::stderr().lock(), "{text}") } else { write!(anstream::stdout().lock(), "{text}") };
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(modelmark_verify::exit_codes::USAGE))
+}
+
+/// Makes what was typed printable where clap repeats it.
+fn as_shown(text: String) -> String {
+    let typed: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let parts = typed.iter().flat_map(|argument| {
+        [Some(argument.as_str()), argument.split_once('=').map(|(name, _)| name), argument.split_once('=').map(|(_, value)| value)]
+    });
+    let foreign = parts.flatten().filter(|part| printable(part) != **part);
+    foreign.fold(text, |text, part| text.replace(part, &printable(part)))
 }
 
 /// A reader that went away (`| head`) is no failure; a full disk behind a redirect is.
@@ -160,43 +209,7 @@ pub(crate) fn paint(tone: Tone, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Returns `text` as one line, with control and direction-changing characters made visible, so that a name can neither steer the terminal nor look
-/// like a line of ours.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if hostile(c) { format!("\\u{{{:x}}}", u32::from(c)) } else { c.to_string() }).collect()
-}
-
-/// Returns a text that may have several lines, each of them [`printable`] and all but the first indented, so that none looks like a line of ours.
-pub(crate) fn printable_lines(text: &str, indent: usize) -> String {
-    let lines: Vec<_> = text.trim_end().split('\n').map(printable).collect();
-    lines.join(&format!("\n{:indent$}", ""))
-}
-
-/// Returns a JSON text with the same content, in which characters that [`printable`] makes visible are escaped as JSON has it. Such characters stand in
-/// strings alone, but for the line ends between values; those of ASCII are escaped already, except the last.
-pub(crate) fn printable_json(json: &str) -> String {
-    let escaped = |c: char| hostile(c) && c >= '\u{7f}';
-    json.chars().map(|c| if escaped(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }).collect()
-}
-
-fn hostile(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
 /// Returns a byte count as people read it (`86.7 MiB`).
 pub(crate) fn bytes(count: u64) -> String {
     indicatif::BinaryBytes(count).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn terminal_escapes_and_direction_marks_are_made_visible() {
-        assert_eq!(printable("a\u{1b}[2Jb\u{202e}c"), "a\\u{1b}[2Jb\\u{202e}c");
-        assert_eq!(printable("модель.txt\nnext"), "модель.txt\\u{a}next");
-        assert_eq!(printable_json("{\n\"a\": \"\u{9b}m\u{202e}\u{7f}я\"}"), "{\n\"a\": \"\\u009bm\\u202e\\u007fя\"}");
-        assert_eq!(printable_lines("one\ntwo\u{7}\n", 2), "one\n  two\\u{7}");
-    }
 }

@@ -1,11 +1,16 @@
 //! Places beyond this machine: opening those that the user names, and handing things to them until enough of them keep it.
 
+mod model;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use modelmark_chain::Wallet;
 use modelmark_digest::ContentId;
-use modelmark_remote::{Address, Item, Limits, PUBLIC_GATEWAYS, Policy, Reader, Receipt, Remote, RemoteError, redundancy};
+use modelmark_remote::{
+    Address, Credentials, Item, Limits, PUBLIC_GATEWAYS, Policy, Reader, Receipt, Remote, RemoteError, Watch, redundancy,
+};
 use modelmark_storage::{BlockCache, LocalStore, Store as _};
 
 use crate::commands::store::Stored;
@@ -16,8 +21,13 @@ use crate::output::printable;
 use crate::progress::Transfer;
 use crate::session::Session;
 
+pub(crate) use self::model::Sent;
+
 /// The folder of the cache of what was read from places, in the data directory.
 pub(crate) const CACHE: &str = "cache";
+
+/// What one place took, or why it did not take all.
+type Attempt = std::result::Result<Vec<Receipt>, String>;
 
 /// Opens places to read from.
 pub(crate) fn sources(places: &[Address]) -> Result<Vec<Arc<dyn Remote>>> {
@@ -44,11 +54,21 @@ pub(crate) fn reader(session: &Session<'_>, places: &[Address]) -> Result<Option
     if places.is_empty() {
         return Ok(None);
     }
-    let reader = Reader::new(places, Limits::RECORD);
+    let reader = Reader::new(places, Limits::RECORD).with_receipts(noted(session)?);
     Ok(Some(match session.data_dir() {
         Ok(dir) => reader.with_cache(Arc::new(BlockCache::open(dir.join(CACHE)))),
         Err(_) => reader,
     }))
+}
+
+/// Returns what places said when they took something: some find nothing by its CID alone.
+pub(crate) fn noted(session: &Session<'_>) -> Result<Vec<Receipt>> {
+    // Who has no store yet has given nothing to a place.
+    if session.data_dir().is_ok_and(|dir| dir.join("store").is_dir()) {
+        redundancy::noted(session.store()?, None).map_err(explain)
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 /// Says which places are not believed any more, and why.
@@ -59,6 +79,7 @@ pub(crate) fn dismissed(reader: &Reader) -> Vec<String> {
 /// The places that a command hands things to.
 pub(crate) struct Places {
     opened: Vec<(Address, Arc<dyn Remote>)>,
+    credentials: Credentials,
     policy: Policy,
     wait: Duration,
 }
@@ -77,7 +98,21 @@ impl Places {
                 opened.push((address.clone(), modelmark_remote::open(address, &credentials).map_err(explain)?));
             }
         }
-        Ok(Self { opened, policy, wait: args.wait() })
+        Ok(Self { opened, credentials, policy, wait: args.wait() })
+    }
+
+    /// Tells whether a place takes only what an account has signed.
+    pub(crate) fn want_account(&self) -> bool {
+        self.opened.iter().any(|(address, _)| credentials::wants_account(&self.credentials, address))
+    }
+
+    /// Has the account of `wallet` sign for the places that ask for that.
+    pub(crate) fn signed_by(mut self, wallet: &Wallet) -> Result<Self> {
+        for (address, place) in self.opened.iter_mut().filter(|(address, _)| credentials::wants_account(&self.credentials, address)) {
+            let credentials = credentials::with_account(&self.credentials, address, wallet)?;
+            *place = modelmark_remote::open(address, &credentials).map_err(explain)?;
+        }
+        Ok(self)
     }
 
     /// Hands `items` from the block store to every place, several at once, and looks whether they are there. What a place took is noted at once.
@@ -93,6 +128,16 @@ impl Places {
         let progress = Transfer::new(session.output, "upload", bytes);
         let attempts = join_all(self.opened.iter().map(|(_, place)| self.fill(place.as_ref(), items, &store, &progress))).await;
         drop(progress);
+        self.settle(session, attempts)
+    }
+
+    /// Tells whether no place was named.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.opened.is_empty()
+    }
+
+    /// Says what each place took, and whether enough of them took all.
+    fn settle(&self, session: &Session<'_>, attempts: Vec<Attempt>) -> Result<Vec<Receipt>> {
         let (mut kept, mut receipts, mut failed) = (Vec::new(), Vec::new(), Vec::new());
         for ((address, _), attempt) in self.opened.iter().zip(attempts) {
             match attempt {
@@ -119,13 +164,7 @@ impl Places {
     }
 
     /// Hands everything to one place; the error says what it did not keep and why.
-    async fn fill(
-        &self,
-        place: &dyn Remote,
-        items: &[Item],
-        store: &Arc<LocalStore>,
-        progress: &Transfer,
-    ) -> std::result::Result<Vec<Receipt>, String> {
+    async fn fill(&self, place: &dyn Remote, items: &[Item], store: &Arc<LocalStore>, progress: &dyn Watch) -> Attempt {
         let mut receipts = Vec::new();
         for item in items {
             let note = |receipt: &Receipt| redundancy::note(store, receipt);
@@ -182,12 +221,12 @@ pub(crate) fn item(store: &LocalStore, root: ContentId) -> Result<Item> {
         Some(0x89) => "image/png",
         _ => "application/octet-stream",
     };
-    Ok(Item { root, bytes: bytes.len() as u64, media_type: media_type.to_owned(), name: None })
+    Ok(Item { root, bytes: bytes.len() as u64, media_type: media_type.to_owned(), name: None, alone: false })
 }
 
 /// Returns a model, or another tree of so many bytes, as places take it.
 pub(crate) fn tree(root: ContentId, bytes: u64) -> Item {
-    Item { root, bytes, media_type: "application/vnd.ipld.car".to_owned(), name: None }
+    Item { root, bytes, media_type: "application/vnd.ipld.car".to_owned(), name: None, alone: false }
 }
 
 /// Refuses to hand something to places that the files themselves name, with the user's credentials, before the user agreed. Folders and servers of this
@@ -206,7 +245,8 @@ pub(crate) fn agree_to_named(session: &Session<'_>, args: &PlaceArgs, yes: bool)
         .hint("agree on the terminal, pass `--yes`, or name the places yourself with `--place` or MODELMARK_PLACES"))
 }
 
-fn is_near(place: &Address) -> bool {
+/// Tells whether a place is a folder or a server of this machine.
+pub(crate) fn is_near(place: &Address) -> bool {
     place.scheme() == "file" || matches!(place.url().host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }
 

@@ -1,5 +1,6 @@
 //! The progress bar of long reads: on stderr, on a terminal, never otherwise.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -128,6 +129,32 @@ impl Observer for Reading {
     fn reused(&self, entry: &FileEntry) {
         self.bytes_reused.fetch_add(entry.size, Ordering::Relaxed);
         self.files_reused.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The bar and the count of a run that goes on on another thread.
+pub(crate) struct Followed {
+    pub(crate) bar: Progress,
+    pub(crate) reading: Arc<Reading>,
+}
+
+impl Observer for Followed {
+    fn planned(&self, files: u64, bytes: u64) {
+        self.bar.planned(files, bytes);
+    }
+
+    fn advanced(&self, bytes: u64) {
+        self.bar.advanced(bytes);
+        self.reading.advanced(bytes);
+    }
+
+    fn needs_leaves(&self, _entry: &FileEntry) -> bool {
+        false
+    }
+
+    fn reused(&self, entry: &FileEntry) {
+        self.bar.reused(entry);
+        self.reading.reused(entry);
     }
 }
 

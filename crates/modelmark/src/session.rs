@@ -15,7 +15,7 @@ pub(crate) struct Session<'a> {
     pub(crate) output: &'a Output,
     data_dir: Option<PathBuf>,
     store: OnceLock<Arc<LocalStore>>,
-    cache: OnceLock<LocalCache>,
+    cache: OnceLock<Arc<LocalCache>>,
 }
 
 impl<'a> Session<'a> {
@@ -86,8 +86,17 @@ impl<'a> Session<'a> {
 
     /// Returns the digest cache, opened at first use; none when there is no data directory. It is written when the session ends.
     pub(crate) fn cache(&self) -> Option<&LocalCache> {
+        self.opened_cache().map(Arc::as_ref)
+    }
+
+    /// Returns the digest cache for work on other threads.
+    pub(crate) fn shared_cache(&self) -> Option<Arc<LocalCache>> {
+        self.opened_cache().map(Arc::clone)
+    }
+
+    fn opened_cache(&self) -> Option<&Arc<LocalCache>> {
         let dir = self.data_dir().ok()?;
-        Some(self.cache.get_or_init(|| LocalCache::open(dir)))
+        Some(self.cache.get_or_init(|| Arc::new(LocalCache::open(dir))))
     }
 
     /// Runs an asynchronous piece of work to its end.

@@ -51,9 +51,9 @@ pub(crate) fn run(session: &Session<'_>, args: &CatArgs) -> Result<()> {
 
 /// Reads from the block store and the places, in this order.
 fn from_places(session: &Session<'_>, sources: &[Address], cid: ContentId, range: Range<u64>) -> Result<()> {
-    let mut places = places::sources(sources)?;
-    places.insert(0, Arc::new(SecondStore::over(session.shared_store()?)));
-    let reader = Reader::new(places, Limits::MODEL);
+    let mut asked = places::sources(sources)?;
+    asked.insert(0, Arc::new(SecondStore::over(session.shared_store()?)));
+    let reader = Reader::new(asked, Limits::MODEL).with_receipts(places::noted(session)?);
     let mut sink = Printed { range: range.clone(), failure: Mutex::default() };
     let read = session.block_on(async { Ok(reader.blocks(&Want { root: cid, range: Some(range) }, &mut sink).await) })?;
     places::dismissed(&reader).into_iter().for_each(|note| session.output.note(note));

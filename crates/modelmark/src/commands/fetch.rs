@@ -12,7 +12,7 @@ use clap::Args;
 use modelmark_digest::{ContentId, ManifestKind, Observer as _, Request};
 use modelmark_record::CanonicalRecord;
 use modelmark_remote::fetch::{self, FetchError, Fetched, Wanted, WantedFile};
-use modelmark_remote::{Address, Limits, Reader, Remote, SecondStore, redundancy};
+use modelmark_remote::{Address, Limits, Reader, Remote, SecondStore};
 use modelmark_verify::exit_codes;
 use serde_json::json;
 use tokio::runtime::Runtime;
@@ -53,8 +53,8 @@ pub(crate) struct FetchArgs {
     /// Fetch only this tensor, into a safetensors file when OUT is called so, else as raw bytes (row-major, low byte first); repeatable
     #[arg(long, value_name = "NAME", conflicts_with = "only")]
     tensor: Vec<String>,
-    /// Fetch the encrypted form of the model, a directory that `encrypt` made and that has this CID, and decrypt it. Such a fetch begins anew when it broke
-    /// off; a model that is one file becomes the file OUT
+    /// Fetch the encrypted form of the model, a directory that `encrypt` made and that has this CID, and decrypt it. A fetch that broke off goes on
+    /// with what was decrypted
     #[arg(long, value_name = "CID", conflicts_with = "only")]
     encrypted: Option<String>,
     #[command(flatten)]
@@ -96,12 +96,10 @@ pub(crate) fn run(session: &Session<'_>, args: &FetchArgs) -> Result<u8> {
 
 /// Returns a reader of the block store and of the places.
 fn reader(session: &Session<'_>, named: &[Address]) -> Result<Reader> {
-    let (mut sources, mut receipts) = (Vec::new(), Vec::new());
+    let mut sources = Vec::new();
     let own = session.data_dir()?.join("store");
     if own.is_dir() {
         sources.push(Arc::new(SecondStore::over(session.shared_store()?)) as Arc<dyn Remote>);
-        // Some places find nothing by its CID alone; what they said when they took it is noted.
-        receipts = redundancy::noted(session.store()?, None).map_err(places::explain)?;
     }
     if !named.is_empty() {
         let credentials = credentials::gather()?;
@@ -109,7 +107,7 @@ fn reader(session: &Session<'_>, named: &[Address]) -> Result<Reader> {
             sources.push(modelmark_remote::open(address, &credentials).map_err(places::explain)?);
         }
     }
-    Ok(Reader::new(sources, Limits::MODEL).with_receipts(receipts))
+    Ok(Reader::new(sources, Limits::MODEL).with_receipts(places::noted(session)?))
 }
 
 /// Fetches the files.

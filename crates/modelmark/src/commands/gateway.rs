@@ -3,21 +3,17 @@
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::Args;
 use modelmark_digest::{ContentId, Sha256Digest};
 use modelmark_gateway::{Settings, router};
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 
-use crate::commands::devnet::interrupted;
 use crate::error::{CommandError, Kind, OrKind as _, Result};
+use crate::serving::{GRACE, serve};
 use crate::session::{Session, read_input};
 
-/// How long open connections may take to end when the gateway is stopped.
-const GRACE: Duration = Duration::from_secs(5);
 /// Largest list of denied blocks.
 const MAX_DENIED_BYTES: u64 = 16 << 20;
 
@@ -57,29 +53,8 @@ pub(crate) fn run(session: &Session<'_>, args: &GatewayArgs) -> Result<()> {
         })?;
         let url = format!("http://{}", listener.local_addr().or_unreachable()?);
         session.output.result(&json!({"url": url}), || format!("listening  {url}/ipfs/"))?;
-        serve(listener, app).await
+        serve(listener, app, GRACE).await
     })
-}
-
-/// Serves until somebody interrupts, and then for as long as open answers take, but not forever.
-async fn serve(listener: TcpListener, app: axum::Router) -> Result<()> {
-    let (stop, stopped) = oneshot::channel::<()>();
-    let server = axum::serve(listener, app).with_graceful_shutdown(async {
-        // Dropped when the interrupt came.
-        let _ = stopped.await;
-    });
-    let mut server = tokio::spawn(server.into_future());
-    tokio::select! {
-        ended = &mut server => return ended.or_unreachable()?.or_unreachable(),
-        () = interrupted() => drop(stop),
-    }
-    match tokio::time::timeout(GRACE, &mut server).await {
-        Ok(ended) => ended.or_unreachable()?.or_unreachable(),
-        Err(_) => {
-            server.abort();
-            Ok(())
-        }
-    }
 }
 
 fn denied(path: &Path) -> Result<BTreeSet<Sha256Digest>> {

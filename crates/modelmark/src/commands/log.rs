@@ -32,7 +32,7 @@ pub(crate) enum LogCommand {
 
 /// Mint records as tokens whose statement is in the log only
 ///
-/// The token can be held and sold at once. It says nothing, and `verify` does not find it, until somebody stores its statement with `log store`. Such a token has
+/// The token can be held and sold at once. It says nothing, and `verify` finds it with `--prove --token` only, until somebody stores its statement with `log store`. Such a token has
 /// no royalty, and of dataset, architecture, framework and metrics the record speaks alone. Several records of one creator, licence and kind without parents
 /// are minted by one call.
 #[derive(Debug, Args)]

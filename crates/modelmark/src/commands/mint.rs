@@ -53,6 +53,7 @@ pub(crate) fn run(session: &Session<'_>, args: &MintArgs) -> Result<()> {
     session.block_on(async {
         let connected = chain_source::connect(session, &args.chain).await?;
         let wallet = signer::wallet(&args.signer, connected.chain.id())?;
+        let places = places.signed_by(&wallet)?;
         let keep = async || {
             let stored = keep(session, &record, document.as_deref())?;
             places.keep(session, &places::items(session.store()?, &stored)?, args.send.yes).await.map(drop)

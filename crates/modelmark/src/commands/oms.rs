@@ -1,9 +1,9 @@
 //! `modelmark oms`: signatures of OpenSSF model signing, made and verified.
 
 pub(crate) mod beside;
-mod place;
-mod sign;
-mod verify;
+pub(crate) mod place;
+pub(crate) mod sign;
+pub(crate) mod verify;
 
 use clap::Subcommand;
 use modelmark_oms::{KeyError, Statement};
@@ -35,7 +35,7 @@ pub(crate) fn run(session: &Session<'_>, command: &OmsCommand) -> Result<u8> {
 }
 
 /// Says what is wrong with a file of a key or certificate.
-fn bad_key(path: &std::path::Path, error: &KeyError) -> CommandError {
+pub(crate) fn bad_key(path: &std::path::Path, error: &KeyError) -> CommandError {
     let told = CommandError::usage(format!("`{}`: {error}", path.display()));
     match error {
         KeyError::Curve(_) => told.hint("`openssl ecparam -name prime256v1 -genkey -noout -out key.pem` makes a key on P-256"),

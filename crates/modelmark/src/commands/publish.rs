@@ -22,12 +22,14 @@ use crate::parents;
 use crate::places::{self, Places};
 use crate::session::Session;
 use crate::signer;
+use crate::weights::WeightsArgs;
 
 /// Publish a model: fingerprint, record, sign, store, mint
 ///
 /// Publishing the same model with the same facts twice finds the first token. A run that was interrupted can simply be repeated.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Example:\n  modelmark publish ./my-model --license apache-2.0 --royalty 5% --dataset ./data")]
+#[command(after_help = "Examples:\n  modelmark publish ./my-model --license apache-2.0 --royalty 5% --dataset ./data\n  \
+                        modelmark publish ./my-model --license apache-2.0 --store weights --place s3://models --place ipfs+http://127.0.0.1:5001")]
 pub(crate) struct PublishArgs {
     /// Model: a file, a directory, or `ORG/NAME` or `ORG/NAME@REVISION` in the Hugging Face cache
     path: PathBuf,
@@ -49,6 +51,8 @@ pub(crate) struct PublishArgs {
     send: SendArgs,
     #[command(flatten)]
     places: PlaceArgs,
+    #[command(flatten)]
+    what: WeightsArgs,
 }
 
 impl PublishArgs {
@@ -72,6 +76,7 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
     let path = hub::locate(session, &args.path)?;
     let options = facts::chain_options(&path, &args.chain)?;
     let places = Places::open(&facts::place_options(session, &path, &args.places, args.send.yes)?)?;
+    let weights = args.what.plan(&places)?;
     // The chain itself is let go, so that other commands can use an embedded one while this model is read.
     let (chain, endpoint) = session.block_on(async {
         let chain = chain_source::connect(session, &options).await?.chain;
@@ -82,6 +87,7 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
         output.note(format!("modelmark.toml decides where this goes: {chain} at {endpoint}, {}", printable(registry)));
     }
     let wallet = signer::wallet(&args.signer, chain)?;
+    let places = places.signed_by(&wallet)?;
     let mut survey = survey(&path).map_err(explain)?;
     let capture = facts::gather(session, &path, &args.facts, Some(Account::from(wallet.address())))?;
     facts::check_complete(&capture)?;
@@ -111,6 +117,8 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
     let signed = sign(record.clone(), &wallet)?;
     output.step("sign", format!("by {}{}", wallet.address(), if wallet.is_development() { " (development key)" } else { "" }));
     let document = signed.document_bytes().or_refused()?;
+    // Before the mint: no token names what is nowhere. It may take long, so that no chain is held meanwhile.
+    let sent = weights.keep(session, &places, &path, &manifest, args.send.yes)?;
     session.block_on(async {
         let connected = chain_source::connect(session, &options).await?;
         let (mut signatures, mut picture, mut receipts) = (None, None, Vec::new());
@@ -139,6 +147,9 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
             object.insert("picture".to_owned(), json!(picture));
             if !receipts.is_empty() {
                 object.insert("places".to_owned(), json!(receipts));
+            }
+            if let Some(sent) = &sent {
+                object.insert("stored".to_owned(), json!(sent));
             }
         }
         output.result(&value, || format!("token {}", minted.token))

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use modelmark_chain::ChainId;
 use modelmark_digest::{Codec, Comparison, Manifest, Request, Survey};
 use modelmark_record::{CanonicalRecord, SignedRecord};
 use modelmark_remote::Receipt;
@@ -14,10 +15,11 @@ use crate::commands::{digest, picture};
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::facts;
 use crate::hub;
-use crate::options::{CacheArgs, PlaceArgs};
+use crate::options::{CacheArgs, PlaceArgs, SignerArgs};
 use crate::places::{self, Places};
 use crate::progress::{Both, Progress, Reading};
 use crate::session::{Session, read_judged, writable_hint};
+use crate::signer;
 
 /// Keep a record, its signatures and its model in the block store
 ///
@@ -45,6 +47,8 @@ pub(crate) struct StoreArgs {
     yes: bool,
     #[command(flatten)]
     places: PlaceArgs,
+    #[command(flatten)]
+    signer: SignerArgs,
 }
 
 /// What was stored and where.
@@ -77,18 +81,25 @@ pub(crate) fn run(session: &Session<'_>, args: &StoreArgs) -> Result<()> {
         Some(path) => facts::place_options(session, path, &args.places, args.yes)?,
         None => args.places.clone(),
     };
-    let places = Places::open(&options)?;
+    let mut places = Places::open(&options)?;
+    if places.want_account() {
+        places = places.signed_by(&signer::wallet(&args.signer, ChainId::DEVELOPMENT)?)?;
+    }
     let record = read_record(&args.record)?;
     let document = args.signature.as_deref().map(|path| read_signatures(path, &record)).transpose()?;
     let manifest = located.as_deref().map(|path| keep_model(session, path, args, &record)).transpose()?;
     let mut stored = keep(session, &record, document.as_deref())?;
-    let mut items = places::items(session.store()?, &stored)?;
+    let items = places::items(session.store()?, &stored)?;
+    let mut model = None;
     if let Some((manifest, reading)) = manifest {
         stored.model = Some(manifest.cid.to_string());
         stored.statistics = Some(reading.value());
-        items.push(places::tree(manifest.cid, manifest.size));
+        model = Some(manifest);
     }
     stored.places = session.block_on(places.keep(session, &items, args.yes))?;
+    if let Some(manifest) = model {
+        stored.places.extend(session.block_on(places.keep_model(session, &manifest, args.yes))?.receipts);
+    }
     session.output.result(&stored, || format!("{}\n{}", stored.record, stored.uri))
 }
 

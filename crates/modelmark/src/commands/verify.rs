@@ -1,35 +1,33 @@
 //! `modelmark verify`: are these files the ones on the record?
 
+mod accept;
 mod advice;
+mod many;
+mod named;
 mod part;
+mod proven;
 mod reports;
 pub(crate) mod shown;
 mod summary;
+mod within;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
-use modelmark_chain::{AddressBook, TokenRef};
-use modelmark_digest::Request;
-use modelmark_digest::cache::DigestCache;
-use modelmark_digest::outboard::Outboard;
 use modelmark_record::foreign::MAX_METADATA_BYTES;
-use modelmark_record::{Account, MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Spdx};
+use modelmark_record::{MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES};
 use modelmark_remote::arweave::MAX_HEAD_BYTES;
-use modelmark_remote::http::{Rules, Web};
-use modelmark_storage::{MemoryStore, Store};
-use modelmark_verify::{Look, OmsEvidence, Policy, RecordBytes, Report, RequiredSigner, Scope, SignatureFile, Sources};
+use modelmark_verify::{Policy, RecordBytes, Report, Scope, SignatureFile, Verdict};
 
-use crate::chain_source;
 use crate::commands::oms::beside::OmsArgs;
 use crate::error::{CommandError, OrKind as _, Result};
-use crate::hub;
-use crate::options::{ChainArgs, SourceArgs};
-use crate::places;
-use crate::progress::{Both, Progress, Reading};
+use crate::options::{LookArgs, PolicyArgs, SourceArgs};
 use crate::session::{Session, read_judged};
+use crate::verifier::{Subject, Verifier};
 
 use self::advice::advise;
+use self::named::Named;
 pub(crate) use self::part::read_outboard;
 use self::part::{FileRangeArg, SampleArg, scope};
 pub(crate) use self::shown::line;
@@ -46,12 +44,33 @@ use self::shown::text;
 #[command(after_help = "Exit codes: 0 verified, 1 does not verify, 2 usage, 3 could not look, 4 refused by policy.\n\n\
                         Examples:\n  modelmark verify ./my-model --creator 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266\n  \
                         modelmark verify ./model.safetensors --token eip155:1/erc721:0x…/7 --metadata 7.json --rpc-url https://…\n  \
+                        modelmark verify eip155:8453/erc721:0x…/7\n  \
+                        modelmark verify ./one ./two --list more.txt --json\n  \
                         modelmark verify ./my-model --oms-key publisher.pub.pem\n  \
+                        modelmark verify ./my-model/model.sig --oms-key publisher.pub.pem\n  \
+                        modelmark verify --root /var/lib/containers/storage/overlay/…/merged /models/llm\n  \
+                        modelmark verify ./my-model --index https://index.example\n  \
                         modelmark verify ./my-model --oms-identity me@example.com --oms-issuer https://accounts.google.com\n  \
-                        modelmark verify ./my-model --full --vsa model.vsa.json --verifier https://example.org/gate")]
+                        modelmark verify ./my-model --full --attest vsa.json --attest-key gate.pem --verifier https://example.org/gate\n  \
+                        modelmark verify ./my-model --accept-vsa vsa.json --vsa-key gate.pub.pem --verifier https://example.org/gate")]
 pub(crate) struct VerifyArgs {
-    /// Model: a file, a directory, or `ORG/NAME` or `ORG/NAME@REVISION` in the Hugging Face cache
-    path: PathBuf,
+    /// Model: a file, a directory, or `ORG/NAME` or `ORG/NAME@REVISION` in the Hugging Face cache; or a signature of OpenSSF model signing, which stands for what
+    /// it speaks of: `model.sig` (or `oms:FILE`) for the folder that it lies in, `NAME.sig` for `NAME` beside it. Or what has no files: a token, the CID of a
+    /// record, of a model's folder or of weights, `record:FILE`; the verdict then says that no files were looked at, and the exit code is 0. Several, and
+    /// `--list`, give a report each and the worst exit code
+    #[arg(value_name = "PATH|TOKEN|CID", required_unless_present_any = ["list", "record"])]
+    subjects: Vec<PathBuf>,
+    /// Verify what stands in this file too, one PATH, TOKEN or CID a line; `-` is stdin. `--json` gives one report a line
+    #[arg(long, value_name = "FILE")]
+    list: Option<PathBuf>,
+    /// Take every PATH, and every link on the way, as if this directory were the root of the file system: that of a container, such as the `merged` directory of
+    /// its overlay. `/proc/PID/root/…` is taken so by itself. A container that runs can change its files while they are read
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+    /// Index that may know tokens of the weights beside those of the registry: the URL of one (docs/spec/index.md), or a file. It is believed in nothing: what
+    /// it names is confirmed on the chain, and the registry is looked through all the same. It learns which weights are verified
+    #[arg(long, value_name = "URL|FILE", conflicts_with_all = ["token", "bundle"])]
+    index: Option<String>,
     /// Token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>` [default: found by the digest of the weights]
     #[arg(long, value_name = "TOKEN")]
     token: Option<String>,
@@ -61,6 +80,10 @@ pub(crate) struct VerifyArgs {
     /// Take the digests of files that did not change from the cache; whoever controls the clock or the raw disk could fool it
     #[arg(long)]
     cached: bool,
+    /// Stop at what fails first. With --token the bytes of the files come last: after the token, the record, its signatures and the policy, and after names and
+    /// sizes; so they are read once only, whatever CID profile the record has. A refusal says nothing then of what was not looked at
+    #[arg(long, conflicts_with = "part")]
+    fail_fast: bool,
     /// Look only at these bytes of a file of the model, and the leaves that hold them; a model that is one file needs no PATH; repeatable. As every look at
     /// a part it needs --token, --record or --outboard
     #[arg(long, value_name = "PATH:START..END", group = "part", conflicts_with_all = ["full", "cached"], help_heading = "Looking at a part")]
@@ -92,90 +115,123 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "FILE", requires = "token", conflicts_with = "record", help_heading = "Tokens of others")]
     metadata: Option<PathBuf>,
     /// Policy: accept --metadata although nothing binds it to the token, because its URI names a web server, Arweave and FILE is no data item, or a folder whose blocks are not at hand
-    #[arg(long, requires = "metadata", help_heading = "Tokens of others")]
+    #[arg(long, requires = "metadata", conflicts_with = "policy_file", help_heading = "Tokens of others")]
     accept_unbound: bool,
     /// Policy: fetch the metadata from the web server that the token's URI names, and accept it although that may answer differently tomorrow. Only public
     /// addresses are asked, by `https:`
-    #[arg(long, requires = "token", conflicts_with_all = ["metadata", "record"], help_heading = "Tokens of others")]
+    #[arg(long, requires = "token", conflicts_with_all = ["metadata", "record", "policy_file"], help_heading = "Tokens of others")]
     accept_mutable_uri: bool,
     #[command(flatten)]
     oms: OmsArgs,
-    /// Policy: accept this creator only; repeatable
-    #[arg(long, value_name = "ADDRESS", help_heading = "Policy")]
-    creator: Vec<String>,
-    /// Policy: demand signatures over the record by so many of the accounts that it names, its creator and contributors
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, help_heading = "Policy")]
-    require_signatures: usize,
-    /// Policy: demand the signature over the record of `creator`, of all `contributors`, or of an account: an address, or `eip155:<chain>:0x…` for a contract
-    /// wallet; repeatable
-    #[arg(long, value_name = "SIGNER", value_parser = required_signer, help_heading = "Policy")]
-    require_signature: Vec<RequiredSigner>,
-    /// Policy: accept this licence only; repeatable
-    #[arg(long, value_name = "SPDX", help_heading = "Policy")]
-    license: Vec<String>,
+    #[command(flatten)]
+    policy: PolicyArgs,
     /// Policy: refuse a model that runs code when it is loaded, or may for all that can be seen: pickles of more than data, TorchScript, code that
     /// `config.json` asks for, containers that cannot be looked into. Needs the whole model
     #[arg(long, conflicts_with = "part", help_heading = "Policy")]
     deny_code: bool,
-    /// Policy: follow this curator too, whose disputes and revocations of the token and of what it comes from refuse the model; repeatable
-    #[arg(long, value_name = "ADDRESS", help_heading = "Policy")]
-    curator: Vec<String>,
-    /// Policy: accept a model although it, or one that it comes from, was recalled, or is disputed or revoked by a followed curator
-    #[arg(long, help_heading = "Policy")]
-    accept_recalled: bool,
+    #[command(flatten)]
+    proven: proven::ProvenArgs,
     #[command(flatten)]
     summary: summary::SummaryArgs,
+    #[command(flatten)]
+    accept: accept::AcceptArgs,
     /// Write the report to a file too, in the form that its name ends in: `.html` for auditors, `.md` for a job summary, `.sarif` for code scanning, `.xml` for
     /// JUnit, `.svg` for a badge, `.json`; repeatable
     #[arg(long, value_name = "FILE", help_heading = "Summary")]
     report: Vec<PathBuf>,
+    /// How long the network may take for everything beyond this machine, in seconds: chain and places together, to be reached and then for each model. What
+    /// was not seen by then could not be looked at
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    deadline: u64,
     /// List the skipped checks too
     #[arg(short, long)]
     verbose: bool,
     #[command(flatten)]
-    chain: ChainArgs,
+    chain: LookArgs,
     #[command(flatten)]
     places: SourceArgs,
 }
 
-/// The command line, checked.
-struct Checked {
-    scope: Scope,
-    outboard: Option<Outboard>,
-    path: PathBuf,
-    token: Option<TokenRef>,
-    policy: Policy,
-    record: Option<RecordBytes>,
-    signatures: Vec<SignatureFile>,
-    metadata: Option<RecordBytes>,
-    oms: Look<OmsEvidence>,
-    address_book: AddressBook,
-}
-
 pub(crate) fn run(session: &Session<'_>, args: &VerifyArgs) -> Result<u8> {
-    let path = hub::locate(session, &args.path)?;
-    if !path.exists() && !path.is_symlink() {
-        return Err(CommandError::usage(format!("there is nothing at `{}`", path.display())).hint("check the path"));
-    }
+    let mut named = named::all(session, args)?;
+    let policy = Policy {
+        deny_code: args.deny_code,
+        accept_unbound: args.accept_unbound,
+        accept_mutable: args.accept_mutable_uri,
+        ..args.policy.policy()?
+    };
+    let (path, signature) = match named.pop() {
+        Some(Named::Files(path)) if named.is_empty() && args.list.is_none() => (path, None),
+        Some(Named::Signed { model, signature }) if named.is_empty() && args.list.is_none() && !args.proven.asked() => {
+            (model, Some(signature))
+        }
+        _ if args.proven.asked() => {
+            return Err(CommandError::usage("--bundle and --prove take one model, named by its path"));
+        }
+        last => {
+            named.extend(last);
+            let signatures = args.signature.iter().map(|path| signature_file(path)).collect::<Result<Vec<_>>>()?;
+            return many::run(session, args, named, &policy, &signatures);
+        }
+    };
     let forms = reports::forms(&args.report, &path)?;
-    let oms = args.oms.look(session, &path)?;
-    let checked = check(args, path.clone(), oms)?;
-    let (policy, record) = (checked.policy.clone(), checked.record.clone());
-    let mut report = session.block_on(report(session, args, checked))?;
-    advise(args, &path, &mut report);
+    args.summary.check(&path)?;
+    let (mut report, record) = if args.proven.is_offline() {
+        proven::offline(session, args, &policy, &path)?
+    } else {
+        online(session, args, &policy, (&path, signature.as_deref()))?
+    };
+    advise(args, &policy, &path, &mut report);
     reports::write(session, &forms, &report)?;
     session.output.result(&report, || text(&report, args.verbose))?;
     args.summary.write(session, &report, &policy, record)?;
     Ok(report.verdict.exit_code())
 }
 
-fn check(args: &VerifyArgs, path: PathBuf, oms: Look<OmsEvidence>) -> Result<Checked> {
-    let creators = args.creator.iter().map(|text| account(text)).collect::<Result<_>>()?;
-    let licenses = args.license.iter().map(|text| text.parse::<Spdx>().map_err(|error| CommandError::usage(format!("--license: {error}"))));
-    let curators = args
-        .curator
-        .iter()
-        .map(|text| modelmark_chain::parse_address(text).map_err(|error| CommandError::usage(format!("--curator: {error}"))));
+/// Asks the chain, and has it proven if that was asked for: of a model whose token is not named, once it is found.
+fn online(
+    session: &Session<'_>,
+    args: &VerifyArgs,
+    policy: &Policy,
+    (path, signature): (&Path, Option<&Path>),
+) -> Result<(Report, Option<RecordBytes>)> {
+    let subject = subject(session, args, policy, (path, signature))?;
+    let (named, record) = (subject.token.filter(|_| args.proven.proves()), subject.record.clone());
+    if let Some(token) = named {
+        return proven::prove(session, args, policy, path, token);
+    }
+    let report = session.block_on(async {
+        let deadline = Duration::from_secs(args.deadline);
+        let verifier =
+            Verifier::open(session, &args.chain, &args.places, policy.clone(), deadline).await?.with_index(args.index.as_deref())?;
+        verifier.verify(subject).await
+    })?;
+    // A policy that wants proofs is asked again when there are some.
+    let found = report.token.as_deref().and_then(|token| token.parse().ok());
+    match found.filter(|_| args.proven.proves() && matches!(report.verdict, Verdict::Verified | Verdict::PolicyRefused)) {
+        Some(token) => proven::prove(session, args, policy, path, token),
+        None => Ok((report, record)),
+    }
+}
+
+/// Reads what the command line names.
+fn subject<'p>(
+    session: &Session<'_>,
+    args: &VerifyArgs,
+    policy: &Policy,
+    (path, signature): (&'p Path, Option<&Path>),
+) -> Result<Subject<'p>> {
+    let oms = args.oms.look(session, path, signature, policy.names_signers_of_files())?;
+    let named = args.token.as_deref().map(str::parse).transpose().or_usage()?;
+    let accepted = args.accept.scope(args.summary.verifier(), args.sample.map(SampleArg::size))?;
+    let (scope, told) = match accepted {
+        Some((scope, told)) => (scope, told),
+        None => (scope(args, path)?, None),
+    };
+    let token = named.or(told);
+    if matches!(scope, Scope::Summary(_)) && token.is_none() && args.record.is_none() {
+        return Err(CommandError::usage("the summary names no token, or is not believed").hint("name the token with --token"));
+    }
     let record = args.record.as_deref().map(|path| {
         let bytes = read_judged(path, MAX_RECORD_BYTES)?;
         Ok(RecordBytes { bytes: without_newline(bytes), source: path.display().to_string() })
@@ -186,33 +242,20 @@ fn check(args: &VerifyArgs, path: PathBuf, oms: Look<OmsEvidence>) -> Result<Che
         let bytes = read_judged(path, MAX_HEAD_BYTES + MAX_METADATA_BYTES)?;
         Ok(RecordBytes { bytes, source: path.display().to_string() })
     });
-    Ok(Checked {
-        scope: scope(args, &path)?,
+    Ok(Subject {
+        path: Some(path),
+        scope,
+        full: args.full,
+        cached: args.cached,
         outboard: args.outboard.as_deref().map(read_outboard).transpose()?,
-        path,
-        token: args.token.as_deref().map(str::parse).transpose().or_usage()?,
-        policy: Policy {
-            creators,
-            licenses: licenses.collect::<Result<_>>()?,
-            signatures: args.require_signatures,
-            signers: args.require_signature.clone(),
-            deny_code: args.deny_code,
-            curators: curators.collect::<Result<_>>()?,
-            accept_recalled: args.accept_recalled,
-            accept_unbound: args.accept_unbound,
-            accept_mutable: args.accept_mutable_uri,
-        },
+        token,
         record: record.transpose()?,
         signatures: signatures.collect::<Result<_>>()?,
         metadata: metadata.transpose()?,
         oms,
-        address_book: AddressBook::built_in().or_usage()?,
+        oms_signatures: args.oms.brought(signature),
+        fail_fast: args.fail_fast,
     })
-}
-
-pub(crate) fn account(text: &str) -> Result<Account> {
-    let address = text.strip_prefix("eip155:1:").unwrap_or(text);
-    modelmark_chain::parse_address(address).map(Account::from).map_err(|error| CommandError::usage(format!("--creator: {error}")))
 }
 
 /// Reads a signature document as it is.
@@ -221,65 +264,10 @@ pub(crate) fn signature_file(path: &Path) -> Result<SignatureFile> {
     Ok(SignatureFile { bytes, source: path.display().to_string(), brought: true })
 }
 
-/// Reads whose signature is demanded.
-pub(crate) fn required_signer(text: &str) -> std::result::Result<RequiredSigner, String> {
-    match text {
-        "creator" => Ok(RequiredSigner::Creator),
-        "contributors" => Ok(RequiredSigner::Contributors),
-        wallet if wallet.starts_with("eip155:") => wallet.parse().map(RequiredSigner::Account).map_err(|error| format!("{error}")),
-        address => match modelmark_chain::parse_address(address) {
-            Ok(address) => Ok(RequiredSigner::Account(Account::from(address).into())),
-            Err(error) => Err(format!("neither `creator` nor `contributors` nor an account: {error}")),
-        },
-    }
-}
-
 /// A record or signature that went through an editor or `echo` has the newline that text files end with.
 pub(crate) fn without_newline(mut bytes: Vec<u8>) -> Vec<u8> {
     if bytes.last() == Some(&b'\n') {
         bytes.pop();
     }
     bytes
-}
-
-async fn report(session: &Session<'_>, args: &VerifyArgs, checked: Checked) -> Result<Report> {
-    // A chain or store that is out of reach is a finding of the report, so that everything else is still looked at.
-    let registry = match chain_source::connect(session, &args.chain).await {
-        Ok(connected) => Ok(connected.registry),
-        Err(error) if error.exit_code() == modelmark_verify::exit_codes::USAGE => return Err(error),
-        Err(error) => Err(error.to_string()),
-    };
-    let empty = MemoryStore::new();
-    let store: &dyn Store = match session.store() {
-        Ok(store) => store,
-        Err(error) => {
-            session.output.note(error.to_string());
-            &empty
-        }
-    };
-    let (progress, reading) = (Progress::new(session.output, "verify"), Reading::default());
-    let remote = places::reader(session, &args.places.places)?;
-    let web = args.accept_mutable_uri.then(|| Web::new(Rules::default()));
-    let sources = Sources {
-        path: Some(&checked.path),
-        scope: checked.scope,
-        outboard: checked.outboard,
-        request: Request { sha256: args.full, tensors: args.full, ..Request::cids() },
-        observer: &Both(&progress, &reading),
-        cache: session.cache().filter(|_| args.cached).map(|cache| cache as &dyn DigestCache),
-        registry: registry.as_ref().map_err(Clone::clone),
-        address_book: &checked.address_book,
-        token: checked.token,
-        store,
-        remote: remote.as_ref(),
-        web: web.as_ref(),
-        record: checked.record,
-        signatures: checked.signatures,
-        metadata: checked.metadata,
-        oms: checked.oms,
-    };
-    let mut report = modelmark_verify::verify(sources, &checked.policy).await.or_usage()?;
-    report.notes.extend(reading.remark());
-    report.notes.extend(remote.as_ref().map(places::dismissed).unwrap_or_default());
-    Ok(report)
 }

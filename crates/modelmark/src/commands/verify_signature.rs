@@ -11,9 +11,10 @@ use serde_json::json;
 
 use crate::chain_source;
 use crate::commands::sign::read_record;
-use crate::commands::verify::{line, required_signer, signature_file};
+use crate::commands::verify::{line, signature_file};
 use crate::error::Result;
-use crate::options::ChainArgs;
+use crate::options::LookArgs;
+use crate::options::required_signer;
 use crate::session::Session;
 
 /// Verify who signed a record, without the model, a token or a store
@@ -39,7 +40,7 @@ pub(crate) struct VerifySignatureArgs {
     #[arg(long, value_name = "SIGNER", value_parser = required_signer, help_heading = "Policy")]
     require_signature: Vec<RequiredSigner>,
     #[command(flatten)]
-    chain: ChainArgs,
+    chain: LookArgs,
 }
 
 pub(crate) fn run(session: &Session<'_>, args: &VerifySignatureArgs) -> Result<u8> {
@@ -76,11 +77,15 @@ fn wallets(
     }
     session.block_on(async {
         // A chain that is out of reach is a finding, so that everything else is still told.
-        let connected = match chain_source::connect(session, &args.chain).await {
+        let connected = match chain_source::connect_to_look(session, &args.chain).await {
             Ok(connected) => Ok(connected),
             Err(error) if error.exit_code() == exit_codes::USAGE => return Err(error),
             Err(error) => Err(error.to_string()),
         };
-        Ok(ask_wallets(connected.as_ref().map(|connected| &connected.chain), None, questions).await)
+        let chain = match connected {
+            Ok(connected) => connected.chain.sight().await.map(|sight| sight.chain).map_err(|error| error.to_string()),
+            Err(error) => Err(error),
+        };
+        Ok(ask_wallets(chain.as_ref(), None, questions).await)
     })
 }

@@ -15,6 +15,9 @@ pub(crate) const CREATOR: &str = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 /// Development account 1.
 pub(crate) const OTHER: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 
+/// The styles that the binary writes on a terminal, and nothing else that steers one.
+const STYLES: [&str; 7] = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[4m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m"];
+
 /// A place of its own for one test; gone with the value.
 pub(crate) struct TestEnvironment {
     root: TempDir,
@@ -86,9 +89,10 @@ impl TestEnvironment {
         self.finish(command)
     }
 
-    /// Runs a prepared command to its end.
+    /// Runs a prepared command to its end. It writes as it does on a terminal, with colours: what is written for pipes has all that steers a terminal taken
+    /// out by the stream, and would tell nothing about it.
     pub(crate) fn finish(&self, mut command: Command) -> Outcome {
-        let output = command.output().unwrap();
+        let output = command.env_remove("NO_COLOR").env("CLICOLOR_FORCE", "1").output().unwrap();
         Outcome::new(self, &command, &output)
     }
 
@@ -142,7 +146,8 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     fn new(environment: &TestEnvironment, command: &Command, output: &Output) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let plain = |text: String, style: &&str| text.replace(style, "");
+        let text = |bytes: &[u8]| STYLES.iter().fold(String::from_utf8(bytes.to_vec()).unwrap(), plain);
         let outcome = Self {
             code: output.status.code(),
             stdout: text(&output.stdout),
@@ -203,9 +208,15 @@ impl Outcome {
     /// Returns the status of a check in the JSON report on stdout.
     #[track_caller]
     pub(crate) fn status(&self, code: &str) -> String {
+        self.check(code)["status"].as_str().unwrap().to_owned()
+    }
+
+    /// Returns a check in the JSON report on stdout.
+    #[track_caller]
+    pub(crate) fn check(&self, code: &str) -> Value {
         let report = self.json();
         let check = report["checks"].as_array().unwrap().iter().find(|check| check["code"] == code);
-        check.unwrap_or_else(|| panic!("no check {code}: {self:#?}"))["status"].as_str().unwrap().to_owned()
+        check.unwrap_or_else(|| panic!("no check {code}: {self:#?}")).clone()
     }
 
     /// Returns everything for a snapshot, with what differs from run to run or says nothing to a reader replaced by its kind.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use modelmark_digest::{Codec, ContentId};
 use modelmark_storage::{LocalStore, Store as _};
+use modelmark_testkit::foreign::Foreign;
 
 use crate::environment::TestEnvironment;
 
@@ -40,12 +41,14 @@ fn a_record_its_signatures_and_its_model_are_kept_in_a_folder() {
         let id: ContentId = stored[field].as_str().unwrap().parse().unwrap();
         assert!(there.get(&id, 1 << 20).unwrap().is_some(), "{field}");
     }
-    assert_eq!(stored["places"].as_array().unwrap().len(), 4);
+    // The model is its three files, and its directory alone.
+    assert_eq!(stored["places"].as_array().unwrap().len(), 7);
+    assert!(stored["places"][6]["alone"] == true && stored["places"][6]["root"] == stored["model"], "{stored}");
     assert_eq!(stored["places"][0]["place"], place);
     assert!(there.fsck().unwrap().is_clean());
     let status = environment.ok(&["storage", "status", "record.json", "--json"]).json();
     let what: Vec<&str> = status["places"].as_array().unwrap().iter().map(|place| place["what"].as_str().unwrap()).collect();
-    assert_eq!(what, ["record", "picture", "signatures", "model"]);
+    assert_eq!(what, ["record", "picture", "signatures", "model", "file", "file", "file"]);
     assert!(status["places"].as_array().unwrap().iter().all(|place| place["now"]["condition"] == "whole"), "{status}");
     environment.ok(&["storage", "status"]).expect_words(&["backup", "there, all"]);
 }
@@ -207,4 +210,21 @@ fn a_receipt_that_cannot_be_noted_is_told() {
     environment.run(&["store", "record.json", "--place", &one]).expect_error(3, &["too few places", "index"]);
     let record = LocalStore::open(environment.path("one")).unwrap();
     assert!(record.pins().unwrap().iter().any(|pin| pin.root.codec() == Codec::Raw), "the place has it all the same");
+}
+
+/// A node of another make keeps all of it, and gives it to who knows nothing but the record.
+#[test]
+fn an_ipfs_node_keeps_a_record_and_its_model() {
+    let Some(node) = Foreign::ipfs() else { return };
+    let (environment, _) = with_folders([]);
+    let place = format!("ipfs+{}", node.url("api"));
+    let store = ["store", "record.json", "--signature", "record.sig.json", "--model", "tiny", "--place", &place, "--json"];
+    let stored = environment.ok(&store).json();
+    assert_eq!(stored["places"].as_array().unwrap().len(), 7, "{stored}");
+    environment.ok(&["storage", "status", "record.json", "--full"]).expect_words(&["there, all"]);
+    environment.ok(&store);
+    let there = TestEnvironment::new();
+    there.ok(&["fetch", stored["record"].as_str().unwrap(), "model", "--place", &place]);
+    assert_eq!(there.ok(&["digest", "model", "--json"]).json()["cid"], stored["model"]);
+    there.ok(&["cat", stored["record"].as_str().unwrap(), "--place", &place]);
 }

@@ -41,9 +41,11 @@ fn a_model_is_published_and_verified() {
        pass weights.cid        the weights are the ones on the record, [CID]
        pass code.none          nothing was found that runs code when it is loaded
        pass status.token       the token is active, says its creator
+       pass claim.first        nobody else claims these weights
 
     token    eip155:31337/erc721:[ADDRESS]/[ID]
     creator  eip155:1:[ADDRESS]
+    assured  contract canonical, chain by endpoint, block [N] (latest)
     VERIFIED  tiny
     --- stderr
     ");

@@ -8,13 +8,13 @@ use serde_json::Value;
 
 use crate::environment::{Outcome, TestEnvironment};
 
-fn cid<'v>(published: &'v Value, field: &str) -> &'v str {
+pub(crate) fn cid<'v>(published: &'v Value, field: &str) -> &'v str {
     let text = published[field].as_str().unwrap();
     text.strip_prefix("ipfs://").unwrap_or(text)
 }
 
 /// Overwrites the bytes of a block in the index.
-fn damage(environment: &TestEnvironment, cid: &str) {
+pub(crate) fn damage(environment: &TestEnvironment, cid: &str) {
     let index = environment.data_dir().join("store/index.sqlite3");
     let digest = modelmark_digest::ContentId::from_any_version(cid).unwrap().digest();
     let connection = rusqlite::Connection::open(index).unwrap();

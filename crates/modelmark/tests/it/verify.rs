@@ -43,16 +43,17 @@ fn every_kind_of_alteration_is_named() {
        pass creator.signature  signed by eip155:1:[ADDRESS]
        pass record.signatures  signed by the creator
        FAIL model.files        1 file: not the bytes on the record
-                               README.md: CID [CID] instead of [CID] (12 instead of 80 bytes)
+                               README.md is 12 bytes, the record says 80: it was not read
        pass model.missing      no file is missing
        pass model.extra        no file is added
-       FAIL model.cid          the model's CID is [CID], the record says [CID]
+       FAIL model.cid          the model's CID is not the record's: 1 file cannot be the record's
        pass weights.cid        the weights are the ones on the record, [CID]
        pass code.none          nothing was found that runs code when it is loaded
        pass status.token       the token is active, says its creator
 
     token    eip155:31337/erc721:[ADDRESS]/[ID]
     creator  eip155:1:[ADDRESS]
+    assured  contract canonical, chain by endpoint, block [N] (latest)
     DOES NOT VERIFY  tiny
     --- stderr
     ");

@@ -1,16 +1,19 @@
 //! Models that places have in encrypted form: decrypted while they stream, and held against the record as any other.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use modelmark_crypt::{Objects, Opened, decrypt, key_name};
+use modelmark_crypt::{Objects, Opened, key_name};
+use modelmark_digest::outboard::LeafList;
 use modelmark_digest::unixfs::{self, Link, Node};
 use modelmark_digest::{Codec, ContentId, ModelPath, Observer as _};
 use modelmark_formats::ReadAt as _;
 use modelmark_record::CanonicalRecord;
 use modelmark_remote::Reader;
-use modelmark_remote::fetch::RemoteFile;
+use modelmark_remote::fetch::{self, FetchError, RemoteFile, Wanted, WantedFile};
 use modelmark_verify::exit_codes;
 use serde_json::json;
 use tokio::runtime::{Handle, Runtime};
@@ -43,19 +46,52 @@ pub(super) fn run(
     let objects = AtPlaces::open(runtime, reader, root)?;
     let model = record.record().provenance.model.cid;
     let opened = Opened::open(objects, &identities).and_then(|opened| opened.check(&model)).map_err(explain)?;
-    if args.tensor.is_empty() { whole(session, &opened, root, args) } else { tensors(session, &opened, root, args) }
+    if args.tensor.is_empty() { whole(session, &opened, record, root, args) } else { tensors(session, &opened, root, args) }
 }
 
-fn whole(session: &Session<'_>, opened: &Opened<AtPlaces>, root: ContentId, args: &FetchArgs) -> Result<u8> {
-    let (count, size) = (opened.lists().files().len(), opened.lists().files().map(|(_, list)| list.size()).sum());
+fn whole(session: &Session<'_>, opened: &Opened<AtPlaces>, record: &CanonicalRecord, root: ContentId, args: &FetchArgs) -> Result<u8> {
+    let wanted = wanted(opened, record)?;
+    let (count, size) = (wanted.files.len(), wanted.files.iter().map(|file| file.size).sum());
+    let kept = AtomicU64::new(0);
     {
         let progress = Progress::new(session.output, "fetch");
         progress.planned(count as u64, size);
-        decrypt(opened, &args.out, &|count| progress.advanced(count)).map_err(explain)?;
+        let bring = |file: &WantedFile, out: &File, present| -> std::result::Result<(), Obstacle> {
+            let held = opened.complete(file.path.as_str(), out, present, &|count| progress.advanced(count));
+            kept.fetch_add(held.map_err(|error| Obstacle(explain(error)))?, Ordering::Relaxed);
+            Ok(())
+        };
+        fetch::fill(&wanted, &args.out, &bring).map_err(|obstacle| obstacle.0)?;
     }
-    let value = json!({"model": opened.cid(), "encrypted": root, "out": args.out, "files": count, "bytes": size, "part": false});
-    session.output.result(&value, || format!("{}  {}, {}, decrypted", opened.cid(), files(count), bytes(size)))?;
+    let kept = kept.into_inner();
+    let value = json!({
+        "model": opened.cid(), "encrypted": root, "out": args.out, "files": count, "bytes": size, "part": false, "kept": kept,
+    });
+    session.output.result(&value, || {
+        let earlier = if kept > 0 { format!(", {} of it from an earlier fetch", bytes(kept)) } else { String::new() };
+        format!("{}  {}, {}{earlier}, decrypted", opened.cid(), files(count), bytes(size))
+    })?;
     Ok(exit_codes::VERIFIED)
+}
+
+/// Why a file does not come, or the directory cannot be made.
+struct Obstacle(CommandError);
+
+impl From<FetchError> for Obstacle {
+    fn from(error: FetchError) -> Self {
+        Self(super::explain(error))
+    }
+}
+
+/// Returns what the directory is to hold. The model that is encrypted does not say what a lone file is called; its record does.
+fn wanted(opened: &Opened<AtPlaces>, record: &CanonicalRecord) -> Result<Wanted> {
+    let named = record.record().provenance.model.files.first().map(|file| file.path.clone());
+    let file = |(path, list): (Option<&ModelPath>, &LeafList)| {
+        let path = path.cloned().or_else(|| named.clone()).ok_or_else(|| CommandError::refused("the record names no file of the model"))?;
+        Ok(WantedFile { path, size: list.size(), cid: list.cid() })
+    };
+    let files = opened.lists().files().map(file).collect::<Result<_>>()?;
+    Ok(Wanted { model: opened.cid(), files, empty_folders: opened.empty_folders().to_vec() })
 }
 
 fn tensors(session: &Session<'_>, opened: &Opened<AtPlaces>, root: ContentId, args: &FetchArgs) -> Result<u8> {

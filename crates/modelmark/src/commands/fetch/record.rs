@@ -4,18 +4,19 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use modelmark_chain::{AddressBook, TokenRef};
-use modelmark_digest::{ContentId, Request};
-use modelmark_record::{CanonicalRecord, MAX_RECORD_BYTES, RecordId, Spdx};
+use modelmark_digest::ContentId;
+use modelmark_record::{CanonicalRecord, MAX_RECORD_BYTES, RecordId};
 use modelmark_remote::Reader;
 use modelmark_storage::{MemoryStore, Store};
-use modelmark_verify::{Code, Look, Policy, RecordBytes, Report, RequiredSigner, Scope, Sources, Status, Verdict};
+use modelmark_verify::{Code, RecordBytes, Report, Sources, Status, Verdict};
 use serde_json::json;
 
 use super::FetchArgs;
 use crate::chain_source::{self, check_chain, registry_of};
 use crate::commands::mint;
-use crate::commands::verify::{account, required_signer, shown, signature_file, without_newline};
+use crate::commands::verify::{shown, signature_file, without_newline};
 use crate::error::{CommandError, OrKind as _, Result};
+use crate::options::PolicyArgs;
 use crate::places;
 use crate::session::{Session, read_input};
 
@@ -25,49 +26,8 @@ pub(crate) struct TrustArgs {
     /// Signature document that belongs to the record; repeatable
     #[arg(long, value_name = "FILE")]
     signature: Vec<PathBuf>,
-    /// Policy: accept this creator only; repeatable
-    #[arg(long, value_name = "ADDRESS", help_heading = "Policy")]
-    creator: Vec<String>,
-    /// Policy: demand signatures over the record by so many of the accounts that it names, its creator and contributors
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, help_heading = "Policy")]
-    require_signatures: usize,
-    /// Policy: demand the signature over the record of `creator`, of all `contributors`, or of an account; repeatable
-    #[arg(long, value_name = "SIGNER", value_parser = required_signer, help_heading = "Policy")]
-    require_signature: Vec<RequiredSigner>,
-    /// Policy: accept this licence only; repeatable
-    #[arg(long, value_name = "SPDX", help_heading = "Policy")]
-    license: Vec<String>,
-    /// Policy: follow this curator too, whose disputes and revocations refuse the model; repeatable
-    #[arg(long, value_name = "ADDRESS", help_heading = "Policy")]
-    curator: Vec<String>,
-    /// Policy: accept a model although it, or one that it comes from, was recalled, or is disputed or revoked by a followed curator
-    #[arg(long, help_heading = "Policy")]
-    accept_recalled: bool,
-}
-
-impl TrustArgs {
-    /// Tells whether nobody was named whom the record has to be by.
-    const fn takes_any_author(&self) -> bool {
-        self.creator.is_empty() && self.require_signatures == 0 && self.require_signature.is_empty()
-    }
-
-    fn policy(&self) -> Result<Policy> {
-        let licenses =
-            self.license.iter().map(|text| text.parse::<Spdx>().map_err(|error| CommandError::usage(format!("--license: {error}"))));
-        let curators = self
-            .curator
-            .iter()
-            .map(|text| modelmark_chain::parse_address(text).map_err(|error| CommandError::usage(format!("--curator: {error}"))));
-        Ok(Policy {
-            creators: self.creator.iter().map(|text| account(text)).collect::<Result<_>>()?,
-            licenses: licenses.collect::<Result<_>>()?,
-            signatures: self.require_signatures,
-            signers: self.require_signature.clone(),
-            curators: curators.collect::<Result<_>>()?,
-            accept_recalled: self.accept_recalled,
-            ..Policy::default()
-        })
-    }
+    #[command(flatten)]
+    policy: PolicyArgs,
 }
 
 /// What names the record.
@@ -100,7 +60,7 @@ pub(super) enum Looked {
 
 /// Finds the record, and judges it by itself, or with its token when one is named.
 pub(super) async fn look(session: &Session<'_>, args: &FetchArgs, source: Source, reader: &Reader) -> Result<Looked> {
-    let policy = args.trust.policy()?;
+    let policy = args.trust.policy.policy()?;
     let signatures = args.trust.signature.iter().map(|path| signature_file(path)).collect::<Result<Vec<_>>>()?;
     let mut registry = Err("no token was named".to_owned());
     let (record, token) = match source {
@@ -118,29 +78,19 @@ pub(super) async fn look(session: &Session<'_>, args: &FetchArgs, source: Source
     };
     let empty = MemoryStore::new();
     let store: &dyn Store = session.store().map_or(&empty, |store| store as &dyn Store);
+    let book = AddressBook::built_in().or_usage()?;
     let sources = Sources {
-        path: None,
-        scope: Scope::Whole,
-        outboard: None,
-        request: Request::cids(),
-        observer: &(),
-        cache: None,
-        registry: registry.as_ref().map_err(Clone::clone),
-        address_book: &AddressBook::built_in().or_usage()?,
         token,
-        store,
         remote: Some(reader),
-        web: None,
         record: Some(record.clone()),
         signatures,
-        metadata: None,
-        oms: Look::NotAsked,
+        ..Sources::new(registry.as_ref().map_err(Clone::clone), &book, store)
     };
     let report = modelmark_verify::verify(sources, &policy).await.or_usage()?;
-    let unsigned = args.trust.takes_any_author() && token.is_none() && lacks_only_a_signature(&report);
+    let unsigned = args.trust.policy.takes_any_author() && token.is_none() && lacks_only_a_signature(&report);
     if unsigned {
         session.output.note("nothing says who made the record: no token was named and no signature is at hand; `--signature` brings one");
-    } else if report.verdict != Verdict::Verified {
+    } else if report.verdict != Verdict::RecordVerified {
         session.output.result(&json!({"fetched": false, "report": report}), || shown::text(&report, false))?;
         return Ok(Looked::Refused(report.verdict.exit_code()));
     }

@@ -7,13 +7,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
-use modelmark_oms::{Certificates, MAX_BUNDLE_BYTES, MAX_KEY_BYTES, Options, PublicKey, Trust, VerifyError};
-use modelmark_verify::{Look, OmsEvidence};
+use modelmark_oms::{Certificates, MAX_BUNDLE_BYTES, MAX_KEY_BYTES, Options, PublicKey, Signer, Trust, VerifyError};
+use modelmark_verify::{Look, OmsEvidence, OmsSigner};
 
 use super::sign::certificates;
-use super::verify::{told_signer, trust_root};
+use super::verify::trust_root;
 use super::{bad_key, place};
 use crate::error::{CommandError, OrKind as _, Result};
+use crate::files_signed::told;
 use crate::progress::Progress;
 use crate::session::{Session, read_input, read_judged};
 
@@ -50,53 +51,74 @@ impl OmsArgs {
         self.oms_key.is_some() || !self.oms_certificate_roots.is_empty() || self.oms_identity.is_some()
     }
 
-    /// Looks whether the signature speaks for the files of `model`.
+    /// Tells whether a signature was named, which can be of one model only.
+    pub(crate) const fn names_signature(&self) -> bool {
+        self.oms_signature.is_some()
+    }
+
+    /// Returns the signature that was brought, for a policy file that names who may have made it.
+    pub(crate) fn brought(&self, signature: Option<&Path>) -> Vec<PathBuf> {
+        self.oms_signature.iter().cloned().chain(signature.map(Path::to_owned)).collect()
+    }
+
+    /// Looks whether the signature speaks for the files of `model`: the one that the options name, else `signature`, else the one in the model. Where the policy's
+    /// file names who signs files (`named`), a signature needs nobody else.
     ///
     /// # Errors
-    /// When a key, a certificate or a signature that was named cannot be read.
-    pub(crate) fn look(&self, session: &Session<'_>, model: &Path) -> Result<Look<OmsEvidence>> {
+    /// When a key, a certificate or a signature that was named cannot be read, or two were.
+    pub(crate) fn look(&self, session: &Session<'_>, model: &Path, signature: Option<&Path>, named: bool) -> Result<Look<OmsEvidence>> {
+        if self.names_signature() && signature.is_some() {
+            return Err(CommandError::usage("two signatures are named").hint("name the model, and the signature with --oms-signature"));
+        }
+        let signature = self.oms_signature.as_deref().or(signature);
         if let Some(path) = &self.oms_key {
             let pem = read_input(path, MAX_KEY_BYTES as u64)?;
             let key = PublicKey::from_pem(&pem).map_err(|error| bad_key(path, &error))?;
-            return self.held_against(session, model, Trust::Key(&key));
+            return held_against(session, (model, signature), Trust::Key(&key));
         }
         if !self.oms_certificate_roots.is_empty() {
             let mut roots = Certificates::default();
             self.oms_certificate_roots.iter().try_for_each(|path| certificates(path).map(|more| roots.extend(more)))?;
             let now = SystemTime::now().duration_since(UNIX_EPOCH).or_unreachable()?;
-            return self.held_against(session, model, Trust::Certificates { roots: &roots, now });
+            return held_against(session, (model, signature), Trust::Certificates { roots: &roots, now });
         }
         if let (Some(identity), Some(issuer)) = (&self.oms_identity, &self.oms_issuer) {
             let root = trust_root(self.oms_trust_root.as_deref(), false)?;
-            return self.held_against(session, model, Trust::Keyless { root: &root, identity, issuer });
+            return held_against(session, (model, signature), Trust::Keyless { root: &root, identity, issuer });
         }
-        match &self.oms_signature {
-            Some(_) => Err(CommandError::usage("--oms-signature without anybody to trust")
-                .hint("add --oms-key, --oms-certificate-roots, or --oms-identity with --oms-issuer")),
-            None => Ok(Look::NotAsked),
+        match signature {
+            Some(_) if !named => Err(CommandError::usage("a signature without anybody to trust").hint(
+                "add --oms-key, --oms-certificate-roots, --oms-identity with --oms-issuer, or a --policy that names who signs files",
+            )),
+            _ => Ok(Look::NotAsked),
         }
     }
+}
 
-    fn held_against(&self, session: &Session<'_>, model: &Path, trust: Trust<'_>) -> Result<Look<OmsEvidence>> {
-        let path = self.oms_signature.clone().unwrap_or_else(|| in_model(model));
-        let bundle = match &self.oms_signature {
-            Some(path) => read_judged(path, MAX_BUNDLE_BYTES)?,
-            None => match found(&path)? {
-                Some(bundle) => bundle,
-                None => return Ok(Look::Absent(format!("there is no signature `{}`", path.display()))),
-            },
-        };
-        let options = Options { signature_path: place::below(model, &path), ..Options::default() };
-        let progress = Progress::new(session.output, "verifying the signature");
-        Ok(match modelmark_oms::verify(model, &bundle, trust, &options, &progress) {
-            Ok(report) => Look::Found(OmsEvidence {
-                signer: report.signer.as_ref().map(|signer| told_signer(Some(signer))),
-                files: report.matched,
-                refused: report.refused.iter().map(|refused| format!("{}: {}", refused.code.as_str(), refused.message)).collect(),
-                notes: report.notes,
-            }),
-            Err(error) => unlooked(error),
-        })
+fn held_against(session: &Session<'_>, (model, named): (&Path, Option<&Path>), trust: Trust<'_>) -> Result<Look<OmsEvidence>> {
+    let path = named.map_or_else(|| in_model(model), Path::to_owned);
+    let bundle = match named {
+        Some(path) => read_judged(path, MAX_BUNDLE_BYTES)?,
+        None => match found(&path)? {
+            Some(bundle) => bundle,
+            None => return Ok(Look::Absent(format!("there is no signature `{}`", path.display()))),
+        },
+    };
+    let options = Options { signature_path: place::below(model, &path), ..Options::default() };
+    let progress = Progress::new(session.output, "verifying the signature");
+    Ok(match modelmark_oms::verify(model, &bundle, trust, &options, &progress) {
+        Ok(report) => Look::Found(told(&report)),
+        Err(error) => Look::Unreachable(unlooked(&error)),
+    })
+}
+
+/// Returns who signed, for policies.
+pub(crate) fn known(signer: &Signer) -> Option<OmsSigner> {
+    match signer {
+        Signer::Key { hint, .. } => Some(OmsSigner::Key(*hint)),
+        Signer::Keyless { identity, issuer, .. } => Some(OmsSigner::Keyless { identity: identity.clone(), issuer: issuer.clone() }),
+        Signer::Certificate { subject, hint, .. } => Some(OmsSigner::Certificate { subject: subject.clone(), key: *hint }),
+        _ => None,
     }
 }
 
@@ -107,7 +129,7 @@ pub(crate) fn in_model(model: &Path) -> PathBuf {
 }
 
 /// Reads a signature that is a plain file, or a link of a hub's cache. A model may hold anything under that name, and opening a pipe would wait for ever.
-fn found(path: &Path) -> Result<Option<Vec<u8>>> {
+pub(crate) fn found(path: &Path) -> Result<Option<Vec<u8>>> {
     let unreadable = |error: std::io::Error| CommandError::unreachable(format!("cannot read `{}`: {error}", path.display()));
     let file = match std::fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_file() => Some(File::open(path).map_err(unreadable)?),
@@ -120,9 +142,10 @@ fn found(path: &Path) -> Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-fn unlooked(error: VerifyError) -> Look<OmsEvidence> {
-    Look::Unreachable(match std::error::Error::source(&error) {
+/// Says why files could not be looked at.
+pub(crate) fn unlooked(error: &VerifyError) -> String {
+    match std::error::Error::source(error) {
         Some(cause) => format!("{error}: {cause}"),
         None => error.to_string(),
-    })
+    }
 }

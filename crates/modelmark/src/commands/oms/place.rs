@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::error::{CommandError, Result};
 
 /// Returns the path as it stands below the model's folder; nothing when it lies elsewhere. What it names need not be there, and is not followed if it is a link.
-pub(super) fn below(model: &Path, path: &Path) -> Option<String> {
+pub(crate) fn below(model: &Path, path: &Path) -> Option<String> {
     let root = std::fs::canonicalize(model).ok()?;
     let found = resolved(path)?;
     let inside = found.strip_prefix(&root).ok()?.to_str()?;

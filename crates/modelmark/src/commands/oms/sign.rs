@@ -99,7 +99,7 @@ fn sign(session: &Session<'_>, args: &SigningArgs, certificates: Option<&Certifi
     let mut ignore_paths = place::ignored(&args.model, &args.ignore_paths)?;
     ignore_paths.extend(args.claims.as_ref().and_then(|claims| place::below(&args.model, claims)));
     let record = args.record.as_deref().map(read_record).transpose()?;
-    let key = private_key(args)?;
+    let key = private_key(&args.private_key, args.password_file.as_deref())?;
     let signing = Signing { key: &key, certificates, ignore_paths, signature_path: place::below(&args.model, &args.signature) };
     let (statement, bundle) = {
         let progress = Progress::new(session.output, "signing");
@@ -135,12 +135,13 @@ fn refuse_other_file(path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn private_key(args: &SigningArgs) -> Result<PrivateKey> {
-    let pem = zeroize::Zeroizing::new(read_input(&args.private_key, MAX_KEY_BYTES as u64)?);
-    let failed = |error| bad_key(&args.private_key, &error);
+/// Reads a private key; the password of an encrypted one comes from the file, the environment or a prompt.
+pub(crate) fn private_key(path: &Path, password_file: Option<&Path>) -> Result<PrivateKey> {
+    let pem = zeroize::Zeroizing::new(read_input(path, MAX_KEY_BYTES as u64)?);
+    let failed = |error| bad_key(path, &error);
     match PrivateKey::from_pem(&pem, None) {
         Err(KeyError::PasswordNeeded) => {
-            let password = signer::password_of(args.password_file.as_deref(), &args.private_key)?;
+            let password = signer::password_of(password_file, path)?;
             PrivateKey::from_pem(&pem, Some(password.as_bytes())).map_err(failed)
         }
         read => read.map_err(failed),

@@ -218,7 +218,7 @@ fn signer_value(signer: &Signer) -> Value {
 }
 
 /// Names the signer.
-pub(super) fn told_signer(signer: Option<&Signer>) -> String {
+pub(crate) fn told_signer(signer: Option<&Signer>) -> String {
     match signer {
         Some(Signer::Key { hint, curve }) => format!("the {curve} key {hint}"),
         Some(Signer::Certificate { subject, .. }) => subject.clone(),

@@ -1,12 +1,12 @@
 //! `modelmark record --from-token`: what others state of a model in the metadata of their token, once the local files are those that it speaks of.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use modelmark_chain::{AddressBook, TokenRef};
-use modelmark_digest::Request;
 use modelmark_record::foreign::MAX_METADATA_BYTES;
-use modelmark_verify::{Code, Look, Policy, RecordBytes, Report, Scope, Sources, Status, Verdict, foreign_metadata};
+use modelmark_verify::{Code, Look, Policy, RecordBytes, Report, Sources, Status, Verdict, foreign_metadata};
 
 use crate::chain_source;
 use crate::commands::mint::explain;
@@ -53,24 +53,12 @@ impl ImportArgs {
             Ok::<_, CommandError>(RecordBytes { bytes, source: path.display().to_string() })
         });
         let book = AddressBook::built_in().or_usage()?;
-        let progress = Progress::new(session.output, "verify");
         let mut sources = Sources {
             path: Some(path),
-            scope: Scope::Whole,
-            outboard: None,
-            request: Request::cids(),
-            observer: &progress,
-            cache: None,
-            registry: Ok(&connected.registry),
-            address_book: &book,
+            observer: Arc::new(Progress::new(session.output, "verify")),
             token: Some(token),
-            store: session.store()?,
-            remote: None,
-            web: None,
-            record: None,
-            signatures: Vec::new(),
             metadata: brought.transpose()?,
-            oms: Look::NotAsked,
+            ..Sources::new(Ok(&connected.registry), &book, session.store()?)
         };
         let (uri, found) = foreign_metadata(&sources, &connected.chain, token).await.map_err(explain)?;
         let metadata = match found {
@@ -102,7 +90,10 @@ fn held(report: &Report, token: TokenRef) -> Result<()> {
         return Ok(());
     }
     let wrong = report.checks.iter().filter(|check| matches!(check.status, Status::Fail | Status::Unknown));
-    let told: Vec<_> = wrong.flat_map(|check| std::iter::once(&check.message).chain(&check.details)).map(|text| printable(text)).collect();
+    let told: Vec<_> = wrong
+        .flat_map(|check| std::iter::once(check.message.as_ref()).chain(check.details.iter().map(String::as_str)))
+        .map(printable)
+        .collect();
     let told = format!("nothing is taken over from {token}: {}", told.join("; "));
     Err(if report.verdict == Verdict::CouldNotLook { CommandError::unreachable(told) } else { CommandError::refused(told) })
 }

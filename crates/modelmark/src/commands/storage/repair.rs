@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use modelmark_chain::ChainId;
 use modelmark_digest::{Codec, ContentId};
 use modelmark_remote::redundancy::{self, Condition, Depth};
-use modelmark_remote::{Item, Receipt, Remote, RemoteError, SecondStore};
+use modelmark_remote::{Address, Item, Receipt, Remote, RemoteError, SecondStore};
 use modelmark_storage::{LocalStore, Store as _};
 use modelmark_verify::exit_codes;
 use serde::Serialize;
@@ -15,11 +16,12 @@ use serde_json::json;
 use super::{Now, look, subject};
 use crate::credentials;
 use crate::error::{CommandError, Result};
-use crate::options::ChainArgs;
+use crate::options::{ChainArgs, SignerArgs};
 use crate::output::printable;
 use crate::places;
 use crate::progress::Transfer;
 use crate::session::Session;
+use crate::signer;
 
 /// Put again what places have lost
 ///
@@ -42,6 +44,8 @@ pub(crate) struct RepairArgs {
     place_wait: u64,
     #[command(flatten)]
     chain: ChainArgs,
+    #[command(flatten)]
+    signer: SignerArgs,
 }
 
 /// What came of one receipt.
@@ -77,7 +81,16 @@ struct Found {
 
 pub(super) fn run(session: &Session<'_>, args: &RepairArgs) -> Result<u8> {
     let receipts = subject::receipts(session, args.named.as_deref(), &args.chain)?;
-    let credentials = credentials::gather()?;
+    let mut credentials = credentials::gather()?;
+    for (_, receipt) in &receipts {
+        // A place that cannot be read as one is told below.
+        if let Ok(place) = receipt.place.parse::<Address>()
+            && credentials.ethereum.is_none()
+            && credentials::wants_account(&credentials, &place)
+        {
+            credentials = credentials::with_account(&credentials, &place, &signer::wallet(&args.signer, ChainId::DEVELOPMENT)?)?;
+        }
+    }
     let mended = session.block_on(async {
         let mut found = Vec::new();
         for (_, receipt) in receipts {
@@ -169,7 +182,7 @@ async fn put(
 
 fn item(store: &LocalStore, receipt: &Receipt) -> std::result::Result<Item, RemoteError> {
     if receipt.root.codec() == Codec::DagPb {
-        return Ok(places::tree(receipt.root, receipt.bytes));
+        return Ok(Item { alone: receipt.alone, ..places::tree(receipt.root, receipt.bytes) });
     }
     let missing = || modelmark_storage::StorageError::Missing { id: receipt.root, store: store.name().to_owned() };
     if store.get(&receipt.root, modelmark_storage::MAX_BLOCK_BYTES)?.is_none() {

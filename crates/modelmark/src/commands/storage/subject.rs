@@ -1,5 +1,6 @@
 //! What `modelmark storage` is asked about: a record, a token, or anything else that has a CID.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use modelmark_chain::TokenRef;
@@ -62,6 +63,10 @@ fn parts(store: &LocalStore, subject: ContentId) -> Result<Vec<(&'static str, Co
     let mut parts = vec![("record", subject)];
     parts.extend(picture::beside(&record)?.map(|png| ("picture", ContentId::raw(&png))));
     parts.extend(store.attached(&subject).or_unreachable()?.into_iter().map(|id| ("signatures", id)));
-    parts.push(("model", record.record().provenance.model.cid));
+    let (model, weights) = (&record.record().provenance.model, &record.record().provenance.weights);
+    let mut seen = HashSet::from([model.cid]);
+    parts.push(("model", model.cid));
+    parts.extend(model.files.iter().filter(|file| seen.insert(file.cid)).map(|file| ("file", file.cid)));
+    parts.extend(Some(weights.cid).filter(|weights| seen.insert(*weights)).map(|cid| ("weights", cid)));
     Ok(parts)
 }

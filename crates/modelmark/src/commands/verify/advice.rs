@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use modelmark_verify::{Check, Code, Report, Status, Verdict};
+use modelmark_verify::{Check, Code, Policy, Report, Status, Verdict};
 
 use super::VerifyArgs;
 use crate::commands::oms::beside;
 use crate::hub;
 
 /// Adds what to do next.
-pub(super) fn advise(args: &VerifyArgs, path: &Path, report: &mut Report) {
+pub(super) fn advise(args: &VerifyArgs, policy: &Policy, path: &Path, report: &mut Report) {
     let failed = |code: Code| report.checks.iter().any(|check| check.code == code && check.status == Status::Fail);
     if args.token.is_none() && report.token.is_none() && failed(Code::TokenExists) {
         report.notes.push("if the model was published and files changed since, `--token` shows which ones differ".to_owned());
@@ -20,7 +20,7 @@ pub(super) fn advise(args: &VerifyArgs, path: &Path, report: &mut Report) {
         report.notes.push(format!("loading the model runs code, or may: {first}{more}; `--deny-code` refuses such a model"));
     }
     advise_without_record(args, path, report);
-    if args.accept_recalled {
+    if policy.accept_recalled {
         let skipped = |check: &&Check| check.code.is_of_standing() && check.status == Status::Skipped;
         let accepted = report.checks.iter().filter(skipped);
         let notes: Vec<_> = accepted.filter_map(|check| Some(format!("{}: {}", check.message, check.details.first()?))).collect();
@@ -36,7 +36,8 @@ pub(super) fn advise(args: &VerifyArgs, path: &Path, report: &mut Report) {
 
 /// Says what a verdict without a record does not prove, and what would be needed for one.
 fn advise_without_record(args: &VerifyArgs, path: &Path, report: &mut Report) {
-    let message = |code: Code, status: Status| report.check(code).filter(|check| check.status == status).map(|check| check.message.clone());
+    let message =
+        |code: Code, status: Status| report.check(code).filter(|check| check.status == status).map(|check| check.message.to_string());
     let mut notes = Vec::new();
     if report.verdict == Verdict::VerifiedWithoutRecord && message(Code::ForeignWeights, Status::Pass).is_some() {
         notes.extend(message(Code::ContractAuthentic, Status::Skipped));
@@ -46,7 +47,10 @@ fn advise_without_record(args: &VerifyArgs, path: &Path, report: &mut Report) {
     if args.metadata.is_none() && message(Code::ForeignMetadata, Status::Unknown).is_some() {
         notes.push("`--metadata FILE` brings the metadata along".to_owned());
     }
-    if !args.oms.asked() && beside::in_model(path).is_file() {
+    if !args.oms.asked()
+        && report.check(Code::PolicyIdentity).is_none_or(|check| check.status == Status::Skipped)
+        && beside::in_model(path).is_file()
+    {
         notes.push(
             "there is a model.sig: `--oms-key`, `--oms-certificate-roots` or `--oms-identity` looks whose signature it is".to_owned(),
         );

@@ -51,6 +51,12 @@ impl FileRangeArg {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SampleArg(SampleSize);
 
+impl SampleArg {
+    pub(super) const fn size(self) -> SampleSize {
+        self.0
+    }
+}
+
 impl FromStr for SampleArg {
     type Err = String;
 

@@ -22,9 +22,17 @@ pub(crate) fn text(report: &Report, verbose: bool) -> String {
     if let Some(creator) = &report.creator {
         let _ = writeln!(text, "creator  {creator}");
     }
+    if let Some(assurance) = &report.assurance {
+        let _ = writeln!(text, "assured  {assurance}");
+    }
     let tone = match report.verdict {
         Verdict::Verified => Tone::Good,
-        Verdict::CouldNotLook | Verdict::VerifiedWithoutRecord | Verdict::PartVerified | Verdict::Sampled => Tone::Doubt,
+        Verdict::CouldNotLook
+        | Verdict::VerifiedWithoutRecord
+        | Verdict::RecordVerified
+        | Verdict::PartVerified
+        | Verdict::Sampled
+        | Verdict::VerifiedBySummary => Tone::Doubt,
         _ => Tone::Bad,
     };
     let _ = write!(text, "{}", paint(tone, &report.verdict.to_string()));

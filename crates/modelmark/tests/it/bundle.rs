@@ -1,0 +1,228 @@
+//! `modelmark bundle`, and `verify` with a bundle or with proofs.
+
+use std::fs;
+use std::path::Path;
+
+use modelmark_digest::Sha256Digest;
+use modelmark_verify::Bundle;
+use serde_json::Value;
+
+use crate::environment::{CREATOR, TestEnvironment};
+
+/// An endpoint that nobody is at: whoever asked it would fail.
+const NOBODY: &str = "http://127.0.0.1:1";
+
+/// A published model with its bundle, and nothing else left of what was published: no chain, no store.
+fn bundled() -> (TestEnvironment, String) {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let token = environment.publish("tiny");
+    environment.ok(&["bundle", "tiny", "-o", "tiny.bundle.json"]);
+    fs::remove_dir_all(environment.data_dir()).unwrap();
+    (environment, token)
+}
+
+fn read(environment: &TestEnvironment, name: impl AsRef<Path>) -> Vec<u8> {
+    fs::read(environment.path(name)).unwrap()
+}
+
+/// The bundle with a part changed, and with a digest that says that nothing was.
+fn resealed(bundle: &[u8], change: impl FnOnce(&mut Value)) -> Vec<u8> {
+    let mut bundle: Value = serde_json::from_slice(bundle).unwrap();
+    change(&mut bundle["content"]);
+    let digest = Sha256Digest::of(&serde_json::to_vec(&bundle["content"]).unwrap());
+    bundle["sha256"] = serde_json::to_value(digest).unwrap();
+    serde_json::to_vec(&bundle).unwrap()
+}
+
+#[test]
+fn a_bundle_verifies_and_nobody_is_asked() {
+    let (environment, token) = bundled();
+    let offline = ["verify", "tiny", "--bundle", "tiny.bundle.json", "--offline", "--rpc-url", NOBODY, "--json"];
+    let verified = environment.run(&offline).expect_code(0);
+    let report = verified.json();
+    assert_eq!((&report["token"], &report["assurance"]["chain"]), (&token.as_str().into(), &"bundle".into()));
+    assert_eq!(verified.status("bundle.valid"), "pass");
+    assert!(!environment.data_dir().join("devnet").exists(), "no chain is opened");
+    let notes = report["notes"].to_string();
+    assert!(notes.contains("--block-hash") && notes.contains("as of block"), "{notes}");
+
+    // Who knows the block's hash believes nobody.
+    let hash = report["assurance"]["block"]["hash"].as_str().unwrap().to_owned();
+    let trusted = environment.run(&[&offline[..], &["--block-hash", &hash]].concat()).expect_code(0);
+    assert_eq!(trusted.json()["assurance"]["chain"], "proof");
+    let other = format!("0x{}", "11".repeat(32));
+    let refused = environment.run(&[&offline[..], &["--block-hash", &other]].concat()).expect_code(1);
+    assert_eq!(refused.status("bundle.valid"), "fail");
+    assert!(refused.json()["checks"][0]["message"].as_str().unwrap().contains("bundle.block"));
+
+    fs::write(environment.path("tiny/README.md"), "another card").unwrap();
+    assert_eq!(environment.run(&offline).expect_code(1).status("model.files"), "fail");
+    environment.run(&["verify", "tiny", "--offline"]).expect_error(2, &["--bundle"]);
+}
+
+#[test]
+fn a_bundle_is_the_same_twice_and_shows_what_it_says() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let token = environment.publish("tiny");
+    environment.ok(&["bundle", "tiny", "-o", "one.json", "--lineage"]);
+    environment.ok(&["bundle", &token, "-o", "two.json", "--lineage"]);
+    let (one, two) = (read(&environment, "one.json"), read(&environment, "two.json"));
+    assert_eq!(one, two);
+    assert!(one.len() < 32 << 10, "{}", one.len());
+    let shown = environment.ok(&["bundle", "show", "one.json", "--json"]).json();
+    assert_eq!((&shown["token"], &shown["trustedBlock"]), (&token.as_str().into(), &false.into()));
+    environment.ok(&["bundle", "show", "one.json"]).expect_words(&["creator", CREATOR, "by the word of the bundle's maker"]);
+    environment.run(&["bundle", "tiny", "-o", "tiny/inside.json"]).expect_code(2);
+    environment.run(&["bundle", "tiny"]).expect_code(2);
+    fs::write(environment.path("tiny/README.md"), "another card").unwrap();
+    environment.run(&["bundle", "tiny", "--token", &token, "-o", "three.json"]).expect_code(1);
+    assert!(!environment.path("three.json").exists());
+}
+
+#[test]
+fn a_bundle_that_was_changed_anywhere_is_refused() {
+    let (environment, _) = bundled();
+    let honest = read(&environment, "tiny.bundle.json");
+    Bundle::parse(&honest).unwrap().check(&[]).unwrap();
+    for at in (0..honest.len()).step_by(61) {
+        let mut changed = honest.clone();
+        changed[at] ^= 1;
+        let checked = Bundle::parse(&changed).and_then(|bundle| bundle.check(&[]).map(drop));
+        assert!(checked.is_err(), "byte {at} of {}", honest.len());
+    }
+    for end in (0..honest.len()).step_by(997) {
+        assert!(Bundle::parse(&honest[..end]).is_err());
+    }
+    assert_eq!(Bundle::parse(&[&honest[..], b"\n"].concat()).unwrap_err().code(), "bundle.canonical");
+}
+
+#[test]
+fn who_changes_a_bundle_and_its_digest_is_refused_all_the_same() {
+    let (environment, _) = bundled();
+    let honest = read(&environment, "tiny.bundle.json");
+    let refused = |change: fn(&mut Value)| {
+        environment.write("changed.json", resealed(&honest, change));
+        let report = environment.run(&["verify", "tiny", "--bundle", "changed.json", "--json"]).expect_code(1);
+        assert_eq!(report.status("bundle.valid"), "fail");
+        report.json()["checks"][0]["message"].as_str().unwrap().split(':').nth(1).unwrap().trim().to_owned()
+    };
+    let same = resealed(&honest, |_| ());
+    assert_eq!(same, honest);
+    assert_eq!(refused(|content| content["proof"]["statements"][0]["license"] = "MIT".into()), "bundle.proof");
+    assert_eq!(refused(|content| content["proof"]["accounts"] = Value::Null), "bundle.shape");
+    assert_eq!(refused(|content| content["proof"]["statements"] = Value::Array(Vec::new())), "bundle.proof");
+    let swap = |content: &mut Value| content["proof"]["state"]["nodes"].as_array_mut().unwrap().swap(0, 1);
+    assert_eq!(refused(swap), "bundle.proof");
+    assert_eq!(refused(|content| content["record"] = "e30=".into()), "bundle.record");
+    assert_eq!(refused(|content| content["lineage"] = vec!["e30="].into()), "bundle.record");
+    let unlisted = |content: &mut Value| content["proof"]["state"]["accounts"][0]["slots"][3]["value"] = "0x1".into();
+    assert_eq!(refused(unlisted), "bundle.proof");
+}
+
+#[test]
+fn a_parent_that_was_recalled_is_seen_and_a_later_recall_is_not() {
+    let environment = TestEnvironment::new();
+    for name in ["base", "child"] {
+        environment.model(name);
+    }
+    let base = environment.publish("base");
+    environment.ok(&["derive", "child", "--from", &base]);
+    environment.ok(&["bundle", "child", "-o", "before.json", "--lineage"]);
+    environment.ok(&["status", "set", &base, "recalled"]);
+    let before = environment.run(&["verify", "child", "--bundle", "before.json", "--json"]).expect_code(0);
+    assert_eq!(before.status("status.lineage"), "pass");
+    let child = before.json()["token"].as_str().unwrap().to_owned();
+    environment.ok(&["bundle", &child, "-o", "after.json"]);
+    let after = environment.run(&["verify", "child", "--bundle", "after.json", "--json"]).expect_code(4);
+    assert_eq!(after.status("status.lineage"), "fail");
+    // A curator whose words are not in the bundle could not be looked at, which is no consent.
+    let blind = ["verify", "child", "--bundle", "before.json", "--curator", CREATOR, "--json"];
+    assert_eq!(environment.run(&blind).expect_code(3).status("status.token"), "unknown");
+}
+
+#[test]
+fn what_an_endpoint_says_is_proven() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let token = environment.publish("tiny");
+    let proven = environment.run(&["verify", "tiny", "--prove", "--curator", CREATOR, "--json"]).expect_code(0).json();
+    assert_eq!(proven["assurance"]["chain"], "endpoint");
+    let hash = proven["assurance"]["block"]["hash"].as_str().unwrap();
+    let trusted = environment.run(&["verify", "tiny", "--prove", "--token", &token, "--block-hash", hash, "--json"]).expect_code(0).json();
+    assert_eq!(trusted["assurance"]["chain"], "proof");
+    let other = format!("0x{}", "11".repeat(32));
+    environment.run(&["verify", "tiny", "--prove", "--token", &token, "--block-hash", &other]).expect_code(3);
+}
+
+/// A model with a token of which nothing is stored, and the token.
+fn logged(environment: &TestEnvironment) -> String {
+    environment.model("tiny");
+    environment.write("tiny.json", environment.ok(&["record", "tiny", "--license", "mit"]).stdout);
+    let minted = environment.ok(&["log", "mint", "tiny.json", "--json"]).json();
+    minted["tokens"][0]["token"].as_str().unwrap().to_owned()
+}
+
+/// Adds a block to the chain.
+fn go_on(environment: &TestEnvironment) {
+    environment.ok(&["status", "set", &environment.publish("other"), "deprecated"]);
+}
+
+#[test]
+fn a_token_of_which_nothing_is_stored_is_bundled_and_proven() {
+    let environment = TestEnvironment::new();
+    let token = logged(&environment);
+    environment.run(&["verify", "tiny", "--token", &token]).expect_code(1).expect_words(&["in the log alone", "--prove"]);
+    environment.ok(&["bundle", &token, "-o", "one.json"]);
+    environment.ok(&["bundle", &token, "-o", "two.json"]);
+    let one = read(&environment, "one.json");
+    assert_eq!(one, read(&environment, "two.json"));
+    assert!(one.len() < 32 << 10, "{}", one.len());
+    let shown = environment.ok(&["bundle", "show", "one.json", "--json"]).json();
+    assert_eq!((&shown["mint"]["link"], &shown["mint"]["block"]), (&"same".into(), &shown["block"]));
+    let offline = ["verify", "tiny", "--bundle", "one.json", "--offline", "--rpc-url", NOBODY, "--json"];
+    let verified = environment.run(&offline).expect_code(0);
+    assert_eq!(verified.status("bundle.valid"), "pass");
+    assert!(verified.json()["notes"].to_string().contains("its mint's log is proven"), "{}", verified.stdout);
+
+    let proven = environment.run(&["verify", "tiny", "--prove", "--token", &token, "--json"]).expect_code(0).json();
+    assert_eq!(proven["assurance"]["chain"], "endpoint");
+    let changed = resealed(&one, |content| content["proof"]["statements"][0]["logged"]["kind"] = 1.into());
+    environment.write("changed.json", changed);
+    let refused = environment.run(&["verify", "tiny", "--bundle", "changed.json", "--json"]).expect_code(1);
+    assert!(refused.json()["checks"][0]["message"].as_str().unwrap().contains("bundle.proof"));
+
+    // Once the statement is stored and the model recalled, that is seen; the old bundle speaks of its own block.
+    environment.ok(&["log", "store", "tiny.json"]);
+    environment.ok(&["status", "set", &token, "recalled"]);
+    environment.run(&["verify", "tiny", "--prove", "--token", &token]).expect_code(4);
+    environment.run(&offline).expect_code(0);
+}
+
+#[test]
+fn whose_word_the_block_of_a_mint_rests_on_is_told() {
+    let environment = TestEnvironment::new();
+    let token = logged(&environment);
+    environment.model("other");
+    go_on(&environment);
+    environment.ok(&["bundle", &token, "-o", "late.json"]);
+    let shown = environment.ok(&["bundle", "show", "late.json", "--json"]).json();
+    // The embedded chain keeps no hashes of its blocks in its state.
+    assert_eq!(shown["mint"]["link"], "told");
+    let text = environment.ok(&["bundle", "show", "late.json"]).expect_words(&["mint", "by the word of the bundle's maker", "Z, 0x"]);
+    assert!(!text.stdout.contains("Unix time"), "{}", text.stdout);
+    let hash = |of: &str| shown.pointer(of).unwrap().as_str().unwrap().to_owned();
+    let (block, mint) = (hash("/block/hash"), hash("/mint/block/hash"));
+    let offline = ["verify", "tiny", "--bundle", "late.json", "--json", "--block-hash", &block];
+    let one = environment.run(&offline).expect_code(0).json();
+    assert!(one["notes"].to_string().contains("a second --block-hash"), "{one}");
+    let both = environment.run(&[&offline[..], &["--block-hash", &mint]].concat()).expect_code(0).json();
+    assert!(both["notes"].to_string().contains("which the caller trusts too"), "{both}");
+    assert_eq!(both["assurance"]["chain"], "proof");
+    // The mint's block alone is none that the state is proven of.
+    let alone = ["verify", "tiny", "--bundle", "late.json", "--json", "--block-hash", &mint];
+    assert_eq!(environment.run(&alone).expect_code(1).status("bundle.valid"), "fail");
+    let online = ["verify", "tiny", "--prove", "--token", &token, "--block-hash", &block, "--block-hash", &mint, "--json"];
+    assert_eq!(environment.run(&online).expect_code(0).json()["assurance"]["chain"], "proof");
+}

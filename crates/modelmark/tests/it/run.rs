@@ -1,0 +1,171 @@
+//! `modelmark run`: what it becomes, when it does not, and what the command sees at each level.
+
+use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Command, Stdio};
+
+use modelmark_testkit::hub::{HubCache, Layout, REPOSITORY};
+
+use crate::environment::{OTHER, Outcome, TestEnvironment};
+
+/// The levels at which no file can be swapped for another. They need mount namespaces.
+pub(crate) const SEALED: [&str; 2] = ["copy", "pin"];
+
+/// Tells whether this machine lets an unprivileged process mount in a namespace of its own, by asking a program that is not ours; if not, says so.
+pub(crate) fn namespaces() -> bool {
+    let mount = |options: &[&str]| {
+        let command = [options, &["mount", "-t", "tmpfs", "none", "/tmp"]].concat();
+        Command::new("unshare").args(command).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    };
+    let allowed = mount(&["--mount"]) || mount(&["--user", "--map-root-user", "--mount"]);
+    if !allowed {
+        eprintln!("skipped: this machine allows no mount namespaces");
+    }
+    allowed
+}
+
+/// Runs `script` in a shell by `modelmark run` with these options; the sealed model is its `$1`.
+pub(crate) fn run(environment: &TestEnvironment, options: &[&str], script: &str) -> Outcome {
+    environment.run(&[&["run", "--model", "kept"], options, &["--", "sh", "-c", script, "sh", "{}"]].concat())
+}
+
+#[test]
+fn it_becomes_the_command() {
+    let environment = TestEnvironment::with_a_token();
+    let mut command = environment.command(&["run", "--model", "kept", "--", "sh", "-c", "cat; echo told >&2; echo $FOO; exit 7"]);
+    let input = environment.path("input");
+    fs::write(&input, "read\n").unwrap();
+    command.env("FOO", "passed on").stdin(fs::File::open(&input).unwrap());
+    let outcome = environment.finish(command).expect_code(7);
+    assert_eq!(outcome.stdout, "read\npassed on\n", "stdout is the command's alone");
+    assert!(outcome.stderr.contains("sealed") && outcome.stderr.contains("verified") && outcome.stderr.ends_with("told\n"), "{outcome:#?}");
+    let killed = environment.command(&["run", "--model", "kept", "--", "sh", "-c", "kill -TERM $$"]).output().unwrap();
+    assert_eq!(killed.status.signal(), Some(15));
+    let quiet = run(&environment, &["--quiet"], "true").expect_code(0);
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn nothing_of_ours_is_left_open() {
+    let environment = TestEnvironment::with_a_token();
+    for level in [&[][..], &["--seal", "recheck"]] {
+        // What modelmark was given open it gives on, and nothing else; so does this test.
+        let given = Command::new("ls").arg("/proc/self/fd").stdin(Stdio::null()).output().unwrap();
+        assert_eq!(run(&environment, level, "exec ls /proc/self/fd").expect_code(0).stdout.as_bytes(), given.stdout);
+        // The chain is free again for the command itself.
+        let itself = format!("{} show --help > /dev/null && {0} verify \"$1\"", env!("CARGO_BIN_EXE_modelmark"));
+        run(&environment, level, &itself).expect_code(0).expect_words(&["VERIFIED"]);
+    }
+}
+
+#[test]
+fn what_does_not_verify_does_not_start() {
+    let environment = TestEnvironment::with_a_token();
+    let never = |outcome: Outcome, code: i32, words: &[&str]| {
+        outcome.expect_error(code, words);
+        assert!(!environment.path("started").exists());
+    };
+    let start = "touch started";
+    never(run(&environment, &["--creator", OTHER], start), 4, &["policy.creator"]);
+    never(run(&environment, &["--rpc-url", "http://127.0.0.1:1"], start), 3, &["COULD NOT LOOK"]);
+    never(run(&environment, &["--token", "nonsense"], start), 2, &["nonsense"]);
+    never(run(&environment, &["--policy", "absent.toml"], start), 2, &["absent.toml"]);
+    never(environment.run(&["run", "--model", "absent", "--", "touch", "started"]), 2, &["absent"]);
+    never(environment.run(&["run", "--model", "kept", "--", "no-such-program"]), 2, &["no-such-program", "after `--`"]);
+    never(environment.run(&["run", "--model", "kept"]), 2, &["CMD"]);
+    environment.write("kept/config.json", "{}");
+    never(run(&environment, &[], start), 1, &["DOES NOT VERIFY", "token.exists"]);
+    let json = environment.run(&["run", "--json", "--model", "kept", "--", "touch", "started"]).expect_code(1);
+    assert!(json.stdout.is_empty() && json.stderr.contains("\"verdict\": \"does-not-verify\""), "{json:#?}");
+    never(json, 1, &[]);
+}
+
+#[test]
+fn a_policy_file_is_obeyed() {
+    let environment = TestEnvironment::with_a_token();
+    environment.write("strict.toml", format!("version = 1\n[signers]\ncreators = [\"{OTHER}\"]\n"));
+    run(&environment, &["--policy", "strict.toml"], "touch started").expect_error(4, &["is not among the accepted"]);
+    assert!(!environment.path("started").exists());
+}
+
+#[test]
+fn the_sealed_model_is_the_model_and_cannot_be_written() {
+    if !namespaces() {
+        return;
+    }
+    for level in SEALED {
+        let environment = TestEnvironment::with_a_token();
+        let expected = fs::read(environment.path("kept/model.safetensors")).unwrap().len();
+        environment.write("kept/.git/config", "no part of the model");
+        let seal = ["--seal", level];
+        let seen = run(&environment, &seal, "wc -c < $1/model.safetensors; ls -A $1; echo $MODELMARK_MODEL").expect_code(0);
+        let lines: Vec<&str> = seen.stdout.lines().map(str::trim).collect();
+        assert_eq!(lines[..4], [&expected.to_string(), "README.md", "config.json", "model.safetensors"], "no `.git`: {level}");
+        assert!(lines[4].ends_with("/sealed/kept") && seen.stderr.contains(&format!("{level}: ")), "{seen:#?}");
+        for write in [": > $1/model.safetensors", ": > $1/new", "rm $1/config.json", "chmod 777 $1/config.json", "mv $1/config.json $1/c"] {
+            run(&environment, &seal, &format!("({write}) 2> /dev/null || exit 9")).expect_code(9);
+            // By its own name it is the same sealed model.
+            run(&environment, &seal, &format!("({}) 2> /dev/null || exit 9", write.replace("$1", "kept"))).expect_code(9);
+        }
+        environment.assert_kept();
+        assert_eq!(fs::read_dir(environment.data_dir().join("sealed")).unwrap().count(), 0, "nothing is mounted outside");
+        let mut inside = environment.command(&["run", "--seal", level, "--model", ".", "--", "sh", "-c", "(: > config.json) || exit 9"]);
+        inside.current_dir(environment.path("kept")).stderr(Stdio::null());
+        assert_eq!(inside.status().unwrap().code(), Some(9), "the working directory is in the sealed model");
+        let mut outside = environment.command(&["run", "--seal", level, "--model", "..", "--", "true"]);
+        outside.current_dir(environment.path("kept/.git"));
+        environment.finish(outside).expect_error(2, &["working directory", "no part of the sealed model"]);
+    }
+}
+
+#[test]
+fn folders_single_files_and_snapshots_are_sealed() {
+    if !namespaces() {
+        return;
+    }
+    let environment = TestEnvironment::new();
+    environment.sharded("deep");
+    fs::create_dir_all(environment.path("deep/empty/below")).unwrap();
+    environment.ok(&["publish", "deep", "--license", "mit"]);
+    environment.model("single");
+    environment.ok(&["publish", "single/model.safetensors", "--license", "mit", "--name", "single"]);
+    let cache = HubCache::write(&environment.root().join("cache/huggingface/hub"), Layout::Plain).unwrap();
+    environment.publish(REPOSITORY);
+    for level in SEALED {
+        let run =
+            |model: &str, script: &str| environment.ok(&["run", "--seal", level, "--model", model, "--", "sh", "-c", script, "sh", "{}"]);
+        run("deep", "test -d $1/empty/below && test -f $1/tokenizer/vocabulary/words.txt && ! touch $1/empty/x 2> /dev/null");
+        run("single/model.safetensors", "case $1 in */sealed/model.safetensors) cmp $1 single/model.safetensors;; *) exit 1; esac");
+        run("single/model.safetensors", "! cp single/README.md single/model.safetensors 2> /dev/null && touch single/beside");
+        let seen = run(REPOSITORY, "find $1 -type l; find $1 -type f");
+        assert!(seen.stdout.lines().count() > 2 && seen.stdout.lines().all(|line| line.contains("/sealed/")), "{seen:#?}");
+        assert!(seen.stdout.contains(&cache.commit));
+    }
+}
+
+#[test]
+fn a_level_that_cannot_be_had_is_no_lesser_one() {
+    let environment = TestEnvironment::with_a_token();
+    let refused = run(&environment, &["--seal", "verity"], "touch started").expect_error(3, &[]);
+    assert!(refused.stderr.contains("fs-verity") || refused.stderr.contains("namespaces are not allowed"), "{refused:#?}");
+    let seen = run(&environment, &["--seal", "recheck"], "echo $1").expect_code(0).expect_words(&["nothing is sealed"]);
+    assert_eq!(seen.stdout.trim(), fs::canonicalize(environment.path("kept")).unwrap().to_str().unwrap());
+    if !namespaces() {
+        for level in SEALED {
+            run(&environment, &["--seal", level], "touch started").expect_error(3, &["namespaces are not allowed"]);
+        }
+        run(&environment, &[], "true").expect_code(0).expect_words(&["recheck", "no better, because mount namespaces"]);
+    }
+    assert!(!environment.path("started").exists());
+}
+
+#[test]
+fn a_copy_larger_than_the_memory_is_refused_before_a_byte_is_read() {
+    if !namespaces() {
+        return;
+    }
+    let environment = TestEnvironment::with_a_token();
+    let sparse = fs::File::create(environment.path("kept/huge.bin")).unwrap();
+    sparse.set_len(1 << 42).unwrap();
+    run(&environment, &["--seal", "copy"], "touch started").expect_error(3, &["4.00 TiB", "memory are available", "--seal pin"]);
+}
