@@ -6,6 +6,7 @@ import {ILicenseBook} from "../src/interfaces/ILicenseBook.sol";
 import {IModelRegistry} from "../src/interfaces/IModelRegistry.sol";
 import {IModelRenderer} from "../src/interfaces/IModelRenderer.sol";
 import {IRoyaltyVault} from "../src/interfaces/IRoyaltyVault.sol";
+import {CommonLicenses} from "../src/libraries/CommonLicenses.sol";
 import {Kind, ModelData, ModelInput, Status} from "../src/types/ModelTypes.sol";
 import {Base} from "./Base.sol";
 import {RecipientMock} from "./mocks/RecipientMock.sol";
@@ -233,10 +234,16 @@ contract ModelRegistryMintTest is Base {
         new ModelRegistry("modelmark", "MARK", address(0), ILicenseBook(stranger), IRoyaltyVault(address(0)), IModelRenderer(address(0)));
     }
 
-    /// @dev A book that numbers otherwise would make the registry show another licence than was stated.
+    /// @dev A book that numbers any of them otherwise would make the registry show another licence than was stated.
     function test_RevertWhen_ConstructedWithABookOfOtherNumbers() public {
-        vm.mockCall(address(book), abi.encodeCall(ILicenseBook.idOf, (keccak256("CC0-1.0"))), abi.encode(uint24(9)));
-        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistryInvalidLicenseBook.selector, address(book)));
+        string[8] memory texts = CommonLicenses.texts();
+        for (uint24 i = 0; i < texts.length; ++i) {
+            bytes memory question = abi.encodeCall(ILicenseBook.idOf, (keccak256(bytes(texts[i]))));
+            vm.mockCall(address(book), question, abi.encode(uint24(9)));
+            vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistryInvalidLicenseBook.selector, address(book)));
+            newRegistry("modelmark", "MARK", address(0));
+            vm.mockCall(address(book), question, abi.encode(i + 1));
+        }
         newRegistry("modelmark", "MARK", address(0));
     }
 

@@ -36,6 +36,9 @@ const ARTIFACTS: &[(&str, &str)] = &[
 /// The version of the chain tools, as `package.json` pins it.
 const FOUNDRY: &str = "1.7.1";
 
+/// The contracts whose storage is proven to readers, and where the compiler puts their variables.
+const LAYOUTS: &[&str] = &["ModelRegistry", "Priority", "StatusBoard"];
+
 const NOTE: &str = "DO NOT EDIT: written by `cargo xtask contracts`";
 
 /// Compiles the contracts and writes `contracts/artifacts/`, and `contracts/erc7730/` from them.
@@ -129,17 +132,42 @@ pub(crate) fn forge(root: &Path, args: &[&str], env: &[(&str, &OsStr)]) -> Resul
 fn compile(root: &Path) -> Result<BTreeMap<String, String>> {
     let out = "cache/artifacts";
     standard_input::forget(root)?;
-    let asked = ["build", "src", "--force", "--quiet", "--out", out, "--cache-path", "cache/artifacts-cache"];
+    let asked =
+        ["build", "src", "--force", "--quiet", "--out", out, "--cache-path", "cache/artifacts-cache", "--extra-output", "storageLayout"];
     forge(root, &[&asked[..], &["--build-info", "--build-info-path", standard_input::BUILD_INFO]].concat(), &[])?;
-    ARTIFACTS
-        .iter()
-        .map(|(contract, source)| {
-            let file = home(root).join(out).join(source).join(format!("{contract}.json"));
-            let text = fs::read_to_string(&file).with_context(|| format!("forge did not write {}", file.display()))?;
-            let built: Value = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))?;
-            Ok((format!("{contract}.json"), artifact(contract, &built)?))
-        })
-        .collect()
+    let mut files = BTreeMap::new();
+    for (contract, source) in ARTIFACTS {
+        let file = home(root).join(out).join(source).join(format!("{contract}.json"));
+        let text = fs::read_to_string(&file).with_context(|| format!("forge did not write {}", file.display()))?;
+        let built: Value = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))?;
+        files.insert(format!("{contract}.json"), artifact(contract, &built)?);
+        if LAYOUTS.contains(contract) {
+            files.insert(format!("{contract}.layout.json"), layout(contract, &built)?);
+        }
+    }
+    Ok(files)
+}
+
+/// Keeps where each variable of a contract is, a variable to the line. The compiler's own numbers of types, which change with what else it reads, are left out.
+fn layout(contract: &str, built: &Value) -> Result<String> {
+    let variables = built.pointer("/storageLayout/storage").and_then(Value::as_array);
+    let variables = variables.with_context(|| format!("{contract} has no storage layout"))?;
+    let types = built.pointer("/storageLayout/types");
+    let lines = variables.iter().map(|variable| {
+        let text =
+            |name: &str| variable.get(name).and_then(Value::as_str).with_context(|| format!("{contract}: a variable without {name}"));
+        let kind = types.and_then(|types| types.get(text("type").ok()?)?.get("label")?.as_str());
+        let kind = kind.with_context(|| format!("{contract}: a variable without a type"))?;
+        let offset = variable.get("offset").and_then(Value::as_u64).with_context(|| format!("{contract}: a variable without an offset"))?;
+        Ok(format!("    {}", sorted(&json!({"label": text("label")?, "slot": text("slot")?, "offset": offset, "type": kind}))))
+    });
+    let lines = lines.collect::<Result<Vec<String>>>()?;
+    Ok(format!(
+        "{{\n  \"note\": {},\n  \"contract\": {},\n  \"storage\": [\n{}\n  ]\n}}\n",
+        json!(NOTE),
+        json!(contract),
+        lines.join(",\n")
+    ))
 }
 
 /// Keeps the interface and the creation code, in one order of keys, an interface entry to the line.
@@ -193,6 +221,17 @@ mod tests {
     fn an_interface_has_no_bytecode_key() {
         let text = artifact("I", &json!({"abi": [], "bytecode": {"object": "0x"}})).expect("a complete artifact");
         assert!(!text.contains("bytecode"));
+    }
+
+    #[test]
+    fn a_layout_names_types_and_not_the_compilers_numbers_of_them() {
+        let built = json!({"storageLayout": {
+            "storage": [{"astId": 7, "contract": "src/C.sol:C", "label": "_owners", "offset": 0, "slot": "2", "type": "t_mapping(1)"}],
+            "types": {"t_mapping(1)": {"encoding": "mapping", "label": "mapping(uint256 => address)"}},
+        }});
+        let text = layout("C", &built).expect("a complete layout");
+        assert!(text.contains(r#"    {"label":"_owners","offset":0,"slot":"2","type":"mapping(uint256 => address)"}"#), "{text}");
+        assert_eq!(layout("C", &json!({})).expect_err("nothing to keep").to_string(), "C has no storage layout");
     }
 
     #[test]

@@ -24,18 +24,20 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     arweave_packages(root)?;
     let credential = python_environment(root, "vectors/credential/requirements.txt", "credential")?;
     let moto = python_environment(root, "tests/clients/moto/requirements.txt", "moto")?;
+    let kubernetes = python_environment(root, "tests/clients/kubernetes/requirements.txt", "kubernetes")?;
     shell::run(root, &exports.to_string_lossy(), &["vectors/export/check.py", "--check"], &[])?;
     contracts::test(root)?;
     let anvil = contracts::tool(root, "anvil")?;
     let cast = contracts::tool(root, "cast")?;
     // `MODELMARK_REQUIRE_TOOLS` turns "skipped, tool not found" into a failure: here the tools are known to be there.
-    let env: [(&str, &OsStr); 7] = [
+    let env: [(&str, &OsStr); 8] = [
         ("MODELMARK_ANVIL", anvil.as_os_str()),
         ("MODELMARK_CAST", cast.as_os_str()),
         ("MODELMARK_PYTHON", python.as_os_str()),
         ("MODELMARK_OMS_PYTHON", model_signing.as_os_str()),
         ("MODELMARK_CREDENTIAL_PYTHON", credential.as_os_str()),
         ("MODELMARK_MOTO_PYTHON", moto.as_os_str()),
+        ("MODELMARK_KUBERNETES_PYTHON", kubernetes.as_os_str()),
         ("MODELMARK_REQUIRE_TOOLS", OsStr::new("1")),
     ];
     if shell::works("cargo", &["nextest", "--version"]) {

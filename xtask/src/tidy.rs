@@ -25,8 +25,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("modelmark-oms", &["modelmark-digest"]),
     ("modelmark-chain", &["modelmark-digest"]),
     ("modelmark-devnet", &[]),
-    ("modelmark-verify", &["modelmark-digest", "modelmark-record", "modelmark-storage", "modelmark-remote", "modelmark-chain"]),
+    (
+        "modelmark-verify",
+        &["modelmark-formats", "modelmark-digest", "modelmark-record", "modelmark-storage", "modelmark-remote", "modelmark-chain"],
+    ),
     ("modelmark-report", &["modelmark-verify"]),
+    ("modelmark-service", &["modelmark-digest", "modelmark-record", "modelmark-chain", "modelmark-verify", "modelmark-report"]),
     (
         "modelmark",
         &[
@@ -46,6 +50,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "modelmark-devnet",
             "modelmark-verify",
             "modelmark-report",
+            "modelmark-service",
         ],
     ),
     ("modelmark-testkit", &[]),
@@ -66,6 +71,7 @@ const NEVER: &[(&str, &[&str])] = &[
     ("modelmark-remote", &["alloy"]),
     ("modelmark-crypt", &["tokio", "alloy", "reqwest", "axum"]),
     ("modelmark-gateway", &["alloy", "reqwest", "rusqlite"]),
+    ("modelmark-service", &["alloy", "reqwest", "rusqlite"]),
 ];
 
 const VAGUE_NAMES: &[&str] = &["utils", "util", "common", "helpers", "helper", "misc", "manager"];

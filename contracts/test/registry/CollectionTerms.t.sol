@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {CollectionFactory} from "../../src/CollectionFactory.sol";
 import {ModelRegistry} from "../../src/ModelRegistry.sol";
 import {IModelRegistry} from "../../src/interfaces/IModelRegistry.sol";
-import {ModelInput} from "../../src/types/ModelTypes.sol";
+import {Kind, ModelDigests, ModelInput} from "../../src/types/ModelTypes.sol";
 import {Base} from "../Base.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
@@ -76,6 +76,9 @@ contract CollectionTermsTest is Base {
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistryUnauthorized.selector, creator));
         vm.prank(creator);
         registry.mintLogOnly(creator, exampleModel(2));
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.ModelRegistryUnauthorized.selector, creator));
+        vm.prank(creator);
+        registry.mintLogOnlyBatch(creator, creator, APACHE, Kind.Model, new ModelDigests[](0));
     }
 
     function test_Proxy_OpenCollectionHasNoValidator() public {
