@@ -161,6 +161,9 @@ fn central(file: &dyn ReadAt, directory: &Directory) -> Result<Vec<Entry>, Forma
         if disk != 0 || flags & ENCRYPTED != 0 {
             return Err(FormatError::Unsupported(format!("encrypted or split member {name:?}")));
         }
+        if offset >= directory.start {
+            return Err(FormatError::malformed(at, format!("member {name:?} is said to start at {offset}, not before the directory")));
+        }
         entries.push(Entry { flags, method, crc, packed, size, name, offset });
     }
     if entries.len() as u64 != directory.entries {

@@ -71,6 +71,21 @@ fn cuts_do_no_harm() {
 }
 
 #[test]
+fn no_value_of_any_byte_of_a_small_file_does_harm() {
+    for (name, (bytes, _)) in CORPUS.iter().filter(|(_, (bytes, _))| bytes.len() <= 300) {
+        let mut bytes = bytes.clone();
+        for at in 0..bytes.len() {
+            let kept = bytes[at];
+            for value in 0..=u8::MAX {
+                bytes[at] = value;
+                found(&bytes, name);
+            }
+            bytes[at] = kept;
+        }
+    }
+}
+
+#[test]
 fn archives_of_many_members_and_bombs_are_bounded() {
     // A tar of empty members costs one block each; this is more of them than are looked at.
     let mut block = [0_u8; 512];
