@@ -10,12 +10,21 @@ use anyhow::{Context as _, Result, bail};
 pub(crate) fn run<S: AsRef<OsStr>>(dir: &Path, program: &str, args: &[S], env: &[(&str, &OsStr)]) -> Result<()> {
     let mut command = Command::new(program);
     command.args(args).current_dir(dir).envs(env.iter().copied());
+    // What cargo tells this program about its own package; a build script that watches these would have its crate, and all above it, built anew.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_of_package(name)) {
+        command.env_remove(name);
+    }
     announce(program, args);
     let status = command.status().with_context(|| format!("cannot start `{program}`; is it installed?"))?;
     if !status.success() {
         bail!("`{program}` failed with {status}");
     }
     Ok(())
+}
+
+/// Tells whether cargo sets this variable for the package that it runs.
+fn is_of_package(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
 }
 
 /// Runs `program` in `dir` and returns what it printed on stdout.
