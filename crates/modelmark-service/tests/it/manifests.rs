@@ -90,6 +90,54 @@ async fn the_examples_pass_the_rules_of_the_deployment() {
     }
 }
 
+/// Returns the arguments of each line of the Containerfile that begins with this instruction.
+fn instructions(instruction: &str) -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(folder().join("Containerfile")).unwrap();
+    let lines = text.lines().filter_map(|line| line.strip_prefix(instruction)?.strip_prefix(' '));
+    lines.map(|line| line.split(' ').map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn the_image_is_built_as_the_page_says() {
+    let page = std::fs::read_to_string(folder().join("README.md")).unwrap();
+    let lines: Vec<Vec<&str>> = page.lines().map(|line| line.split_whitespace().collect()).collect();
+    let command = |program: &str| lines.iter().find(|words| words.first() == Some(&program)).unwrap().as_slice();
+    let after = |words: &[&str], option: &str| words.iter().skip_while(|word| **word != option).nth(1).unwrap().to_string();
+
+    // The binary, of the package that has it, goes to where the image takes it from.
+    let build = command("cargo");
+    let readme = std::fs::read_to_string(tools::workspace().join("README.md")).unwrap();
+    assert!(readme.contains(&build[..5].join(" ")), "{build:?}");
+    let manifest = tools::workspace().join("crates").join(after(build, "-p")).join("Cargo.toml");
+    assert!(std::fs::read_to_string(manifest).unwrap().contains("name = \"modelmark\"\n"));
+    let built = command("cp");
+    assert_eq!(built[1], "target/release/modelmark");
+    let image = command("docker");
+    assert_eq!(after(image, "-f"), "integrations/kubernetes/Containerfile");
+    let context = *image.last().unwrap();
+    let copied = built[2].strip_prefix(context).unwrap().trim_start_matches('/');
+
+    // What it stands on has no default, and the page names it by its digest.
+    let argument = instructions("ARG").concat();
+    assert_eq!((argument.as_slice(), instructions("FROM")), (&["BASE".to_owned()][..], vec![vec!["${BASE}".to_owned()]]));
+    let base = after(image, "--build-arg");
+    assert!(base.starts_with("BASE=") && base.contains("@sha256:"), "{base}");
+
+    let copies = instructions("COPY");
+    assert_eq!(copies.len(), 2);
+    for copy in &copies {
+        assert!(copy[0] == copied || tools::workspace().join(context).join(&copy[0]).is_file(), "{copy:?}");
+    }
+    let at = |name: &str| &copies.iter().find(|copy| copy[0] == name).unwrap()[1];
+    assert_eq!(instructions("ENTRYPOINT"), [[format!("[\"{}\"]", at(copied))]]);
+    let deployment = read("deployment.yaml");
+    let pod = &deployment["spec"]["template"]["spec"];
+    let arguments = texts(&pod["containers"][0]["args"]);
+    assert!(arguments.contains(&format!("--policy={}", at("policy.toml"))), "init containers read another policy than the image has");
+    let security = &pod["securityContext"];
+    assert_eq!(instructions("USER").concat(), [format!("{}:{}", security["runAsUser"], security["runAsGroup"])]);
+}
+
 /// Returns what is wrong with objects by the schemas of Kubernetes itself.
 fn wrong(objects: &BTreeMap<String, Value>) -> Option<BTreeMap<String, String>> {
     let mut command = Command::new(tools::kubernetes_python()?);
