@@ -26,9 +26,9 @@ pub use gather::{DEADLINE, GatherError, Rooted, Sources, Together, ask_wallets, 
 pub use judge::{ReadEvidence, judge, judge_signatures};
 pub use part::{FilePart, FileRange, PartEvidence, SampleSize, Scope};
 pub use policy::{
-    AgeRules, Beside, ChainRules, CodeRule, Collection, ContractRules, Digest, Example, Finding, Form, FormatRules, Identity, Keep, Key,
-    Licenses, MAX_POLICY_BYTES, MetricRule, NameError, Named, Number, ParentRule, ParentRules, Pattern, Policy, PolicyError, Problem,
-    Reaction, RequiredSigner, Rules, Signers, StatusRules, StorageRules, Threshold, Version, Vouching, Who, template,
+    AgeRules, Beside, ChainRules, ClaimRules, CodeRule, Collection, ContractRules, Digest, Example, Finding, Form, FormatRules, Identity,
+    Keep, Key, Licenses, MAX_POLICY_BYTES, MetricRule, NameError, Named, Number, ParentRule, ParentRules, Pattern, Policy, PolicyError,
+    Problem, Reaction, RequiredSigner, Rules, Signers, StatusRules, StorageRules, Threshold, Version, Vouching, Who, template,
 };
 pub use report::{Check, Part, Report, Span, Status, Verdict};
 pub use standing::{Ancestor, Ancestry, Descent, Standing};

@@ -20,7 +20,7 @@ pub use finding::Finding;
 pub use identities::{Beside, Identity, Key, Pattern, Vouching, Who};
 pub use names::{NameError, Named, RequiredSigner};
 pub use problems::Problem;
-pub use rules::{CodeRule, Licenses, Reaction, Rules, Signers, StatusRules, Threshold, Version};
+pub use rules::{ClaimRules, CodeRule, Licenses, Reaction, Rules, Signers, StatusRules, Threshold, Version};
 pub use template::{Example, template};
 
 use modelmark_chain::{Address, Status};
@@ -72,6 +72,12 @@ impl Policy {
     #[must_use]
     pub fn names_signers_of_files(&self) -> bool {
         self.file.as_ref().is_some_and(|rules| rules.identities().next().is_some())
+    }
+
+    /// Tells whether a model is refused whose weights somebody else claimed earlier.
+    #[must_use]
+    pub fn wants_first_claim(&self) -> bool {
+        self.first_claim || self.file.as_ref().is_some_and(|rules| rules.claim.first)
     }
 
     /// Tells whether a model is refused that runs code, or may.

@@ -4,6 +4,7 @@ mod byte_range;
 mod chain_source;
 mod cli;
 mod commands;
+mod container_path;
 mod credentials;
 mod error;
 mod evidence;

@@ -1,5 +1,6 @@
 //! Options that several commands share, as typed by the user.
 
+mod finding;
 mod gate;
 mod looking;
 mod places;
@@ -12,7 +13,8 @@ use clap::Args;
 use modelmark_chain::HdPath;
 use modelmark_digest::CidProfile;
 
-pub(crate) use self::gate::{Gate, GateArgs};
+pub(crate) use self::finding::FindArgs;
+pub(crate) use self::gate::GateArgs;
 pub(crate) use self::looking::LookArgs;
 pub(crate) use self::places::{PlaceArgs, SourceArgs};
 pub(crate) use self::policy::{PolicyArgs, policy_file, required_signer};

@@ -8,6 +8,8 @@ mod system;
 #[path = "sealing/linux.rs"]
 mod system;
 
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -58,8 +60,7 @@ impl Sealed {
     /// `point` is where they are mounted: a directory that nobody else may write to. To be called before there is a second thread, which could not follow into
     /// the namespace.
     pub(crate) fn new(model: &Path, point: &Path, wanted: Option<Level>) -> Result<Self> {
-        let model = std::fs::canonicalize(model)
-            .map_err(|error| CommandError::usage(format!("cannot read `{}`: {error}", model.display())).hint("check the path"))?;
+        let model = real(model)?;
         let (level, path, why) = match wanted {
             Some(Level::Recheck) => (Level::Recheck, model, None),
             wanted => system::seal(&model, point, wanted)?,
@@ -90,6 +91,19 @@ impl Sealed {
                 .hint("keep others from writing to it, or seal a copy of it: `--seal copy`")
         })
     }
+}
+
+/// Returns the path without links. What lies in another process's root has no name here (`/proc/PID/root` leads to `/` by its text), so that another model
+/// could be meant.
+fn real(model: &Path) -> Result<PathBuf> {
+    let unreadable = |error| CommandError::usage(format!("cannot read `{}`: {error}", model.display())).hint("check the path");
+    let path = std::fs::canonicalize(model).map_err(unreadable)?;
+    let same = |one: &Metadata, other: &Metadata| (one.dev(), one.ino()) == (other.dev(), other.ino());
+    if std::fs::metadata(&path).is_ok_and(|there| std::fs::metadata(model).is_ok_and(|meant| same(&meant, &there))) {
+        return Ok(path);
+    }
+    Err(CommandError::usage(format!("`{}` has no name of its own on this system, and cannot be sealed", model.display()))
+        .hint("name it below the container's root as it is mounted here, with `--root`"))
 }
 
 #[cfg(test)]

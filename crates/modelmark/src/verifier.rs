@@ -9,7 +9,6 @@ use modelmark_digest::cache::DigestCache;
 use modelmark_digest::outboard::Outboard;
 use modelmark_digest::{ContentId, Request};
 use modelmark_record::{MAX_RECORD_BYTES, Record};
-use modelmark_remote::answers::index::MAX_FILE_BYTES;
 use modelmark_remote::http::{Rules, Web};
 use modelmark_remote::{Reader, TokenIndex};
 use modelmark_storage::{MemoryStore, Store};
@@ -18,12 +17,12 @@ use modelmark_verify::{
 };
 
 use crate::chain_source;
-use crate::error::{CommandError, OrKind as _, Result};
+use crate::error::{OrKind as _, Result};
 use crate::files_signed;
 use crate::options::{LookArgs, SourceArgs};
 use crate::places;
 use crate::progress::{Followed, Progress, Reading};
-use crate::session::{Session, read_input};
+use crate::session::Session;
 
 /// Where to look, and what is demanded.
 pub(crate) struct Verifier<'s> {
@@ -34,7 +33,7 @@ pub(crate) struct Verifier<'s> {
     empty: MemoryStore,
     remote: Option<Reader>,
     web: Option<Web>,
-    index: Option<TokenIndex>,
+    index: Option<Arc<TokenIndex>>,
     policy: RwLock<Arc<Policy>>,
     /// How long chain and places may take for one model, and to be reached.
     deadline: Duration,
@@ -100,16 +99,9 @@ impl<'s> Verifier<'s> {
         *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
     }
 
-    /// Has an index asked too, which is named by its URL or its file.
-    pub(crate) fn with_index(self, named: Option<&str>) -> Result<Self> {
-        let Some(named) = named else { return Ok(self) };
-        let index = if named.starts_with("http://") || named.starts_with("https://") {
-            TokenIndex::at(named)
-        } else {
-            TokenIndex::read(&read_input(Path::new(named), MAX_FILE_BYTES)?, named)
-        };
-        let index = index.map_err(|why| CommandError::usage(format!("--index `{named}`: {why}")))?;
-        Ok(Self { index: Some(index), ..self })
+    /// Has an index asked too.
+    pub(crate) fn with_index(self, index: Option<Arc<TokenIndex>>) -> Self {
+        Self { index, ..self }
     }
 
     /// Tells whether the policy's file names who has to have signed the files.
@@ -136,7 +128,7 @@ impl<'s> Verifier<'s> {
             observer: Arc::new(Followed { bar: Progress::new(session.output, "verify"), reading: Arc::clone(&reading) }),
             cache: if subject.cached { session.shared_cache().map(|cache| cache as Arc<dyn DigestCache>) } else { None },
             token: subject.token,
-            index: self.index.as_ref(),
+            index: self.index.as_deref(),
             remote: self.remote.as_ref(),
             web: self.web.as_ref(),
             record: subject.record,
@@ -247,7 +239,7 @@ impl<'s> Verifier<'s> {
 
     fn no_files(&self) -> Sources<'_> {
         Sources {
-            index: self.index.as_ref(),
+            index: self.index.as_deref(),
             remote: self.remote.as_ref(),
             web: self.web.as_ref(),
             deadline: self.deadline,

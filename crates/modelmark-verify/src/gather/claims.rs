@@ -75,7 +75,7 @@ impl Gathering<'_> {
 
     /// Looks who else claims the weights of a token that was named, if the policy wants to know.
     pub(super) async fn rivals_of(&self, token: TokenRef, weights: Sha256Digest) -> Look<Claims> {
-        if !self.policy.first_claim {
+        if !self.policy.wants_first_claim() {
             return Look::NotAsked;
         }
         let Ok(known) = &self.sources.registry else { return Look::NotAsked };

@@ -12,7 +12,8 @@ const CODE: Code = Code::ClaimFirst;
 
 /// Whether the token's creator was the first. Without a policy that wants it, what was found is told and refuses nothing.
 pub(super) fn first(evidence: &Evidence, policy: &Policy) -> Check {
-    let (refusal, blindness) = if policy.first_claim { (Status::Fail, Status::Unknown) } else { (Status::Skipped, Status::Skipped) };
+    let (refusal, blindness) =
+        if policy.wants_first_claim() { (Status::Fail, Status::Unknown) } else { (Status::Skipped, Status::Skipped) };
     let Some(token) = evidence.token.found() else { return check(CODE, blindness, "there is no token to look at") };
     let claims = match &evidence.claims {
         Look::Found(claims) => claims,

@@ -10,6 +10,11 @@ impl Rules {
     pub fn explain(&self) -> Vec<String> {
         let mut said = signers(&self.signers);
         said.extend(self.licenses());
+        if self.claim.first {
+            said.push(
+                "Nobody else claimed these weights before the token's creator did, by a commitment that was shown or by a mint.".to_owned(),
+            );
+        }
         said.extend(self.places());
         said.extend(self.parents());
         said.extend(

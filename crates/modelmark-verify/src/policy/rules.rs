@@ -26,6 +26,9 @@ pub struct Rules {
     /// Which licences.
     #[serde(default, skip_serializing_if = "is_default")]
     pub licenses: Licenses,
+    /// Who else claims the weights.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub claim: ClaimRules,
     /// Which contracts.
     #[serde(default, skip_serializing_if = "is_default")]
     pub contract: ContractRules,
@@ -114,6 +117,15 @@ pub struct Licenses {
     #[serde(default, deserialize_with = "some", skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(min = 1))]
     pub deny: Vec<Spdx>,
+}
+
+/// Who else claims the weights.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ClaimRules {
+    /// Whether a model is refused whose weights somebody else claimed before its creator did, by a commitment that was shown or by the mint.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub first: bool,
 }
 
 /// What runs code when the model is loaded.

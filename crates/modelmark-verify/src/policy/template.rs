@@ -65,6 +65,10 @@ version = 1
 # allow = ["Apache-2.0", "MIT"]
 # deny = ["AGPL-3.0-only"]
 
+[claim]
+# Nobody else claimed the weights before the creator did, by a commitment that was shown or by a mint.
+# first = true
+
 [contract]
 # The token is of one of these contracts: addresses, or `eip155:<chain>:0x…`.
 # collections = ["eip155:1:0x…"]

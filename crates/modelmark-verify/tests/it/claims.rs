@@ -2,7 +2,9 @@
 
 use modelmark_chain::{Address, TokenId, TokenRef};
 use modelmark_record::Account;
-use modelmark_verify::{Claims, Code, Evidence, Look, OmsEvidence, Policy, Report, Status, Verdict, WeightsClaim, judge};
+use modelmark_verify::{
+    ClaimRules, Claims, Code, Evidence, Look, OmsEvidence, Policy, Report, Rules, Status, Verdict, WeightsClaim, judge,
+};
 
 use crate::fixture::publish;
 
@@ -32,6 +34,8 @@ fn found(report: &Report) -> (Verdict, Status, usize) {
 #[test]
 fn an_earlier_claim_is_told_and_refuses_only_who_wants_the_first() {
     let wanted = Policy { first_claim: true, ..Policy::default() };
+    let rules = Rules { claim: ClaimRules { first: true }, ..Rules::default() };
+    let filed = Policy { file: Some(Box::new(rules)), ..Policy::default() };
     for (creators, told, refused) in [
         (&[0][..], (Verdict::Verified, Status::Pass, 0), (Verdict::Verified, Status::Pass, 0)),
         (&[0, 1, 2], (Verdict::Verified, Status::Pass, 2), (Verdict::Verified, Status::Pass, 2)),
@@ -41,7 +45,9 @@ fn an_earlier_claim_is_told_and_refuses_only_who_wants_the_first() {
     ] {
         let evidence = claimed(creators);
         assert_eq!(found(&judge(&evidence, &Policy::default())), told, "{creators:?}");
-        assert_eq!(found(&judge(&evidence, &wanted)), refused, "{creators:?}");
+        for wanted in [&wanted, &filed] {
+            assert_eq!(found(&judge(&evidence, wanted)), refused, "{creators:?}");
+        }
     }
     let report = judge(&claimed(&[9, 0]), &Policy::default());
     let detail = &report.check(Code::ClaimFirst).unwrap().details[0];

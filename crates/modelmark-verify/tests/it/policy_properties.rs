@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use modelmark_chain::Status as Word;
 use modelmark_formats::FindingCode;
-use modelmark_verify::{Evidence, Form, Licenses, Look, Noticed, Policy, Reaction, Rules, Surveyed, judge};
+use modelmark_verify::{Claims, Evidence, Form, Licenses, Look, Noticed, Policy, Reaction, Rules, Surveyed, judge};
 use proptest::prelude::*;
 
 use crate::fixture::{Published, publish};
@@ -12,7 +12,7 @@ use crate::fixture::{Published, publish};
 const ALICE: &str = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 const BOB: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 /// How many rules there are below.
-const RULES: u8 = 23;
+const RULES: u8 = 24;
 
 /// Puts one rule in force; each touches what no other touches.
 fn demand(rules: &mut Rules, which: u8, strict: bool) {
@@ -52,7 +52,8 @@ fn demand(rules: &mut Rules, which: u8, strict: bool) {
                 {"did": "did:key:z1"},
             ]));
         }
-        21 => rules.status.deprecated = bad,
+        21 => rules.claim.first = strict,
+        22 => rules.status.deprecated = bad,
         _ => rules.status.elsewhere = bad,
     }
 }
@@ -83,6 +84,7 @@ fn change(evidence: &mut Evidence, which: u8) {
             evidence.surveyed = Look::Found(Surveyed { findings, weights: Vec::new() });
         }
         6 => evidence.signatures.clear(),
+        10 => evidence.claims = Look::Found(Claims::default()),
         7 => evidence.ancestry = Look::Unreachable("down".to_owned()),
         _ => {
             if let Look::Found(token) = &mut evidence.token {
@@ -113,7 +115,7 @@ proptest! {
 
     #[test]
     fn a_rule_more_lets_no_more_through(
-        chosen in rules(), more in 0..RULES, strict in any::<bool>(), changes in proptest::collection::vec(0_u8..10, 0..3)
+        chosen in rules(), more in 0..RULES, strict in any::<bool>(), changes in proptest::collection::vec(0_u8..11, 0..3)
     ) {
         static PUBLISHED: LazyLock<Published> = LazyLock::new(|| publish("narrow", 0));
         let mut evidence = PUBLISHED.evidence();

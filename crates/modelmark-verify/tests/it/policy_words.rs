@@ -61,6 +61,7 @@ fn every_rule_is_explained() {
         format!("[[signers.thresholds]]\nminimum = 1\nof = [\"{ALICE}\"]"),
         "[licenses]\nallow = [\"MIT\"]".to_owned(),
         "[licenses]\ndeny = [\"MIT\"]".to_owned(),
+        "[claim]\nfirst = true".to_owned(),
         format!("[contract]\ncollections = [\"{ALICE}\"]"),
         "[contract]\nassurance = \"canonical\"".to_owned(),
         "[chain]\nallow = [\"eip155:1\"]".to_owned(),

@@ -10,7 +10,6 @@ use modelmark_verify::exit_codes;
 
 use super::verify::shown::text;
 use crate::error::{CommandError, Result};
-use crate::hub;
 use crate::options::GateArgs;
 use crate::output::printable;
 use crate::sealing::{Level, Sealed};
@@ -55,8 +54,8 @@ pub(crate) struct RunArgs {
 
 /// Returns only when the command does not start. The session is taken, so that all that it holds is closed before.
 pub(crate) fn run(session: Session<'_>, args: &RunArgs) -> Result<u8> {
-    let path = hub::locate(&session, &args.model)?;
     let gate = args.gate.read()?;
+    let path = args.gate.find.locate(&session, &args.model)?;
     let sealed = Sealed::new(&path, &session.data_dir()?.join(POINT), args.seal)?;
     session.output.step("sealed", sealed.told());
     let report = gate.verify(&session, sealed.path(), &path)?;

@@ -9,7 +9,6 @@ mod proven;
 mod reports;
 pub(crate) mod shown;
 mod summary;
-mod within;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -22,7 +21,7 @@ use modelmark_verify::{Policy, RecordBytes, Report, Scope, SignatureFile, Verdic
 
 use crate::commands::oms::beside::OmsArgs;
 use crate::error::{CommandError, OrKind as _, Result};
-use crate::options::{LookArgs, PolicyArgs, SourceArgs};
+use crate::options::{FindArgs, LookArgs, PolicyArgs, SourceArgs};
 use crate::session::{Session, read_judged};
 use crate::verifier::{Subject, Verifier};
 
@@ -63,16 +62,10 @@ pub(crate) struct VerifyArgs {
     /// Verify what stands in this file too, one PATH, TOKEN or CID a line; `-` is stdin. `--json` gives one report a line
     #[arg(long, value_name = "FILE")]
     list: Option<PathBuf>,
-    /// Take every PATH, and every link on the way, as if this directory were the root of the file system: that of a container, such as the `merged` directory of
-    /// its overlay. `/proc/PID/root/…` is taken so by itself. A container that runs can change its files while they are read
-    #[arg(long, value_name = "DIR")]
-    root: Option<PathBuf>,
-    /// Index that may know tokens of the weights beside those of the registry: the URL of one (docs/spec/index.md), or a file. It is believed in nothing: what
-    /// it names is confirmed on the chain, and the registry is looked through all the same. It learns which weights are verified
-    #[arg(long, value_name = "URL|FILE", conflicts_with_all = ["token", "bundle"])]
-    index: Option<String>,
+    #[command(flatten)]
+    find: FindArgs,
     /// Token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>` [default: found by the digest of the weights]
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", conflicts_with = "index")]
     token: Option<String>,
     /// Compute everything that the record states, also the SHA-256 of every file and the tensors; CIDs, which are always compared, bind every byte alone
     #[arg(long)]
@@ -200,10 +193,10 @@ fn online(
     if let Some(token) = named {
         return proven::prove(session, args, policy, path, token);
     }
+    let index = args.find.index()?;
     let report = session.block_on(async {
         let deadline = Duration::from_secs(args.deadline);
-        let verifier =
-            Verifier::open(session, &args.chain, &args.places, policy.clone(), deadline).await?.with_index(args.index.as_deref())?;
+        let verifier = Verifier::open(session, &args.chain, &args.places, policy.clone(), deadline).await?.with_index(index);
         verifier.verify(subject).await
     })?;
     // A policy that wants proofs is asked again when there are some.

@@ -12,8 +12,7 @@ use serde::Serialize;
 
 use self::changes::{Cause, Changes};
 use crate::error::{CommandError, Result};
-use crate::hub;
-use crate::options::{Gate, GateArgs};
+use crate::options::GateArgs;
 use crate::output::printable;
 use crate::session::Session;
 
@@ -48,19 +47,26 @@ pub(crate) struct WatchArgs {
 }
 
 pub(crate) fn run(session: &Session<'_>, args: &WatchArgs) -> Result<u8> {
-    let path = hub::locate(session, &args.path)?;
+    let gate = args.gate.read()?;
+    let find = &args.gate.find;
+    let named = find.named(session, &args.path)?;
+    let mut path = find.within(&named)?;
     if !path.exists() {
         return Err(CommandError::usage(format!("there is nothing at `{}`", path.display())).hint("check the path"));
     }
-    let gate = args.gate.read()?;
     let (mut last, mut cause) = (None, Cause::Start);
     loop {
+        // A link in a container may lead elsewhere by now; where one leads nowhere, the place where the model was is watched on.
+        let located = find.within(&named);
+        if let Ok(found) = &located {
+            path.clone_from(found);
+        }
         // Changes during the verification count for the next one.
         let changes = Changes::of(&path);
         if let Some(why) = changes.blind().filter(|_| cause == Cause::Start) {
             session.output.note(format!("changes are not reported ({why}); the model is verified every {} seconds", args.interval));
         }
-        let word = Word::of(&gate, session, &path, cause);
+        let word = Word::of(located.and_then(|path| gate.verify(session, &path, &path)), &path, cause);
         if last.as_ref() != Some(&word.sense()) {
             session.output.one_of_many(&word, || word.line())?;
             if let Some(program) = args.exec.as_deref().filter(|_| word.exit_code != exit_codes::VERIFIED) {
@@ -93,9 +99,8 @@ struct Word {
 }
 
 impl Word {
-    /// Verifies. A model that cannot be looked at now may be there again later, so that this is a verdict too.
-    fn of(gate: &Gate<'_>, session: &Session<'_>, path: &Path, cause: Cause) -> Self {
-        let verified = gate.verify(session, path, path);
+    /// Says what came of it. A model that cannot be looked at now may be there again later, so that this is a verdict too.
+    fn of(verified: Result<Report>, path: &Path, cause: Cause) -> Self {
         let (exit_code, error, report) = match verified {
             Ok(report) => (report.verdict.exit_code(), None, Some(report)),
             Err(error) => (exit_codes::COULD_NOT_LOOK, Some(error.to_string()), None),

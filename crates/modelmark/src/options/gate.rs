@@ -1,13 +1,15 @@
 //! What the verbs that stand before a model are told: which token and record it has to be, and what is accepted.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use modelmark_chain::TokenRef;
 use modelmark_record::MAX_RECORD_BYTES;
+use modelmark_remote::TokenIndex;
 use modelmark_verify::{DEADLINE, Look, Policy, RecordBytes, Report, Scope, SignatureFile};
 
-use super::{LookArgs, PolicyArgs, SourceArgs};
+use super::{FindArgs, LookArgs, PolicyArgs, SourceArgs};
 use crate::commands::verify::{signature_file, without_newline};
 use crate::error::{OrKind as _, Result};
 use crate::session::{Session, read_judged};
@@ -16,8 +18,10 @@ use crate::verifier::{Subject, Verifier};
 /// What a model has to be, as options.
 #[derive(Debug, Args)]
 pub(crate) struct GateArgs {
+    #[command(flatten)]
+    pub(crate) find: FindArgs,
     /// Token, as CAIP-19 `eip155:<chain>/erc721:<address>/<id>` [default: found by the digest of the weights]
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", conflicts_with = "index")]
     token: Option<String>,
     /// Compute everything that the record states, also the SHA-256 of every file and the tensors; CIDs, which are always compared, bind every byte alone
     #[arg(long)]
@@ -43,6 +47,7 @@ pub(crate) struct GateArgs {
 pub(crate) struct Gate<'g> {
     args: &'g GateArgs,
     token: Option<TokenRef>,
+    index: Option<Arc<TokenIndex>>,
     record: Option<RecordBytes>,
     signatures: Vec<SignatureFile>,
     policy: Policy,
@@ -55,9 +60,11 @@ impl GateArgs {
             let bytes = without_newline(read_judged(path, MAX_RECORD_BYTES)?);
             Ok(RecordBytes { bytes, source: path.display().to_string() })
         });
+        self.find.check()?;
         Ok(Gate {
             args: self,
             token: self.token.as_deref().map(str::parse).transpose().or_usage()?,
+            index: self.find.index()?,
             record: record.transpose()?,
             signatures: self.signature.iter().map(|path| signature_file(path)).collect::<Result<_>>()?,
             policy: Policy { deny_code: self.deny_code, ..self.policy.policy()? },
@@ -85,7 +92,7 @@ impl Gate<'_> {
         };
         let mut report = session.block_on(async {
             let verifier = Verifier::open(session, &self.args.chain, &self.args.places, self.policy.clone(), DEADLINE).await?;
-            verifier.verify(subject).await
+            verifier.with_index(self.index.clone()).verify(subject).await
         })?;
         report.path = Some(shown.display().to_string());
         Ok(report)

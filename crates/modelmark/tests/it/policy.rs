@@ -70,6 +70,12 @@ fn explain_says_every_rule_and_init_begins_a_file() {
     assert_eq!(json["policy"]["age"]["max-days"], 30);
     environment.write("plain.toml", environment.ok(&["policy", "init"]).stdout);
     environment.ok(&["policy", "check", "plain.toml"]).expect_words(&["demands nothing"]);
+    let first = environment.ok(&["policy", "init"]).stdout.replace("# first = true", "first = true");
+    environment.write("first.toml", first);
+    environment.ok(&["policy", "check", "first.toml"]).expect_words(&["a policy that models can meet"]);
+    environment.ok(&["policy", "explain", "first.toml"]).expect_words(&["- Nobody else claimed these weights"]);
+    environment.write("typo.toml", "version = 1\n[claim]\nfirts = true\n");
+    environment.run(&["policy", "check", "typo.toml"]).expect_error(2, &["claim.firts", "did you mean `first`?"]);
     // For a model that is there, by its token and by its record.
     let token = environment.ok(&["verify", "tiny", "--json"]).json()["token"].as_str().unwrap().to_owned();
     environment.write("token.toml", environment.ok(&["policy", "init", "--for", &token]).stdout);

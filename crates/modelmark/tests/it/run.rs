@@ -1,6 +1,8 @@
 //! `modelmark run`: what it becomes, when it does not, and what the command sees at each level.
 
 use std::fs;
+use std::io::Read as _;
+use std::os::unix::fs::symlink;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
 
@@ -86,6 +88,60 @@ fn a_policy_file_is_obeyed() {
     environment.write("strict.toml", format!("version = 1\n[signers]\ncreators = [\"{OTHER}\"]\n"));
     run(&environment, &["--policy", "strict.toml"], "touch started").expect_error(4, &["is not among the accepted"]);
     assert!(!environment.path("started").exists());
+}
+
+#[test]
+fn a_path_in_a_container_is_taken_as_it_sees_it() {
+    let environment = TestEnvironment::with_a_token();
+    let within = |path: &str| environment.path("merged").join(path);
+    fs::create_dir_all(within("models")).unwrap();
+    fs::rename(environment.path("kept"), within("models/kept")).unwrap();
+    symlink("/models/kept", within("current")).unwrap();
+    let levels = if namespaces() { &["recheck", "copy"][..] } else { &["recheck"] };
+    for level in levels {
+        let run = |model: &str, script: &str| {
+            environment.run(&["run", "--seal", level, "--root", "merged", "--model", model, "--", "sh", "-c", script, "sh", "{}"])
+        };
+        run("/current", "cmp $1/config.json merged/models/kept/config.json").expect_code(0);
+        symlink(within("models/kept"), within("host")).unwrap();
+        run("/host", "touch started").expect_error(2, &["No such file"]);
+        fs::remove_file(within("host")).unwrap();
+        run("/etc", "touch started").expect_error(2, &["merged/etc"]);
+        assert!(!environment.path("started").exists());
+    }
+    environment.run(&["run", "--root", "merged/current", "--model", "/models/kept", "--", "true"]).expect_error(2, &["no directory"]);
+}
+
+/// The text of a path through another process's root names something else here.
+#[test]
+fn a_model_that_has_no_name_here_is_not_mistaken_for_another() {
+    if !namespaces() {
+        return;
+    }
+    let environment = TestEnvironment::with_a_token();
+    let kept = environment.path("kept").display().to_string();
+    let script = format!("mount -t tmpfs none {kept} && echo other > {kept}/model.safetensors && echo ready && read line");
+    let start = |options: &[&str]| {
+        let command = [options, &["sh", "-c", &script]].concat();
+        Command::new("unshare").args(command).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    for options in [&["--mount"][..], &["--user", "--map-root-user", "--mount"]] {
+        let mut other = start(options);
+        let mut ready = [0; 6];
+        // Whoever is no administrator needs a user namespace for it.
+        if other.stdout.take().unwrap().read_exact(&mut ready).is_ok() {
+            let path = format!("/proc/{}/root{kept}", other.id());
+            for level in ["recheck", "copy"] {
+                environment
+                    .run(&["run", "--seal", level, "--model", &path, "--", "touch", "started"])
+                    .expect_error(2, &["no name of its own", "--root"]);
+            }
+            environment.run(&["verify", &path]).expect_code(1);
+            assert!(!environment.path("started").exists());
+        }
+        drop(other.stdin.take());
+        other.wait().unwrap();
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Lines};
+use std::os::unix::fs::symlink;
 use std::process::{Child, ChildStdout, Stdio};
 
 use serde_json::Value;
@@ -86,6 +87,30 @@ fn what_happens_on_the_chain_is_noticed_too() {
     environment.write("why.md", "The data was not ours.");
     environment.ok(&["status", "set", &token, "recalled", "--reason", "why.md"]);
     watch.expect("policy-refused", "interval");
+}
+
+/// A link of a container leads to what is in it, whenever it is looked at.
+#[test]
+fn a_link_in_a_container_that_is_made_to_lead_elsewhere_is_noticed() {
+    let environment = TestEnvironment::with_a_token();
+    let within = |path: &str| environment.path("merged").join(path);
+    fs::create_dir_all(within("models")).unwrap();
+    fs::rename(environment.path("kept"), within("models/kept")).unwrap();
+    environment.write("merged/elsewhere/bad/model.safetensors", "not the model");
+    symlink("/models/kept", within("current")).unwrap();
+    environment.run(&["watch", "--root", "merged", "/nowhere", "--fail"]).expect_error(2, &["there is nothing at"]);
+    environment.run(&["watch", "--root", "nowhere", "/current"]).expect_error(2, &["no directory"]);
+    let mut watch = Watch::start(&environment, &["--root", "merged", "/current", "--interval", "1"]);
+    assert_eq!(watch.expect("verified", "start")["path"], "merged/models/kept");
+    for (target, verdict, path) in [
+        ("/elsewhere/bad", "does-not-verify", "merged/elsewhere/bad"),
+        ("../models/kept", "verified", "merged/models/kept"),
+        ("/current", "could-not-look", "merged/models/kept"),
+    ] {
+        symlink(target, within("next")).unwrap();
+        fs::rename(within("next"), within("current")).unwrap();
+        assert_eq!(watch.expect(verdict, "interval")["path"], path, "{target}");
+    }
 }
 
 #[test]

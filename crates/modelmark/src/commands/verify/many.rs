@@ -24,10 +24,10 @@ pub(super) fn run(
     signatures: &[SignatureFile],
 ) -> Result<u8> {
     refuse_what_is_about_one(args, &named)?;
+    let index = args.find.index()?;
     session.block_on(async {
         let deadline = Duration::from_secs(args.deadline);
-        let verifier =
-            Verifier::open(session, &args.chain, &args.places, policy.clone(), deadline).await?.with_index(args.index.as_deref())?;
+        let verifier = Verifier::open(session, &args.chain, &args.places, policy.clone(), deadline).await?.with_index(index);
         let single = named.len() == 1 && args.list.is_none();
         let mut worst = exit_codes::VERIFIED;
         for run in runs(named) {

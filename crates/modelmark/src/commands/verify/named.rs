@@ -7,10 +7,9 @@ use modelmark_digest::ContentId;
 use modelmark_record::MAX_RECORD_BYTES;
 use modelmark_verify::RecordBytes;
 
-use super::within::{in_container, resolve};
 use super::{VerifyArgs, without_newline};
 use crate::error::{CommandError, OrKind as _, Result};
-use crate::hub;
+use crate::options::FindArgs;
 use crate::session::{Session, read_input, read_judged};
 
 /// Longest list of models, in bytes and in lines.
@@ -36,12 +35,8 @@ pub(super) enum Named {
 impl Named {
     /// Reads an argument. What lies at a path is always taken for a model: whoever can put a record in its place must not get rid of the check of the files.
     /// With a root, paths are those of a container.
-    pub(super) fn of(session: &Session<'_>, typed: &Path, root: Option<&Path>) -> Result<Self> {
-        let located = |typed: &Path| match root {
-            Some(root) => resolve(root, typed).map_err(|error| CommandError::usage(format!("`{}`: {error}", typed.display()))),
-            None => in_container(&hub::locate(session, typed)?),
-        };
-        let here = root.map_or_else(|| Ok(typed.to_owned()), |_| located(typed))?;
+    pub(super) fn of(session: &Session<'_>, typed: &Path, find: &FindArgs) -> Result<Self> {
+        let here = if find.has_root() { find.within(typed)? } else { typed.to_owned() };
         let nothing = !here.exists() && !here.is_symlink();
         if let Some(text) = typed.to_str().filter(|_| nothing) {
             if text.starts_with("eip155:") {
@@ -51,13 +46,13 @@ impl Named {
                 return Self::record(Path::new(file));
             }
             if let Some(file) = text.strip_prefix("oms:") {
-                return Self::signed(located(Path::new(file))?);
+                return Self::signed(find.locate(session, Path::new(file))?);
             }
             if let Ok(cid) = text.strip_prefix("ipfs://").unwrap_or(text).parse() {
                 return Ok(Self::Cid(cid));
             }
         }
-        let path = located(typed)?;
+        let path = find.locate(session, typed)?;
         if !path.exists() && !path.is_symlink() {
             return Err(CommandError::usage(format!("there is nothing at `{}`", path.display())).hint("check the path"));
         }
@@ -105,16 +100,13 @@ impl Named {
 
 /// Returns what the command line names, in its order, then what stands in the list.
 pub(super) fn all(session: &Session<'_>, args: &VerifyArgs) -> Result<Vec<Named>> {
-    let root = args.root.as_deref();
-    if let Some(root) = root.filter(|root| !root.is_dir()) {
-        return Err(CommandError::usage(format!("--root `{}` is no directory", root.display())));
-    }
-    let mut all = args.subjects.iter().map(|typed| Named::of(session, typed, root)).collect::<Result<Vec<_>>>()?;
+    args.find.check()?;
+    let mut all = args.subjects.iter().map(|typed| Named::of(session, typed, &args.find)).collect::<Result<Vec<_>>>()?;
     if let Some(list) = &args.list {
         let text = String::from_utf8(read_input(list, MAX_LIST_BYTES)?)
             .map_err(|_| CommandError::usage(format!("`{}` is not UTF-8 text", list.display())))?;
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        all.extend(lines.map(|line| Named::of(session, Path::new(line), root)).collect::<Result<Vec<_>>>()?);
+        all.extend(lines.map(|line| Named::of(session, Path::new(line), &args.find)).collect::<Result<Vec<_>>>()?);
     }
     match (all.len(), &args.record) {
         (0, Some(record)) if args.list.is_none() => Ok(vec![Named::record(record)?]),

@@ -23,7 +23,7 @@ pub(super) struct ProvenArgs {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["token", "record", "signature", "metadata", "part", "outboard", "accept_vsa", "oms_key"]
+        conflicts_with_all = ["token", "index", "record", "signature", "metadata", "part", "outboard", "accept_vsa", "oms_key"]
     )]
     bundle: Option<PathBuf>,
     /// Ask nobody. With --bundle that is so anyway

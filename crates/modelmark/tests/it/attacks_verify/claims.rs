@@ -35,10 +35,19 @@ fn a_stranger_s_claim_to_a_public_model_is_told_wherever_a_report_is_read() {
     assert_eq!((pinned.json()["token"].as_str(), pinned.status("claim.first").as_str()), (Some(creator.as_str()), "skipped"));
     assert!(pinned.check("claim.first")["details"][0].as_str().unwrap().starts_with(&format!("earlier: {stranger} by {OTHER}")));
     // Whoever wants the first claim gets nobody's second, also when the token is named.
-    for named in [&["--creator", CREATOR][..], &["--token", &creator]] {
-        let refused = environment.run(&[&["verify", "tiny", "--first-claim", "--json"], named].concat()).expect_code(4);
-        assert_eq!(refused.status("claim.first"), "fail");
+    environment.write("first.toml", "version = 1\n[claim]\nfirst = true\n");
+    for wanted in [&["--first-claim"][..], &["--policy", "first.toml"]] {
+        for named in [&["--creator", CREATOR][..], &["--token", &creator]] {
+            let refused = environment.run(&[&["verify", "tiny", "--json"], wanted, named].concat()).expect_code(4);
+            assert_eq!(refused.status("claim.first"), "fail");
+        }
     }
+    // So do the other gates, and the stranger's own token is the first.
+    environment
+        .run(&["run", "--policy", "first.toml", "--creator", CREATOR, "--model", "tiny", "--", "true"])
+        .expect_error(4, &["claim.first"]);
+    environment.run(&["verify", &creator, "--policy", "first.toml"]).expect_code(4).expect_words(&["claimed these weights before"]);
+    environment.run(&["verify", &stranger, "--policy", "first.toml"]).expect_code(0);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::double::{self, Answer};
-use crate::environment::{Outcome, TestEnvironment};
+use crate::environment::{OTHER, Outcome, TestEnvironment};
 
 /// Starts an index that answers every question so.
 fn answering(body: &Value) -> String {
@@ -41,6 +41,17 @@ fn a_token_of_a_collection_is_found_through_an_index_and_confirmed() {
         assert_eq!((found.json()["token"].as_str(), found.status("contract.authentic").as_str()), (Some(token), "pass"));
         assert_eq!(found.status("claim.first"), "pass");
     }
+    // Whoever runs it or watches it finds it by the same index.
+    let run = |more: &[&str]| environment.run(&[&["run", "--model", "tiny"], more, &["--", "true"]].concat());
+    run(&[]).expect_code(1);
+    run(&["--index", "index.json"]).expect_code(0);
+    run(&["--index", "nowhere.json"]).expect_error(2, &["nowhere.json"]);
+    run(&["--index", "index.json", "--token", token]).expect_error(2, &["cannot be used with"]);
+    environment.run(&["watch", "tiny", "--fail"]).expect_code(1);
+    environment
+        .run(&["watch", "tiny", "--fail", "--index", "index.json", "--creator", OTHER])
+        .expect_code(4)
+        .expect_words(&["policy.creator"]);
     // What is published later in the canonical registry is a claim beside it, of the same creator.
     environment.publish("tiny");
     let both = environment.run(&["verify", "tiny", "--index", "index.json", "--json"]).expect_code(0);

@@ -9,7 +9,7 @@ const MAX_LINKS: usize = 40;
 
 /// Resolves the links of a path in another process's root (`/proc/PID/root/…`) as that process sees them: a link in a container to `/models` is the
 /// container's, never this host's.
-pub(super) fn in_container(path: &Path) -> Result<PathBuf> {
+pub(crate) fn in_container(path: &Path) -> Result<PathBuf> {
     let parts: Vec<Component<'_>> = path.components().collect();
     match parts.as_slice() {
         [Component::RootDir, Component::Normal(proc), Component::Normal(_), Component::Normal(root), inside @ ..]
@@ -24,7 +24,7 @@ pub(super) fn in_container(path: &Path) -> Result<PathBuf> {
 }
 
 /// Resolves every link of `path` as if `root` were the root of the file system.
-pub(super) fn resolve(root: &Path, path: &Path) -> std::io::Result<PathBuf> {
+pub(crate) fn resolve(root: &Path, path: &Path) -> std::io::Result<PathBuf> {
     let mut ahead: Vec<std::ffi::OsString> = reversed(path);
     let (mut here, mut links) = (PathBuf::new(), 0);
     while let Some(name) = ahead.pop() {
