@@ -21,6 +21,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     node_packages(&root.join("vectors/credential"))?;
     node_packages(&root.join("vectors/encryption"))?;
     node_packages(&root.join("tests/clients/ipfs"))?;
+    node_packages(&root.join("tests/clients/azurite"))?;
     arweave_packages(root)?;
     let credential = python_environment(root, "vectors/credential/requirements.txt", "credential")?;
     let moto = python_environment(root, "tests/clients/moto/requirements.txt", "moto")?;

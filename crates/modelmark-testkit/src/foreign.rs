@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::tools;
 
-/// A service of `tests/clients/ipfs`: it ends when its standard input does, so it does not outlive a test that is killed either.
+/// A service of `tests/clients`: it ends when its standard input does, so it does not outlive a test that is killed either.
 #[derive(Debug)]
 pub struct Foreign {
     child: Child,
@@ -22,18 +22,22 @@ impl Foreign {
     /// Starts js-ipfs, with a repository of its own; `None` where it is not installed.
     #[must_use]
     pub fn ipfs() -> Option<Self> {
-        Self::start("node.mjs", |dir| dir.join("repository").display().to_string())
+        Self::start(&tools::ipfs_clients()?, "node.mjs", |dir| dir.join("repository").display().to_string())
     }
 
     /// Starts the reference mock of the pinning service API, which wants this token; `None` where it is not installed.
     #[must_use]
     pub fn pinning(token: &str) -> Option<Self> {
-        Self::start("pinning.mjs", |_| token.to_owned())
+        Self::start(&tools::ipfs_clients()?, "pinning.mjs", |_| token.to_owned())
+    }
+
+    /// Starts Azure Blob Storage; `None` where it is not installed.
+    pub(crate) fn azurite() -> Option<Self> {
+        Self::start(&tools::azurite()?, "server.mjs", |dir| dir.display().to_string())
     }
 
     #[expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-    fn start(script: &str, argument: impl Fn(&Path) -> String) -> Option<Self> {
-        let clients = tools::ipfs_clients()?;
+    fn start(clients: &Path, script: &str, argument: impl Fn(&Path) -> String) -> Option<Self> {
         let dir = tempfile::tempdir().unwrap();
         let mut command = Command::new("node");
         command.arg(clients.join(script)).arg(argument(dir.path())).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -44,7 +48,7 @@ impl Foreign {
         Some(Self { _input: child.stdin.take(), child, ready, _dir: dir })
     }
 
-    /// Returns a URL that the service printed: `api` or `gateway`.
+    /// Returns a URL, or another word, that the service printed: `api` and `gateway` of js-ipfs.
     ///
     /// # Panics
     /// When it printed none of this name.

@@ -53,6 +53,12 @@ pub fn moto() -> Option<PathBuf> {
     find("MODELMARK_MOTO_PYTHON", &workspace().join("target/tools/moto/bin/python"))
 }
 
+/// Returns the folder of the script that starts Azure Blob Storage, once the packages that it needs are there.
+#[must_use]
+pub fn azurite() -> Option<PathBuf> {
+    find("MODELMARK_AZURITE_MODULES", &workspace().join("tests/clients/azurite/node_modules"))?.parent().map(Path::to_path_buf)
+}
+
 /// Returns the folder of Node packages that holds ethers.
 #[must_use]
 pub fn node_modules() -> Option<PathBuf> {

@@ -12,7 +12,8 @@ use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::{ClientOptions, ObjectStore, RetryConfig};
 use url::Url;
 
-use crate::http::{builder, tame};
+use crate::exchange::is_private;
+use crate::http::{builder, label, tame};
 use crate::{Address, RemoteError, Secret};
 
 /// How often a request is repeated when a store is busy or breaks off, and for how long.
@@ -20,6 +21,10 @@ const RETRIES: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Parts of variables' names whose values no message may show.
 const SECRET_WORDS: [&str; 5] = ["KEY", "SECRET", "TOKEN", "SAS", "CREDENTIAL"];
+/// Parts of the names of other variables that say who somebody is.
+const NAMING_WORDS: [&str; 3] = ["SERVICE_ACCOUNT", "CLIENT_ID", "SIGNATURE"];
+/// Parts of the names of Azure's variables that go out as they are, where its keys only sign.
+const BEARERS: [&str; 3] = ["SAS", "TOKEN", "SECRET"];
 /// Shorter values are not looked for in messages: they would blot out words.
 const MIN_SECRET: usize = 6;
 
@@ -29,6 +34,8 @@ pub(super) struct Access {
     place: String,
     hint: &'static str,
     secrets: Vec<Secret>,
+    /// Some variable says who the user is. Without one the store's client asks the machine that it runs on, which is no use on most.
+    named: bool,
 }
 
 impl Access {
@@ -41,13 +48,21 @@ impl Access {
         let (prefix, hint) = match address.scheme() {
             "s3" => ("AWS_", "it is taken from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and the region from AWS_REGION"),
             "gs" => ("GOOGLE_", "it is taken from the file that GOOGLE_APPLICATION_CREDENTIALS names"),
-            _ => ("AZURE_", "it is taken from AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY"),
+            _ => ("AZURE_", "it is taken from AZURE_STORAGE_ACCOUNT_NAME, and AZURE_STORAGE_ACCOUNT_KEY or AZURE_STORAGE_SAS_KEY"),
         };
         let secrets = variables.iter().filter(|(name, secret)| is_secret(name) && secret.expose().len() >= MIN_SECRET);
-        let access = Self { place, hint, secrets: secrets.map(|(_, secret)| secret.clone()).collect() };
+        let secrets = secrets.map(|(_, secret)| secret.clone()).collect();
+        let own = || variables.keys().filter(|name| name.starts_with(prefix));
+        let named = own().any(|name| is_secret(name) || has_word(name, &NAMING_WORDS));
+        let access = Self { place, hint, secrets, named };
         let settings =
             variables.iter().filter(|(name, _)| name.starts_with(prefix)).map(|(name, value)| (name.to_lowercase(), value.expose()));
         let (plain, connector) = connector(settings.clone());
+        let bearer = prefix == "GOOGLE_" || prefix == "AZURE_" && own().any(|name| has_word(name, &BEARERS));
+        if let Some(endpoint) = connector.0.as_ref().filter(|endpoint| bearer && !is_private(endpoint)) {
+            let reason = "the credential would go there for all to read; it is sent over https and on this machine only".to_owned();
+            return Err(RemoteError::Forbidden { url: label(endpoint), reason });
+        }
         let built = match address.scheme() {
             "s3" => known(settings)
                 .fold(AmazonS3Builder::new(), |builder, (key, value)| builder.with_config(key, value))
@@ -82,7 +97,7 @@ impl Access {
 
     /// Returns what may be said about a store that somebody else opened.
     pub(super) fn elsewhere(place: &str) -> Self {
-        Self { place: place.to_owned(), hint: "it was given to the program that opened the store", secrets: Vec::new() }
+        Self { place: place.to_owned(), hint: "it was given to the program that opened the store", secrets: Vec::new(), named: true }
     }
 
     /// Returns the place's URL.
@@ -100,7 +115,11 @@ impl Access {
             object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
                 RemoteError::Credential { place, hint: self.hint.to_owned() }
             }
-            other => RemoteError::Unreachable { place, reason: self.shown(other) },
+            other if self.named => RemoteError::Unreachable { place, reason: self.shown(other) },
+            other => {
+                let reason = format!("{}; if that is about the credential, {}", self.shown(other), self.hint);
+                RemoteError::Unreachable { place, reason }
+            }
         }
     }
 
@@ -114,7 +133,11 @@ impl Access {
 }
 
 fn is_secret(name: &str) -> bool {
-    SECRET_WORDS.iter().any(|word| name.contains(word))
+    has_word(name, &SECRET_WORDS)
+}
+
+fn has_word(name: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| name.contains(word))
 }
 
 /// The variables that the crate knows; the others belong to other programs.
@@ -133,7 +156,7 @@ fn connector<'s>(settings: impl Iterator<Item = (String, &'s str)>) -> (bool, Co
         if name.contains("endpoint") || name == "google_base_url" {
             endpoint = value.parse::<Url>().ok().or(endpoint);
         }
-        if name == "azure_storage_use_emulator" && value == "true" {
+        if name == "azure_storage_use_emulator" && matches!(value.to_lowercase().as_str(), "1" | "true" | "on" | "yes" | "y") {
             endpoint = endpoint.or_else(|| "http://127.0.0.1:10000".parse().ok());
         }
     }
