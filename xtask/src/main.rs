@@ -5,6 +5,7 @@ mod clear_signing;
 mod contracts;
 mod coverage;
 mod gas;
+mod named_tests;
 mod nightly;
 mod shell;
 mod slither;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use crate::shell;
+use crate::{named_tests, shell};
 
 /// Which of our crates each crate may use; the table of `docs/architecture.md`. Development dependencies are free.
 const MAY_USE: &[(&str, &[&str])] = &[
@@ -87,6 +87,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         source_file(&shown, &text, &mut faults);
     }
     dead_links(root, &mut faults)?;
+    named_tests::missing(root, &mut faults)?;
     if faults.is_empty() {
         return Ok(());
     }

@@ -38,6 +38,7 @@ mod devnet;
 mod diff;
 mod digest;
 mod double;
+mod encrypted_killed;
 mod encryption;
 mod environment;
 mod export;

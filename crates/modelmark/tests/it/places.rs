@@ -1,10 +1,11 @@
 //! Places beyond this machine: `--place`, `--keep`, `[storage]`, and what they keep.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use modelmark_digest::{Codec, ContentId};
 use modelmark_storage::{LocalStore, Store as _};
 use modelmark_testkit::foreign::Foreign;
+use modelmark_testkit::moto::Moto;
 
 use crate::environment::TestEnvironment;
 
@@ -23,6 +24,19 @@ fn with_folders<const N: usize>(names: [&str; N]) -> (TestEnvironment, [String; 
 
 fn url(environment: &TestEnvironment, name: &str) -> String {
     format!("file://{}", environment.path(name).display())
+}
+
+/// Flips the last bit of each block in a store's index, and returns how many there are.
+fn flip_a_bit_in_each_block(index: &Path) -> usize {
+    let index = rusqlite::Connection::open(index).unwrap();
+    let mut select = index.prepare("SELECT digest, bytes FROM blocks").unwrap();
+    let blocks =
+        select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().collect::<Result<Vec<(Vec<u8>, Vec<u8>)>, _>>().unwrap();
+    for (digest, mut bytes) in blocks.clone() {
+        *bytes.last_mut().unwrap() ^= 1;
+        assert_eq!(index.execute("UPDATE blocks SET bytes = ?2 WHERE digest = ?1", (&digest, &bytes)).unwrap(), 1);
+    }
+    blocks.len()
 }
 
 /// Takes everything out of a folder that is a place.
@@ -134,6 +148,51 @@ fn a_block_damaged_on_this_machine_comes_back_from_a_place() {
     environment.run(&["cat", &record.to_string()]).expect_code(1);
     environment.ok(&["storage", "repair"]).expect_words(&["put again"]);
     environment.ok(&["cat", &record.to_string()]);
+}
+
+/// A folder and an object store, which have the same.
+#[test]
+fn a_bit_that_flips_at_one_place_comes_back_from_another() {
+    let Some(moto) = Moto::start() else { return };
+    let (environment, [folder]) = with_folders(["one"]);
+    let run = |args: &[&str]| {
+        let mut command = environment.command(args);
+        command.envs(moto.variables());
+        environment.finish(command)
+    };
+    let places = ["--place", &folder, "--place", "s3://models/two"];
+    let stored = run(&[&["store", "record.json", "--model", "tiny", "--copy", "--json"], &places[..]].concat()).expect_code(0).json();
+    let damaged = flip_a_bit_in_each_block(&environment.path("one/index.sqlite3"));
+    assert!(damaged > 4, "{damaged}");
+    // This machine has nothing left of it, but the receipts.
+    let here = rusqlite::Connection::open(environment.data_dir().join("store/index.sqlite3")).unwrap();
+    here.execute_batch("DELETE FROM blocks; DELETE FROM places; DELETE FROM pins;").unwrap();
+    drop(here);
+    run(&["storage", "status", "--full"]).expect_code(1).expect_words(&["lost", "s3://models/two"]);
+    run(&["storage", "repair", "--full"]).expect_code(0).expect_words(&["put again"]);
+    run(&["storage", "status", "--full"]).expect_code(0);
+    assert!(LocalStore::open(environment.path("one")).unwrap().fsck().unwrap().is_clean());
+    environment.ok(&["storage", "fsck"]);
+    let there = TestEnvironment::new();
+    there.ok(&["fetch", stored["record"].as_str().unwrap(), "model", "--place", &folder]);
+}
+
+/// Receipts that were written before the clock was set back are of the future.
+#[test]
+fn a_clock_that_was_set_back_hides_no_loss() {
+    let (environment, [one]) = with_folders(["one"]);
+    environment.ok(&["store", "record.json", "--place", &one]);
+    let index = rusqlite::Connection::open(environment.data_dir().join("store/index.sqlite3")).unwrap();
+    let later = r#"UPDATE receipts SET receipt = CAST(replace(CAST(receipt AS TEXT), '"at":"20', '"at":"97') AS BLOB)"#;
+    assert!(index.execute(later, []).unwrap() > 0);
+    drop(index);
+    let status = environment.ok(&["storage", "status", "--json"]).json();
+    assert!(status["places"][0].to_string().contains("\"97"), "{status}");
+    empty(environment.path("one"));
+    environment.run(&["storage", "status"]).expect_code(1).expect_words(&["lost"]);
+    environment.ok(&["storage", "repair"]).expect_words(&["put again"]);
+    let status = environment.ok(&["storage", "status", "--json"]).json();
+    assert!(!status["places"][0].to_string().contains("\"97"), "the place's last word is not the last: {status}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use modelmark_testkit::azurite::Azurite;
 use modelmark_testkit::moto::Moto;
 use serde_json::Value;
 
@@ -132,6 +133,25 @@ fn a_tensor_comes_from_an_object_store_by_range() {
     let record = published["uri"].as_str().unwrap();
     finish(&there, &moto, &["fetch", record, "bias.raw", "--tensor", "embed.bias", "--place", "s3://models"]).expect_code(0);
     assert_eq!(fs::read(there.path("bias.raw")).unwrap().len(), 16);
+}
+
+#[test]
+fn azure_keeps_weights_and_gives_them_back() {
+    let Some(azurite) = Azurite::start() else { return };
+    let run = |environment: &TestEnvironment, args: &[&str]| {
+        let mut command = environment.command(args);
+        command.envs(azurite.variables());
+        environment.finish(command)
+    };
+    let here = TestEnvironment::new();
+    here.sharded("tiny");
+    let publish = ["publish", "tiny", "--license", "mit", "--store", "weights", "--place", "az://models/tiny", "--json"];
+    let published = run(&here, &publish).expect_code(0).json();
+    assert_eq!(run(&here, &publish).expect_code(0).json()["stored"]["sent"], 0);
+    run(&here, &["storage", "status", "--full"]).expect_code(0);
+    let (there, record) = (TestEnvironment::new(), published["uri"].as_str().unwrap());
+    run(&there, &["fetch", record, "model", "--place", "az://models/tiny"]).expect_code(0);
+    assert_eq!(cid(&there, "model"), published["model"]);
 }
 
 #[test]

@@ -67,10 +67,10 @@ fn damage_is_found_and_repaired_from_an_archive_or_another_store() {
 }
 
 /// Random moments that a failed run can be repeated with.
-struct Moments(u64);
+pub(crate) struct Moments(u64);
 
 impl Moments {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let given = std::env::var("MODELMARK_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
         let seed = given.unwrap_or_else(|| u64::from(std::process::id()));
         eprintln!("repeat with MODELMARK_TEST_SEED={seed}");
@@ -78,14 +78,14 @@ impl Moments {
     }
 
     /// A moment up to a little after `whole`.
-    fn within(&mut self, whole: Duration) -> Duration {
+    pub(crate) fn within(&mut self, whole: Duration) -> Duration {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         whole.mul_f64((self.0 >> 40) as f64 / f64::from(1 << 24) * 1.1)
     }
 }
 
 /// Starts the binary and kills it after `delay`, or lets it end when it is faster.
-fn kill_after(environment: &TestEnvironment, args: &[&str], delay: Duration) {
+pub(crate) fn kill_after(environment: &TestEnvironment, args: &[&str], delay: Duration) {
     let mut process = environment.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     std::thread::sleep(delay);
     // SIGKILL: nothing can be put in order.
@@ -93,7 +93,7 @@ fn kill_after(environment: &TestEnvironment, args: &[&str], delay: Duration) {
     process.wait().unwrap();
 }
 
-fn timed(environment: &TestEnvironment, args: &[&str]) -> Duration {
+pub(crate) fn timed(environment: &TestEnvironment, args: &[&str]) -> Duration {
     let started = Instant::now();
     environment.ok(args);
     started.elapsed()
