@@ -186,28 +186,40 @@ impl Registry {
     }
 
     async fn claims(&self, weights: Sha256Digest, creator: Option<Address>) -> Result<Vec<Claim>, ChainError> {
+        let found = self.claims_of(&[weights], creator, MAX_CLAIMS).await?;
+        Ok(found.into_iter().map(|(_, claim)| claim).collect())
+    }
+
+    /// Returns the oldest `most` claims of any of these weights, each with those that it is of.
+    pub(crate) async fn claims_of(
+        &self,
+        weights: &[Sha256Digest],
+        creator: Option<Address>,
+        most: usize,
+    ) -> Result<Vec<(Sha256Digest, Claim)>, ChainError> {
         let topics = [
             vec![abi::ModelInitialized::SIGNATURE_HASH],
             vec![],
             creator.map(|account| account.into_word()).into_iter().collect(),
-            vec![word(weights)],
+            weights.iter().map(|weights| word(*weights)).collect(),
         ];
         let block = self.chain.block().await?;
-        let logs = self.chain.logs(&LogQuery { contract: self.address, topics }, self.since, block.number, MAX_CLAIMS).await?;
+        let logs = self.chain.logs(&LogQuery { contract: self.address, topics }, self.since, block.number, most).await?;
         logs.iter().map(|log| self.claim(log)).collect()
     }
 
-    fn claim(&self, placed: &PlacedLog) -> Result<Claim, ChainError> {
+    fn claim(&self, placed: &PlacedLog) -> Result<(Sha256Digest, Claim), ChainError> {
         let event = abi::ModelInitialized::decode_log_validate(&placed.log)
             .map_err(|error| self.chain.nonsense("eth_getLogs", &error.to_string()))?;
-        Ok(Claim {
+        let claim = Claim {
             token_id: event.id.into(),
             creator: event.creator,
             record: Sha256Digest::from(event.recordDigest.0),
             block: placed.block,
             log_index: placed.index,
             tx: placed.transaction,
-        })
+        };
+        Ok((Sha256Digest::from(event.weightsDigest.0), claim))
     }
 
     /// Returns the licence book that this registry looks licences up in.

@@ -118,6 +118,7 @@ fn report(read: &ReadEvidence<'_>, policy: &Policy) -> Report {
         block: token.map(|token| token.block).or(evidence.foreign.as_ref().map(|token| token.block)),
         assurance: assurance(evidence),
         checks,
+        rivals: claims::rivals_of(evidence),
         parts: part::parts(&evidence.part),
         notes: notes(evidence, policy),
     }

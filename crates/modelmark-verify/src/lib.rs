@@ -30,6 +30,6 @@ pub use policy::{
     Keep, Key, Licenses, MAX_POLICY_BYTES, MetricRule, NameError, Named, Number, ParentRule, ParentRules, Pattern, Policy, PolicyError,
     Problem, Reaction, RequiredSigner, Rules, Signers, StatusRules, StorageRules, Threshold, Version, Vouching, Who, template,
 };
-pub use report::{Check, Part, Report, Span, Status, Verdict};
+pub use report::{Check, ClaimedBy, Part, Report, RivalClaim, Rivals, Span, Status, Verdict};
 pub use standing::{Ancestor, Ancestry, Descent, Standing};
 pub use summary::{BroughtSummary, MAX_SUMMARY_BYTES, SummaryError, VERIFIED_LEVEL, VerificationSummary, summary};

@@ -41,12 +41,61 @@ pub struct Report {
     pub assurance: Option<Assurance>,
     /// The checks, in the order of [`Code::ALL`].
     pub checks: Vec<Check>,
+    /// Who else claims the weights, when that was looked at and somebody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rivals: Option<Rivals>,
     /// What is there of each file, when a part of the files was looked at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
     /// Remarks that change no verdict, such as other claims to the same weights.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+}
+
+/// Claims of others to the same weights. The check `claim.first` says what follows from them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Rivals {
+    /// How many are earlier than the first of the token's creator.
+    pub earlier: usize,
+    /// How many are later.
+    pub later: usize,
+    /// Whether that is all: of weights that a flood of claims is about, the oldest are looked at.
+    pub complete: bool,
+    /// Why commitments could not be looked at, so that the order is that of the mints alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unranked: Option<String>,
+    /// The claims, the earliest first; no more than 100 are listed.
+    pub claims: Vec<RivalClaim>,
+}
+
+/// Somebody else's claim to the same weights.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct RivalClaim {
+    /// Their token, as a CAIP-19 id.
+    pub token: String,
+    /// Who claims to have made the model: an address in EIP-55 spelling.
+    pub creator: String,
+    /// Whether it is earlier than the first claim of the token's creator.
+    pub earlier: bool,
+    /// What was shown of when they claimed it first.
+    pub by: ClaimedBy,
+    /// The time that was shown, in Unix seconds, when that is by a commitment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub committed: Option<u64>,
+    /// Block of their mint.
+    pub block: u64,
+}
+
+/// What shows when weights were claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ClaimedBy {
+    /// A commitment that was published before the mint, and shown later.
+    Commitment,
+    /// The mint.
+    Mint,
 }
 
 /// What is there of a file. Ranges are in bytes; no more than 1000 of each kind are listed.

@@ -38,6 +38,7 @@ pub(crate) fn report(path: &str, text: &str) -> Report {
             check(Code::PolicyCreator, Status::Skipped, text, &[]),
         ],
         parts: Vec::new(),
+        rivals: None,
         notes: vec![text.to_owned()],
     }
 }

@@ -6,7 +6,7 @@ use modelmark_chain::{ChainError, Claim, RankedClaim, Registry, TokenRef};
 use modelmark_digest::{ContentId, Sha256Digest};
 use modelmark_record::{CanonicalRecord, MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Proof, Record, RecordId, SignatureDocument};
 
-use super::{Gathering, Sources, with_causes};
+use super::{Gathering, Sources, pinned, with_causes};
 use crate::Policy;
 use crate::evidence::{Claims, Evidence, Look, WeightsClaim};
 
@@ -79,7 +79,10 @@ impl Gathering<'_> {
             return Look::NotAsked;
         }
         let Ok(known) = &self.sources.registry else { return Look::NotAsked };
-        let registry = if known.address() == token.contract() { (*known).clone() } else { Registry::at(known.chain(), token.contract()) };
+        if let Some(seen) = self.sources.together.and_then(|together| together.rivals.get(&(token.contract(), weights))) {
+            return Found { claims: seen.clone(), meant: BTreeSet::new(), unranked: None, blind: None }.evidence();
+        }
+        let registry = pinned::registry_at(known, token.contract());
         match self.find(&registry, weights).await {
             Ok(found) => found.evidence(),
             Err(why) => Look::Unreachable(why),

@@ -1,6 +1,6 @@
 //! One block for a whole verification, named by its hash, so that all that is read belongs together.
 
-use modelmark_chain::{ReadAt, Registry};
+use modelmark_chain::{Address, ReadAt, Registry};
 
 use super::with_causes;
 use crate::assurance::{Agreement, ChainLevel, ChainView};
@@ -18,6 +18,11 @@ pub(super) async fn pin(registry: &Registry) -> Result<Pinned, String> {
     let level = if agreement.is_some() { ChainLevel::Agreement } else { ChainLevel::Endpoint };
     let view = ChainView { level, agreement, block: sight.block, finality: sight.finality.into() };
     Ok(Pinned { registry: registry.clone().read_at(ReadAt::Block(sight.block)), view })
+}
+
+/// Returns the registry at a contract of the same chain: the same one, if it is there, which may know from which block on it has logs.
+pub(super) fn registry_at(known: &Registry, contract: Address) -> Registry {
+    if known.address() == contract { known.clone() } else { Registry::at(known.chain(), contract) }
 }
 
 impl Pinned {

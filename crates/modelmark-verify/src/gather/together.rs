@@ -1,12 +1,13 @@
 //! What many verifications ask of one chain, asked for all of them at once and at one block: what their tokens state, what the contracts are, what the tokens come
-//! from, and what curators say.
+//! from, what curators say, and who else claims their weights.
 //!
 //! Only answers are kept. What could not be had is asked again by the verification that wants it, which says so then.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use modelmark_chain::{Address, AddressBook, Authenticity, Chain, ChainError, Judgement, Registry, Stated, TokenId, TokenRef};
+use modelmark_chain::{Address, AddressBook, Authenticity, Chain, ChainError, Judgement, RankedClaim, Registry, Stated, TokenId, TokenRef};
+use modelmark_digest::Sha256Digest;
 
 use super::ancestry::MAX_GENERATIONS;
 use super::pinned::{self, Pinned};
@@ -21,6 +22,8 @@ pub struct Together {
     contracts: BTreeMap<Address, Authenticity>,
     stated: BTreeMap<TokenRef, Option<Stated>>,
     judgements: BTreeMap<(TokenRef, Address), Judgement>,
+    /// Claims to the weights of the tokens, by their registry.
+    pub(super) rivals: BTreeMap<(Address, Sha256Digest), Vec<RankedClaim>>,
 }
 
 impl Together {
@@ -29,7 +32,8 @@ impl Together {
     pub async fn look(registry: &Registry, book: &AddressBook, tokens: &[TokenRef], policy: &Policy, deadline: Duration) -> Option<Self> {
         tokio::time::timeout(deadline, async {
             let pinned = pinned::pin(registry).await.ok()?;
-            let mut all = Self { pinned, contracts: BTreeMap::new(), stated: BTreeMap::new(), judgements: BTreeMap::new() };
+            let (contracts, stated, judgements, rivals) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+            let mut all = Self { pinned, contracts, stated, judgements, rivals };
             let chain = all.pinned.registry.chain().clone();
             let mut by_contract: BTreeMap<Address, BTreeSet<TokenId>> = BTreeMap::new();
             for token in tokens.iter().filter(|token| token.chain() == chain.id()) {
@@ -40,7 +44,10 @@ impl Together {
                     all.contracts.insert(contract, what);
                 }
                 // What is missing in the middle of it is asked again by whoever wants it.
-                drop(all.follow(&Registry::at(&chain, contract), ids.into_iter().collect()).await);
+                drop(all.follow(&Registry::at(&chain, contract), ids.iter().copied().collect()).await);
+                if policy.wants_first_claim() {
+                    drop(all.rival(&pinned::registry_at(&all.pinned.registry, contract), &ids).await);
+                }
             }
             drop(all.judge(&chain, &policy.curators()).await);
             Some(all)
@@ -72,6 +79,15 @@ impl Together {
             ids = parents.into_iter().filter(|id| !self.stated.contains_key(&registry.token(*id))).take(ahead).collect();
             ahead -= ids.len();
         }
+        Ok(())
+    }
+
+    /// Looks who else claims the weights of tokens of one contract.
+    async fn rival(&mut self, registry: &Registry, tokens: &BTreeSet<TokenId>) -> Result<(), ChainError> {
+        let stated = tokens.iter().filter_map(|id| self.stated.get(&registry.token(*id))?.as_ref());
+        let weights: Vec<_> = stated.map(|stated| stated.weights).collect();
+        let found = registry.rivals(&weights).await?;
+        self.rivals.extend(found.into_iter().map(|(weights, claims)| ((registry.address(), weights), claims)));
         Ok(())
     }
 

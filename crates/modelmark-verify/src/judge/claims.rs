@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use modelmark_chain::MAX_CLAIMS;
 
-use super::{check, is_known, listed, relayed};
+use super::{MAX_DETAILS, check, is_known, listed, relayed};
 use crate::evidence::{Claims, Evidence, Look, TokenEvidence, WeightsClaim};
-use crate::{Check, Code, Policy, Status};
+use crate::{Check, ClaimedBy, Code, Policy, RivalClaim, Rivals, Status};
 
 const CODE: Code = Code::ClaimFirst;
 
@@ -38,6 +38,32 @@ pub(super) fn first(evidence: &Evidence, policy: &Policy) -> Check {
         "the token's creator is the first who claimed these weights"
     };
     Check { status: Status::Pass, ..listed(CODE, message.to_owned(), details()) }
+}
+
+/// The same for programs.
+pub(super) fn rivals_of(evidence: &Evidence) -> Option<Rivals> {
+    let (claims, token) = (evidence.claims.found()?, evidence.token.found()?);
+    let others = Others::of(claims, token)?;
+    let earlier = others.earlier.iter().map(|claim| rival(claim, true));
+    let listed: Vec<_> = earlier.chain(others.later.iter().map(|claim| rival(claim, false))).take(MAX_DETAILS).collect();
+    (!listed.is_empty()).then(|| Rivals {
+        earlier: others.earlier.len(),
+        later: others.later.len(),
+        complete: claims.claims.len() < MAX_CLAIMS,
+        unranked: claims.unranked.clone(),
+        claims: listed,
+    })
+}
+
+fn rival(claim: &WeightsClaim, earlier: bool) -> RivalClaim {
+    RivalClaim {
+        token: claim.token.to_string(),
+        creator: claim.creator.clone(),
+        earlier,
+        by: if claim.committed.is_some() { ClaimedBy::Commitment } else { ClaimedBy::Mint },
+        committed: claim.committed,
+        block: claim.block,
+    }
 }
 
 /// Says that the same weights were registered more than once: the reader has to know that a claim is not a proof of authorship. Whoever pinned the creator

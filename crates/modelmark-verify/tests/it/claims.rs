@@ -3,7 +3,8 @@
 use modelmark_chain::{Address, TokenId, TokenRef};
 use modelmark_record::Account;
 use modelmark_verify::{
-    ClaimRules, Claims, Code, Evidence, Look, OmsEvidence, Policy, Report, Rules, Status, Verdict, WeightsClaim, judge,
+    ClaimRules, ClaimedBy, Claims, Code, Evidence, Look, OmsEvidence, Policy, Report, RivalClaim, Rules, Status, Verdict, WeightsClaim,
+    judge,
 };
 
 use crate::fixture::publish;
@@ -53,6 +54,26 @@ fn an_earlier_claim_is_told_and_refuses_only_who_wants_the_first() {
     let detail = &report.check(Code::ClaimFirst).unwrap().details[0];
     assert!(detail.starts_with("earlier: eip155:") && detail.ends_with("committed to at Unix time 7"), "{detail}");
     assert!(report.notes.iter().any(|note| note.starts_with("claim.first: 2 tokens of 2 creators") && note.contains("NOT the first")));
+}
+
+/// What the sentence says is there for programs, and a flood stays a short list.
+#[test]
+fn rivals_are_listed_for_programs() {
+    let report = judge(&claimed(&[9, 0, 2, 0, 1]), &Policy::default());
+    let rivals = report.rivals.as_ref().unwrap();
+    let listed =
+        |claims: &[RivalClaim]| claims.iter().map(|claim| (claim.earlier, claim.by, claim.committed, claim.block)).collect::<Vec<_>>();
+    let expected = [(true, ClaimedBy::Commitment, Some(7), 0), (false, ClaimedBy::Mint, None, 2), (false, ClaimedBy::Mint, None, 4)];
+    assert_eq!((rivals.earlier, rivals.later, rivals.complete, listed(&rivals.claims)), (1, 2, true, expected.to_vec()));
+    assert_eq!(rivals.claims[0].token.parse::<TokenRef>().unwrap().id(), TokenId::from(alloy::primitives::U256::from(1000)));
+    assert_eq!(rivals.claims[0].creator, Address::repeat_byte(9).to_checksum(None));
+    assert_eq!(judge(&claimed(&[0, 0]), &Policy::default()).rivals, None);
+    assert_eq!(judge(&claimed(&[1, 2]), &Policy::default()).rivals, None, "without the token's own claim there is no order");
+    let flood: Vec<u8> = std::iter::repeat_n(1, 10_000).chain([0]).chain(std::iter::repeat_n(2, 10_000)).collect();
+    let report = judge(&claimed(&flood), &Policy::default());
+    let rivals = report.rivals.as_ref().unwrap();
+    assert_eq!((rivals.earlier, rivals.later, rivals.complete, rivals.claims.len()), (10_000, 10_000, false, 100));
+    assert!(serde_json::to_string(&report).unwrap().len() < 100_000);
 }
 
 #[test]

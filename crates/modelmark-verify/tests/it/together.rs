@@ -12,7 +12,7 @@ use modelmark_chain::{
 };
 use modelmark_devnet::{Config, Devnet};
 use modelmark_storage::MemoryStore;
-use modelmark_verify::{DEADLINE, Policy, Report, Sources, Together, Verdict, verify};
+use modelmark_verify::{Code, DEADLINE, Policy, Report, Sources, Status, Together, Verdict, verify};
 use tower::Service;
 
 use crate::fixture::publish;
@@ -117,6 +117,36 @@ async fn what_is_looked_at_together_is_what_each_is_alone() {
         assert_eq!(there && place != 4 && place > 0, report.verdict == Verdict::PolicyRefused, "{place}: {report:#?}");
     }
     assert!(together.stands().await);
+}
+
+/// Who else claims the weights of the tokens of a list is asked once for all of them.
+#[tokio::test]
+async fn rivals_are_looked_for_together() {
+    let mut world = world().await;
+    let copied = publish("line", 2);
+    let plan = world.registry.plan_mint(&copied.wallet, copied.wallet.address(), &copied.input()).await.unwrap();
+    world.tokens.push(plan.execute(&copied.wallet).await.unwrap().token);
+    let without = world.together(&world.tokens).await;
+    world.policy.first_claim = true;
+    let together = world.together(&world.tokens).await;
+    for (place, token) in world.tokens.iter().enumerate() {
+        let alone = world.verify(*token, None).await;
+        let (report, seldom) = world.counted(*token, Some(&together)).await;
+        assert_eq!(report, alone, "{place}");
+        let (_, often) = world.counted(*token, Some(&without)).await;
+        world.policy.first_claim = false;
+        let (_, unasked) = world.counted(*token, Some(&together)).await;
+        world.policy.first_claim = true;
+        assert_eq!(seldom, unasked, "{place}: rivals were looked for again");
+        let there = !matches!(place, 5 | 6);
+        assert_eq!(seldom < often, there, "{place}");
+        let status = report.check(Code::ClaimFirst).unwrap().status;
+        let expected =
+            [Status::Pass, Status::Pass, Status::Pass, Status::Pass, Status::Pass, Status::Unknown, Status::Unknown, Status::Fail];
+        assert_eq!(status, expected[place], "{place}");
+    }
+    let rivals = world.verify(world.tokens[7], Some(&together)).await.rivals.unwrap();
+    assert_eq!((rivals.earlier, rivals.later), (4, 0));
 }
 
 /// Ancestors that nobody named are looked at with those who come from them.

@@ -1,5 +1,7 @@
 //! Strangers who claim a model that others made public.
 
+use serde_json::json;
+
 use crate::environment::{CREATOR, OTHER, Outcome, TestEnvironment};
 
 /// A model that a stranger registered before its creator did; the stranger's token and the creator's. The creator's secret is in `tiny.secret`.
@@ -26,6 +28,9 @@ fn a_stranger_s_claim_to_a_public_model_is_told_wherever_a_report_is_read() {
     assert!(notes(&open).contains("claim.first: 2 tokens of 2 creators") && notes(&open).contains("pin the creator"), "{open:#?}");
     let told = open.check("claim.first")["details"][0].as_str().unwrap().to_owned();
     assert!(told.starts_with(&format!("later: {creator} by {CREATOR}")), "{told}");
+    let later =
+        json!({"token": creator, "creator": CREATOR, "earlier": false, "by": "mint", "block": open.json()["rivals"]["claims"][0]["block"]});
+    assert_eq!(open.json()["rivals"], json!({"earlier": 0, "later": 1, "complete": true, "claims": [later]}));
     environment.run(&["verify", "tiny", "--report", "report.html"]).expect_code(0).expect_words(&["claim.first", "2 creators"]);
     let html = std::fs::read_to_string(environment.path("report.html")).unwrap();
     assert!(html.contains("claim.first: 2 tokens of 2 creators") && html.contains(CREATOR), "{html}");
@@ -33,6 +38,7 @@ fn a_stranger_s_claim_to_a_public_model_is_told_wherever_a_report_is_read() {
     // The creator pinned: theirs is found behind it, and that somebody else was earlier stands in the check.
     let pinned = environment.run(&["verify", "tiny", "--creator", CREATOR, "--json"]).expect_code(0);
     assert_eq!((pinned.json()["token"].as_str(), pinned.status("claim.first").as_str()), (Some(creator.as_str()), "skipped"));
+    assert_eq!((&pinned.json()["rivals"]["earlier"], &pinned.json()["rivals"]["claims"][0]["token"]), (&json!(1), &json!(stranger)));
     assert!(pinned.check("claim.first")["details"][0].as_str().unwrap().starts_with(&format!("earlier: {stranger} by {OTHER}")));
     // Whoever wants the first claim gets nobody's second, also when the token is named.
     environment.write("first.toml", "version = 1\n[claim]\nfirst = true\n");
@@ -60,6 +66,8 @@ fn the_creator_who_committed_before_the_stranger_minted_is_the_first() {
     // The stranger's own token says what it is.
     let theirs = environment.run(&["verify", "tiny", "--creator", OTHER, "--json"]).expect_code(0);
     assert_eq!(theirs.json()["token"], stranger.as_str());
+    let rival = &theirs.json()["rivals"]["claims"][0];
+    assert!(rival["by"] == "commitment" && rival["earlier"] == true && rival["committed"].is_u64(), "{rival:#}");
     let earlier = theirs.check("claim.first")["details"][0].as_str().unwrap().to_owned();
     assert!(earlier.starts_with("earlier: ") && earlier.contains("committed to at Unix time"), "{earlier}");
     environment.run(&["verify", "tiny", "--token", &stranger, "--first-claim"]).expect_code(4);
