@@ -7,6 +7,8 @@ use modelmark_chain::{Authenticity, Block, ReadAt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::stored;
+
 /// How well the chain part of a report is known. There is none when nothing was read from a chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -48,13 +50,16 @@ pub struct SeenBlock {
 }
 
 /// The state of the chain that was looked at: plain data, as all evidence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ChainView {
     /// On whose word it rests.
     pub level: ChainLevel,
     /// How many endpoints had to say the same, when several were named.
     pub agreement: Option<Agreement>,
     /// The block.
+    #[serde(with = "stored::block")]
+    #[schemars(with = "stored::BlockWords")]
     pub block: Block,
     /// Whether the block can still be removed.
     pub finality: Finality,

@@ -11,7 +11,7 @@ use modelmark_digest::Sha256Digest;
 use modelmark_record::{MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Record};
 use serde::{Deserialize, Serialize};
 
-pub use self::offline::{Offline, verify_bundle};
+pub use self::offline::{Offline, bundle_evidence, verify_bundle};
 
 /// Longest bundle that is read, in bytes.
 pub const MAX_BUNDLE_BYTES: usize = 32 << 20;

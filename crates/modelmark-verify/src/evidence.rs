@@ -1,18 +1,28 @@
 //! What was found out before anything is judged. Plain data: the same evidence gives the same report on any machine.
 
+mod file;
+pub(crate) mod stored;
+
+pub use self::file::{EvidenceError, MAX_EVIDENCE_BYTES};
+
 use modelmark_chain::{Authenticity, Lineage, TokenRef};
 use modelmark_digest::{Manifest, Sha256Digest};
 use modelmark_formats::FindingCode;
 use modelmark_record::WalletQuestion;
 use modelmark_remote::Receipt;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::assurance::ChainView;
 use crate::foreign::{ForeignToken, FoundSignature, OmsEvidence};
 use crate::part::{PartEvidence, Scope};
 use crate::standing::{Ancestry, Standing};
 
+use self::stored::Object;
+
 /// The outcome of one look.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub enum Look<T> {
     /// It was there.
     Found(T),
@@ -33,22 +43,36 @@ impl<T> Look<T> {
             _ => None,
         }
     }
+
+    /// Returns the same look at something else.
+    pub(crate) fn map<U>(self, into: impl FnOnce(T) -> U) -> Look<U> {
+        match self {
+            Self::Found(value) => Look::Found(into(value)),
+            Self::Absent(why) => Look::Absent(why),
+            Self::Unreachable(why) => Look::Unreachable(why),
+            Self::NotAsked => Look::NotAsked,
+        }
+    }
 }
 
 /// Everything that was gathered about one model. The default is that of a look at nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Evidence {
     /// The path of the local files as the caller named it.
     pub path: Option<String>,
     /// Fingerprints of the local files. Absent when what is there cannot be a recorded model: empty, or with a link or special file in it.
+    #[schemars(with = "Look<Object>")]
     pub model: Look<Manifest>,
     /// Local files that were not read, because they cannot be those of the record. They are not in `model`, whose CID says nothing then.
     pub unread: Option<Unread>,
     /// Whether the bytes of the local files were not looked at because something else failed first.
     pub stopped: bool,
     /// How much of the local files was to be looked at.
+    #[serde(skip)]
     pub scope: Scope,
     /// What was found when that was a part only.
+    #[serde(skip)]
     pub part: Look<PartEvidence>,
     /// What runs code when the local files are loaded, or may: each the file and what was noticed.
     pub code: Look<Vec<String>>,
@@ -65,6 +89,7 @@ pub struct Evidence {
     /// What a bundle proved that took the chain's place; absent when it is refused.
     pub bundle: Look<String>,
     /// The token that the caller named.
+    #[schemars(with = "Option<String>")]
     pub named: Option<TokenRef>,
     /// The token.
     pub token: Look<TokenEvidence>,
@@ -81,6 +106,7 @@ pub struct Evidence {
     /// The record's bytes.
     pub record: Look<RecordBytes>,
     /// What places said when they took the model that the record speaks of. It is their word: nobody looked whether they still have it.
+    #[schemars(with = "Look<Vec<Object>>")]
     pub receipts: Look<Vec<Receipt>>,
     /// Signature documents that came with the record, as they were found.
     pub signatures: Vec<SignatureFile>,
@@ -93,17 +119,23 @@ pub struct Evidence {
 }
 
 /// What the chain says about a token, all of it at one block.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct TokenEvidence {
     /// The token.
+    #[schemars(with = "String")]
     pub token: TokenRef,
     /// Whether the contract is ours.
+    #[serde(with = "stored::contract")]
+    #[schemars(with = "stored::Contract")]
     pub authenticity: Authenticity,
     /// Whether the token id is the hash of the fields below and of the token's parents.
     pub id_matches: bool,
     /// Digest of the weights' CID.
+    #[schemars(with = "String")]
     pub weights: Sha256Digest,
     /// Record id.
+    #[schemars(with = "String")]
     pub record: Sha256Digest,
     /// SPDX expression.
     pub license: String,
@@ -113,14 +145,16 @@ pub struct TokenEvidence {
     pub creator: String,
     /// How it stands.
     pub standing: Standing,
-    /// Its direct parents.
+    /// Its direct parents. No check looks at them, only at what was found of them, so that they are not in the file.
+    #[serde(skip)]
     pub lineage: Lineage,
     /// Number of the block that was read.
     pub block: u64,
 }
 
 /// Who claims the same weights, as far as that was looked at.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Claims {
     /// In the order of who said it first.
     pub claims: Vec<WeightsClaim>,
@@ -129,9 +163,11 @@ pub struct Claims {
 }
 
 /// Somebody registered the weights.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct WeightsClaim {
     /// The token.
+    #[schemars(with = "String")]
     pub token: TokenRef,
     /// Who claims to have made the model, EIP-55 spelling.
     pub creator: String,
@@ -142,25 +178,32 @@ pub struct WeightsClaim {
 }
 
 /// A record as it was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct RecordBytes {
     /// The bytes.
+    #[serde(with = "stored::packed")]
+    #[schemars(with = "String")]
     pub bytes: Vec<u8>,
     /// Where they came from, for people.
     pub source: String,
 }
 
 /// What a contract wallet said about a signature.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct WalletAnswer {
     /// What it was asked.
+    #[serde(with = "stored::question")]
+    #[schemars(with = "stored::Question")]
     pub question: WalletQuestion,
     /// What it said.
     pub word: Look<WalletWord>,
 }
 
 /// A wallet's word, which holds for one block: its owners may be others in the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct WalletWord {
     /// Whether it accepts the signature.
     pub accepts: bool,
@@ -169,9 +212,12 @@ pub struct WalletWord {
 }
 
 /// A signature document as it was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct SignatureFile {
     /// The bytes.
+    #[serde(with = "stored::packed")]
+    #[schemars(with = "String")]
     pub bytes: Vec<u8>,
     /// Where they came from, for people.
     pub source: String,
@@ -180,7 +226,8 @@ pub struct SignatureFile {
 }
 
 /// Local files with another size than the record's file of their name, or a name that the record does not have: whatever is in them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Unread {
     /// Their paths inside the model and their sizes in bytes.
     pub files: Vec<(String, u64)>,
@@ -189,7 +236,8 @@ pub struct Unread {
 }
 
 /// What a look over local files came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Surveyed {
     /// What was noticed.
     pub findings: Vec<Noticed>,
@@ -198,16 +246,20 @@ pub struct Surveyed {
 }
 
 /// Something that was noticed about a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Noticed {
     /// What kind of thing.
+    #[serde(with = "stored::finding")]
+    #[schemars(with = "crate::Finding")]
     pub code: FindingCode,
     /// The file and what was noticed, for people.
     pub line: String,
 }
 
 /// A weights file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct SeenWeights {
     /// Path inside the model.
     pub path: String,

@@ -11,6 +11,9 @@ pub const COULD_NOT_LOOK: u8 = 3;
 /// Everything verified, but the policy refuses it.
 pub const POLICY_REFUSED: u8 = 4;
 
+/// `policy try`: the evidence in the file would verify by this policy. Nobody looked whether it is true, so that this is not 0: a gate opens on 0.
+pub const WOULD_VERIFY: u8 = 5;
+
 /// Every exit code with its meaning, for the reference page.
 pub const ALL: &[(u8, &str)] = &[
     (
@@ -27,4 +30,9 @@ pub const ALL: &[(u8, &str)] = &[
     ),
     (COULD_NOT_LOOK, "could not look: chain, storage or a file is out of reach, or the endpoint serves another chain"),
     (POLICY_REFUSED, "everything verified, but the policy refuses it, or the model or one that it comes from was recalled"),
+    (
+        WOULD_VERIFY,
+        "`policy try`: evidence that somebody stated would verify by this policy. Nobody looked whether it is true: a gate opens on 0, and `policy try` never \
+         exits with 0",
+    ),
 ];

@@ -3,32 +3,46 @@
 use modelmark_chain::{Address, Authenticity, TokenRef};
 use modelmark_digest::{ContentId, Manifest, Sha256Digest};
 use modelmark_remote::arweave::ItemId;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::Look;
+use crate::evidence::stored;
 
 /// A token of a contract that is none of our registries.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ForeignToken {
     /// The token.
+    #[schemars(with = "String")]
     pub token: TokenRef,
     /// What is known of the contract.
+    #[serde(with = "stored::contract")]
+    #[schemars(with = "stored::Contract")]
     pub contract: Authenticity,
     /// Who owns the token.
+    #[serde(with = "stored::spelled")]
+    #[schemars(with = "String")]
     pub owner: Address,
     /// Number of the block that was read.
     pub block: u64,
     /// Its metadata.
     pub metadata: Look<MetadataBytes>,
     /// The local files as each profile names them, with the digests that the metadata asks for; more than one only when it states a CID.
+    #[schemars(with = "Vec<stored::Object>")]
     pub models: Vec<Manifest>,
     /// The version 0 CID of the one weights file, when the metadata states a CID that no profile gives.
+    #[schemars(with = "Option<String>")]
     pub version_0: Option<ContentId>,
 }
 
 /// Metadata as it was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct MetadataBytes {
     /// The bytes.
+    #[serde(with = "stored::packed")]
+    #[schemars(with = "String")]
     pub bytes: Vec<u8>,
     /// Where they came from, for people.
     pub source: String,
@@ -37,18 +51,23 @@ pub struct MetadataBytes {
 }
 
 /// What binds metadata to the URI that the token names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub enum Binding {
     /// They stand in the URI.
     InUri,
     /// They hash to the CID in the URI.
-    Cid(ContentId),
+    Cid(#[schemars(with = "String")] ContentId),
     /// They were found below a folder whose CID is in the URI, every block checked.
-    Folder(ContentId),
+    Folder(#[schemars(with = "String")] ContentId),
     /// They are not what the CID in the URI names.
-    Other(ContentId),
+    Other(#[schemars(with = "String")] ContentId),
     /// They are the data of the Arweave item whose id is in the URI, and its signature holds.
-    Item(ItemId),
+    Item(
+        #[serde(with = "stored::spelled")]
+        #[schemars(with = "String")]
+        ItemId,
+    ),
     /// They were brought as an Arweave item, and are not that of the URI or not signed; the text says what.
     OtherItem(String),
     /// Nothing but the word of a web server, which was asked just now; the text is its address.
@@ -58,7 +77,8 @@ pub enum Binding {
 }
 
 /// What came of looking at a signature of OpenSSF model signing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct OmsEvidence {
     /// Who signed, in words; absent when the signature does not hold.
     pub signer: Option<String>,
@@ -73,12 +93,14 @@ pub struct OmsEvidence {
 }
 
 /// A signature of OpenSSF model signing that was looked at because a policy names who has to have signed the files.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct FoundSignature {
     /// Where it lies, for people.
     pub source: String,
     /// SHA-256 of what vouches for the signer, as it stands in the policy: certificates, or a trusted root. None for a key, and where it is Sigstore's
     /// public instance that vouches.
+    #[schemars(with = "Option<String>")]
     pub vouched: Option<Sha256Digest>,
     /// What came of it.
     pub found: OmsEvidence,
@@ -93,10 +115,11 @@ impl FoundSignature {
 }
 
 /// Who signed with OpenSSF model signing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub enum OmsSigner {
     /// The holder of the key whose PEM text has this SHA-256.
-    Key(Sha256Digest),
+    Key(#[schemars(with = "String")] Sha256Digest),
     /// Who was logged in so.
     Keyless {
         /// Who: an e-mail address, or the URI of a workflow.
@@ -109,6 +132,7 @@ pub enum OmsSigner {
         /// The name in it (RFC 4514).
         subject: String,
         /// SHA-256 of the PEM text of its key.
+        #[schemars(with = "String")]
         key: Sha256Digest,
     },
 }

@@ -142,6 +142,21 @@ impl<'a> Sources<'a> {
     }
 }
 
+/// A report, and the evidence that it follows from.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    /// The report.
+    pub report: Report,
+    /// The evidence. Judged again by the same policy it gives the same checks.
+    pub evidence: Evidence,
+}
+
+impl Gathered {
+    fn of(evidence: Evidence, policy: &Policy) -> Self {
+        Self { report: judge(&evidence, policy), evidence }
+    }
+}
+
 /// What was asked for is nowhere; everything else is evidence.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -170,11 +185,19 @@ pub enum GatherError {
 /// # Errors
 /// When there is nothing at the path, or nowhere such a range.
 pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, GatherError> {
+    Ok(gather(sources, policy).await?.report)
+}
+
+/// Does the same, and returns the evidence too that the report follows from.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn gather(sources: Sources<'_>, policy: &Policy) -> Result<Gathered, GatherError> {
     for _ in 0..MAX_LOOKS {
         match look(sources.clone(), policy).await? {
             // The chain removed what was read.
             (_, Some(pinned)) if !pinned.stands().await => {}
-            (report, _) => return Ok(report),
+            (gathered, _) => return Ok(gathered),
         }
     }
     let why =
@@ -183,7 +206,7 @@ pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, Gat
 }
 
 /// The same, once; and the block that it was at.
-async fn look(sources: Sources<'_>, policy: &Policy) -> Result<(Report, Option<Pinned>), GatherError> {
+async fn look(sources: Sources<'_>, policy: &Policy) -> Result<(Gathered, Option<Pinned>), GatherError> {
     let profile = first_profile(&sources);
     let mut files = Files::start(&sources, profile);
     let deadline = Deadline::new(sources.deadline);
@@ -200,9 +223,9 @@ async fn look(sources: Sources<'_>, policy: &Policy) -> Result<(Report, Option<P
     let pinned = fresh.as_ref().map_or(known.ok_or_else(String::new), |fresh| fresh.as_ref().map_err(Clone::clone));
     let view = pinned.as_ref().ok().map(|pinned| pinned.view);
     let sources = Sources { registry: pinned.map(|pinned| &pinned.registry), ..sources };
-    let report = Gathering { sources: &sources, policy, deadline, files, seen: Seen::default() }.run(view).await?;
+    let gathered = Gathering { sources: &sources, policy, deadline, files, seen: Seen::default() }.run(view).await?;
     drop(sources);
-    Ok((report, fresh.and_then(Result::ok)))
+    Ok((gathered, fresh.and_then(Result::ok)))
 }
 
 /// By which profile the files are looked at first.
@@ -221,7 +244,7 @@ struct Gathering<'s> {
 }
 
 impl Gathering<'_> {
-    async fn run(mut self, view: Option<ChainView>) -> Result<Report, GatherError> {
+    async fn run(mut self, view: Option<ChainView>) -> Result<Gathered, GatherError> {
         let sources = self.sources;
         let mut base = Evidence { seen: view, ..base(sources) };
         let candidates = match self.candidates(&mut base).await? {
@@ -233,7 +256,7 @@ impl Gathering<'_> {
         };
         base.claims = candidates.claims;
         let count = candidates.tokens.len();
-        let mut best: Option<Report> = None;
+        let mut best: Option<Gathered> = None;
         for token in candidates.tokens {
             let looked = self.deadline.within(token::look(sources, token, self.policy)).await;
             let looked = match looked.unwrap_or_else(|why| Looked::Registry(Box::new(Look::Unreachable(why)))) {
@@ -249,12 +272,12 @@ impl Gathering<'_> {
                 (Look::NotAsked, Look::Found(found)) => self.rivals_of(token, found.weights).await,
                 (claims, _) => claims.clone(),
             };
-            let report = self.finish(Evidence { token: looked, claims, ..base.clone() }).await?;
-            if telling(&report) == BEST {
-                return Ok(report);
+            let gathered = self.finish(Evidence { token: looked, claims, ..base.clone() }).await?;
+            if telling(&gathered.report) == BEST {
+                return Ok(gathered);
             }
-            if best.as_ref().is_none_or(|best| telling(&report) > telling(best)) {
-                best = Some(report);
+            if best.as_ref().is_none_or(|best| telling(&gathered.report) > telling(&best.report)) {
+                best = Some(gathered);
             }
         }
         match (best, sources.model) {
@@ -266,7 +289,7 @@ impl Gathering<'_> {
                 ));
                 self.finish(base).await
             }
-            (None, None) => Ok(judge(&base, self.policy)),
+            (None, None) => Ok(Gathered::of(base, self.policy)),
         }
     }
 
@@ -278,7 +301,7 @@ impl Gathering<'_> {
         record.is_some_and(|record| record.provenance.model.cid != model)
     }
 
-    async fn finish(&mut self, mut evidence: Evidence) -> Result<Report, GatherError> {
+    async fn finish(&mut self, mut evidence: Evidence) -> Result<Gathered, GatherError> {
         let sources = self.sources;
         let named = evidence.token.found().map(|token| token.record);
         evidence.record = match (&sources.record, named) {
@@ -290,8 +313,8 @@ impl Gathering<'_> {
         self.part(&mut evidence)?;
         evidence.receipts = record::receipts(sources, evidence.record.found());
         evidence.wallets = self.signatures(&mut evidence).await;
-        if let Some(report) = self.decided(&evidence) {
-            return Ok(report);
+        if let Some(decided) = self.decided(&evidence) {
+            return Ok(decided);
         }
         let recorded = evidence.record.found().and_then(profile);
         let looked = evidence.model.found().map(|manifest| manifest.profile);
@@ -304,15 +327,14 @@ impl Gathering<'_> {
         (evidence.code, evidence.surveyed) = self.code();
         let left_out = evidence.model.found().map(left_out).unwrap_or_default();
         evidence.notes.splice(..0, left_out);
-        let report = judge(&evidence, self.policy);
-        let (Some(token), Ok(registry)) = (evidence.token.found(), &sources.registry) else { return Ok(report) };
+        let gathered = Gathered::of(evidence, self.policy);
         // What does not verify anyway, or nobody can look at, is not worth a walk whose length a stranger chose.
-        if matches!(report.verdict, Verdict::DoesNotVerify | Verdict::CouldNotLook) {
-            return Ok(report);
-        }
-        evidence.ancestry =
-            Look::Found(ancestry::ancestry(sources, registry.chain(), token, &self.policy.curators(), &self.deadline).await);
-        Ok(judge(&evidence, self.policy))
+        let hopeless = matches!(gathered.report.verdict, Verdict::DoesNotVerify | Verdict::CouldNotLook);
+        let (Some(token), Ok(registry), false) = (gathered.evidence.token.found(), &sources.registry, hopeless) else {
+            return Ok(gathered);
+        };
+        let ancestry = ancestry::ancestry(sources, registry.chain(), token, &self.policy.curators(), &self.deadline).await;
+        Ok(Gathered::of(Evidence { ancestry: Look::Found(ancestry), ..gathered.evidence }, self.policy))
     }
 
     /// What in the files runs code. Whoever takes another's word for their bytes has them looked over all the same.

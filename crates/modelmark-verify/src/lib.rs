@@ -13,16 +13,19 @@ mod policy;
 mod report;
 mod standing;
 mod summary;
+mod trial;
 
 pub use assurance::{Agreement, Assurance, ChainLevel, ChainView, ContractLevel, Finality, SeenBlock};
-pub use bundle::{Bundle, BundleError, MAX_BUNDLE_BYTES, Offline, Rival, TrustedBlock, rfc3339, verify_bundle};
+pub use bundle::{Bundle, BundleError, MAX_BUNDLE_BYTES, Offline, Rival, TrustedBlock, bundle_evidence, rfc3339, verify_bundle};
 pub use code::{Code, Severity};
 pub use evidence::{
-    Claims, Evidence, Look, Noticed, RecordBytes, SeenWeights, SignatureFile, Surveyed, TokenEvidence, Unread, WalletAnswer, WalletWord,
-    WeightsClaim,
+    Claims, Evidence, EvidenceError, Look, MAX_EVIDENCE_BYTES, Noticed, RecordBytes, SeenWeights, SignatureFile, Surveyed, TokenEvidence,
+    Unread, WalletAnswer, WalletWord, WeightsClaim,
 };
 pub use foreign::{Binding, ForeignToken, FoundSignature, MetadataBytes, OmsEvidence, OmsSigner};
-pub use gather::{DEADLINE, GatherError, Rooted, Sources, Together, ask_wallets, foreign_metadata, rooted, verify, wallet_questions};
+pub use gather::{
+    DEADLINE, GatherError, Gathered, Rooted, Sources, Together, ask_wallets, foreign_metadata, gather, rooted, verify, wallet_questions,
+};
 pub use judge::{ReadEvidence, judge, judge_signatures};
 pub use part::{FilePart, FileRange, PartEvidence, SampleSize, Scope};
 pub use policy::{
@@ -33,3 +36,4 @@ pub use policy::{
 pub use report::{Check, ClaimedBy, Part, Report, RivalClaim, Rivals, Span, Status, Verdict};
 pub use standing::{Ancestor, Ancestry, Descent, Standing};
 pub use summary::{BroughtSummary, MAX_SUMMARY_BYTES, SummaryError, VERIFIED_LEVEL, VerificationSummary, summary};
+pub use trial::{StatedLevel, Trial, TrialAssurance};

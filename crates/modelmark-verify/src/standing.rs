@@ -4,37 +4,50 @@ use std::fmt;
 
 use modelmark_chain::{Judgement, Relation, Status, TokenRef};
 use modelmark_digest::Sha256Digest;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::Look;
+use crate::evidence::stored::{self, Step};
 
 /// What is said of one token.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Standing {
     /// What its creator says.
+    #[serde(with = "stored::spelled")]
+    #[schemars(with = "String")]
     pub creator: Status,
     /// What the curators say whom the reader follows.
+    #[serde(with = "stored::judgements")]
+    #[schemars(with = "Look<Vec<stored::CuratorWord>>")]
     pub curators: Look<Vec<Judgement>>,
 }
 
 /// The way from a token to one of its ancestors: each step is a parent of the one before.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<Step>", into = "Vec<Step>")]
 pub struct Descent(pub Vec<(Relation, TokenRef)>);
 
 /// One ancestor.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Ancestor {
     /// How the verified token comes from it; never empty.
     pub descent: Descent,
     /// Digest of its weights' CID.
+    #[schemars(with = "String")]
     pub weights: Sha256Digest,
     /// Its record's id.
+    #[schemars(with = "String")]
     pub record: Sha256Digest,
     /// How it stands.
     pub standing: Standing,
 }
 
 /// What a token comes from, as far as it was followed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Ancestry {
     /// Those that were looked at, nearest first.
     pub ancestors: Vec<Ancestor>,

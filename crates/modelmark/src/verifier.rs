@@ -13,7 +13,8 @@ use modelmark_remote::http::{Rules, Web};
 use modelmark_remote::{Reader, TokenIndex};
 use modelmark_storage::{MemoryStore, Store};
 use modelmark_verify::{
-    FoundSignature, Look, OmsEvidence, Policy, RecordBytes, Report, Rooted, Scope, SignatureFile, Sources, Together, Verdict, rooted,
+    FoundSignature, Gathered, Look, OmsEvidence, Policy, RecordBytes, Report, Rooted, Scope, SignatureFile, Sources, Together, Verdict,
+    rooted,
 };
 
 use crate::chain_source;
@@ -116,6 +117,11 @@ impl<'s> Verifier<'s> {
 
     /// Verifies one model.
     pub(crate) async fn verify(&self, subject: Subject<'_>) -> Result<Report> {
+        Ok(self.gather(subject).await?.report)
+    }
+
+    /// The same, with the evidence that the report follows from.
+    pub(crate) async fn gather(&self, subject: Subject<'_>) -> Result<Gathered> {
         let session = self.session;
         let store = self.store();
         let reading = Arc::new(Reading::default());
@@ -140,9 +146,9 @@ impl<'s> Verifier<'s> {
             deadline: self.deadline,
             ..Sources::new(self.registry.as_ref().map_err(Clone::clone), &self.address_book, store)
         };
-        let mut report = self.report(sources).await?;
-        report.notes.extend(reading.remark());
-        Ok(report)
+        let mut gathered = self.gathered(sources).await?;
+        gathered.report.notes.extend(reading.remark());
+        Ok(gathered)
     }
 
     /// Looks for signatures over the files by those whom the policy file names; and whether one of them speaks for a model that nothing else speaks for.
@@ -258,10 +264,15 @@ impl<'s> Verifier<'s> {
     }
 
     async fn report(&self, sources: Sources<'_>) -> Result<Report> {
+        Ok(self.gathered(sources).await?.report)
+    }
+
+    async fn gathered(&self, sources: Sources<'_>) -> Result<Gathered> {
         let policy = self.policy();
-        let mut report = modelmark_verify::verify(sources, &policy).await.or_usage()?;
+        let mut gathered = modelmark_verify::gather(sources, &policy).await.or_usage()?;
+        let report = &mut gathered.report;
         report.notes.extend(self.registry.as_ref().map(|registry| registry.chain().dissent()).unwrap_or_default());
         report.notes.extend(self.remote.as_ref().map(places::dismissed).unwrap_or_default());
-        Ok(report)
+        Ok(gathered)
     }
 }

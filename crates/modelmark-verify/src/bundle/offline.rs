@@ -46,13 +46,21 @@ pub struct Offline<'a> {
 /// # Errors
 /// When there is nothing at the path.
 pub fn verify_bundle(offline: &Offline<'_>, policy: &Policy) -> Result<Report, GatherError> {
+    Ok(judge(&bundle_evidence(offline, policy)?, policy))
+}
+
+/// Returns what a bundle and local files show, for a policy that follows these curators.
+///
+/// # Errors
+/// When there is nothing at the path.
+pub fn bundle_evidence(offline: &Offline<'_>, policy: &Policy) -> Result<Evidence, GatherError> {
     let mut evidence = nothing(offline);
     let bundle = Bundle::parse(offline.bundle).and_then(|bundle| bundle.check(offline.trusted).map(|proven| (bundle, proven)));
     let (bundle, proven) = match bundle {
         Ok(bundle) => bundle,
         Err(error) => {
             evidence.bundle = Look::Absent(refusal(&error));
-            return Ok(judge(&evidence, policy));
+            return Ok(evidence);
         }
     };
     let level = match offline.word {
@@ -72,7 +80,7 @@ pub fn verify_bundle(offline: &Offline<'_>, policy: &Policy) -> Result<Report, G
     let curators = policy.curators();
     evidence.token = self::evidence(&proven, &curators);
     evidence.ancestry = Look::Found(ancestry(&proven, &curators));
-    Ok(judge(&evidence, policy))
+    Ok(evidence)
 }
 
 fn refusal(error: &BundleError) -> String {

@@ -11,10 +11,9 @@ use modelmark_remote::http::Web;
 use modelmark_remote::{Reader, RemoteError};
 use modelmark_storage::{FileReader, MAX_BLOCK_BYTES, StorageError, Store};
 
-use super::{GatherError, Gathering, Sources, from_place, with_causes};
+use super::{GatherError, Gathered, Gathering, Sources, from_place, with_causes};
 use crate::evidence::{Evidence, Look};
 use crate::foreign::{Binding, ForeignToken, MetadataBytes};
-use crate::{Report, judge};
 
 /// Most folders below each other that are followed in a store.
 const MAX_STEPS: usize = 16;
@@ -188,7 +187,7 @@ fn descend(store: &dyn Store, cid: ContentId, path: &str) -> Result<ContentId, S
 
 impl Gathering<'_> {
     /// Makes the digests that the metadata asks for, and judges.
-    pub(super) async fn finish_foreign(&mut self, mut token: ForeignToken, mut evidence: Evidence) -> Result<Report, GatherError> {
+    pub(super) async fn finish_foreign(&mut self, mut token: ForeignToken, mut evidence: Evidence) -> Result<Gathered, GatherError> {
         let stated = token.metadata.found().and_then(|found| ForeignMetadata::read(&found.bytes).ok()).unwrap_or_default().statements;
         let any = |wanted: fn(&StatedDigest) -> bool| stated.iter().any(|statement| wanted(&statement.digest));
         let request = &mut self.files.request;
@@ -216,6 +215,6 @@ impl Gathering<'_> {
             evidence.notes.push("the record was not looked at: the token is of a contract that is not ours and names none".to_owned());
         }
         evidence.foreign = Some(token);
-        Ok(judge(&evidence, self.policy))
+        Ok(Gathered::of(evidence, self.policy))
     }
 }

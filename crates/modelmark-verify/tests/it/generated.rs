@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use modelmark_verify::{Code, Policy, Report, Rules, exit_codes, judge};
+use modelmark_verify::{Code, Evidence, Policy, Report, Rules, Trial, exit_codes, judge};
 
 use crate::fixture::publish;
 
@@ -26,6 +26,13 @@ fn the_report_s_schema_is_fresh_and_real_reports_follow_it() {
     let mut unknown = report;
     unknown["more"] = true.into();
     assert!(!validator.is_valid(&unknown));
+}
+
+#[test]
+fn the_schemas_of_evidence_and_trials_are_fresh() {
+    for (name, schema) in [("evidence", Evidence::schema()), ("trial", Trial::schema())] {
+        is_fresh(&format!("schemas/{name}-v1.schema.json"), &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()));
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod assurance;
 mod claims;
 mod code;
 mod endings;
+mod evidence_file;
 mod fixture;
 mod foreign;
 mod gather;

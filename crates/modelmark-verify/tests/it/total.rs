@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use crate::fixture::{Published, brought, lying, other_digest, publish};
 
 /// Makes the evidence another one; any number of these in any order is evidence too.
-fn change(evidence: &mut Evidence, published: &Published, which: u8, text: &str) {
+pub(crate) fn change(evidence: &mut Evidence, published: &Published, which: u8, text: &str) {
     fn none<T>(which: u8, text: &str) -> Look<T> {
         match which % 3 {
             0 => Look::Absent(text.to_owned()),
@@ -71,7 +71,7 @@ fn change(evidence: &mut Evidence, published: &Published, which: u8, text: &str)
     }
 }
 
-fn policy(rules: u8) -> Policy {
+pub(crate) fn policy(rules: u8) -> Policy {
     Policy {
         deny_code: rules & 1 != 0,
         signatures: usize::from(rules & 2),

@@ -1,5 +1,7 @@
 //! `modelmark policy`: policy files, looked at before a gate relies on them.
 
+mod trial;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -9,6 +11,7 @@ use modelmark_storage::Store as _;
 use modelmark_verify::{Example, Problem, exit_codes, template};
 use serde_json::json;
 
+use self::trial::TryArgs;
 use crate::chain_source::{self, check_chain, registry_of};
 use crate::commands::mint::explain;
 use crate::commands::sign::read_record;
@@ -23,6 +26,7 @@ pub(crate) enum PolicyCommand {
     Check(FileArgs),
     Explain(ExplainArgs),
     Init(InitArgs),
+    Try(TryArgs),
 }
 
 /// Say whether a file is a policy, and what in it is contradictory or can never pass
@@ -59,6 +63,7 @@ pub(crate) fn run(session: &Session<'_>, command: &PolicyCommand) -> Result<u8> 
         PolicyCommand::Check(args) => check(session, &args.file),
         PolicyCommand::Explain(args) => say(session, &args.file),
         PolicyCommand::Init(args) => init(session, args),
+        PolicyCommand::Try(args) => trial::run(session, args),
     }
 }
 

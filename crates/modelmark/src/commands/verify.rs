@@ -17,11 +17,12 @@ use clap::Args;
 use modelmark_record::foreign::MAX_METADATA_BYTES;
 use modelmark_record::{MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES};
 use modelmark_remote::arweave::MAX_HEAD_BYTES;
-use modelmark_verify::{Policy, RecordBytes, Report, Scope, SignatureFile, Verdict};
+use modelmark_verify::{Gathered, Policy, RecordBytes, Scope, SignatureFile, Verdict};
 
 use crate::commands::oms::beside::OmsArgs;
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::options::{FindArgs, LookArgs, PolicyArgs, SourceArgs};
+use crate::output_file::{refuse_overlaps, write_whole};
 use crate::session::{Session, read_judged};
 use crate::verifier::{Subject, Verifier};
 
@@ -132,6 +133,10 @@ pub(crate) struct VerifyArgs {
     /// JUnit, `.svg` for a badge, `.json`; repeatable
     #[arg(long, value_name = "FILE", help_heading = "Summary")]
     report: Vec<PathBuf>,
+    /// Write what was found to a file too, for `modelmark policy try`, which judges it by other policies without looking again: the record, its signatures, what the
+    /// chain and the files were seen to be. Whoever gets it has nothing but your word for it (docs/spec/evidence.md)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["part", "accept_vsa"], help_heading = "Summary")]
+    save_evidence: Option<PathBuf>,
     /// How long the network may take for everything beyond this machine, in seconds: chain and places together, to be reached and then for each model. What
     /// was not seen by then could not be looked at
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
@@ -169,12 +174,18 @@ pub(crate) fn run(session: &Session<'_>, args: &VerifyArgs) -> Result<u8> {
     };
     let forms = reports::forms(&args.report, &path)?;
     args.summary.check(&path)?;
-    let (mut report, record) = if args.proven.is_offline() {
+    refuse_overlaps(&[args.save_evidence.as_deref()], &path, "model")?;
+    let (gathered, record) = if args.proven.is_offline() {
         proven::offline(session, args, &policy, &path)?
     } else {
         online(session, args, &policy, (&path, signature.as_deref()))?
     };
+    let Gathered { mut report, evidence } = gathered;
     advise(args, &policy, &path, &mut report);
+    if let Some(file) = &args.save_evidence {
+        write_whole(file, &evidence.to_bytes().or_refused()?)?;
+        session.output.step("wrote", file.display());
+    }
     reports::write(session, &forms, &report)?;
     session.output.result(&report, || text(&report, args.verbose))?;
     args.summary.write(session, &report, &policy, record)?;
@@ -187,23 +198,24 @@ fn online(
     args: &VerifyArgs,
     policy: &Policy,
     (path, signature): (&Path, Option<&Path>),
-) -> Result<(Report, Option<RecordBytes>)> {
+) -> Result<(Gathered, Option<RecordBytes>)> {
     let subject = subject(session, args, policy, (path, signature))?;
     let (named, record) = (subject.token.filter(|_| args.proven.proves()), subject.record.clone());
     if let Some(token) = named {
         return proven::prove(session, args, policy, path, token);
     }
     let index = args.find.index()?;
-    let report = session.block_on(async {
+    let gathered = session.block_on(async {
         let deadline = Duration::from_secs(args.deadline);
         let verifier = Verifier::open(session, &args.chain, &args.places, policy.clone(), deadline).await?.with_index(index);
-        verifier.verify(subject).await
+        verifier.gather(subject).await
     })?;
     // A policy that wants proofs is asked again when there are some.
+    let report = &gathered.report;
     let found = report.token.as_deref().and_then(|token| token.parse().ok());
     match found.filter(|_| args.proven.proves() && matches!(report.verdict, Verdict::Verified | Verdict::PolicyRefused)) {
         Some(token) => proven::prove(session, args, policy, path, token),
-        None => Ok((report, record)),
+        None => Ok((gathered, record)),
     }
 }
 

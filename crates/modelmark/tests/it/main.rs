@@ -74,6 +74,7 @@ mod places;
 mod policy;
 mod policy_identities;
 mod policy_rules;
+mod policy_try;
 mod priority;
 mod proof_key;
 mod publish;

@@ -124,7 +124,12 @@ fn refuse_what_is_about_one(args: &VerifyArgs, named: &[Named]) -> Result<()> {
     let part = !args.range.is_empty() || args.sample.is_some() || args.partial || args.proof.is_some() || args.outboard.is_some();
     let fileless = |named: &Named| !matches!(named, Named::Files(_) | Named::Signed { .. });
     let signed = args.oms.names_signature() || (args.oms.asked() && named.iter().any(fileless));
-    let files = part || args.metadata.is_some() || signed || args.summary.verifier().is_some() || !args.report.is_empty();
+    let files = part
+        || args.metadata.is_some()
+        || signed
+        || args.summary.verifier().is_some()
+        || !args.report.is_empty()
+        || args.save_evidence.is_some();
     let brought = args.token.is_some() || !args.signature.is_empty() || (args.record.is_some() && !args.subjects.is_empty());
     if files || args.token.is_some() || (named.len() > 1 && brought) {
         return Err(CommandError::usage("an option is about the files of one model, and not one model with files is named")

@@ -6,7 +6,9 @@ use clap::Args;
 use modelmark_chain::TokenRef;
 use modelmark_digest::Request;
 use modelmark_digest::cache::DigestCache;
-use modelmark_verify::{Bundle, ChainLevel, Look, MAX_BUNDLE_BYTES, Offline, Policy, RecordBytes, Report, TrustedBlock, verify_bundle};
+use modelmark_verify::{
+    Bundle, ChainLevel, Gathered, Look, MAX_BUNDLE_BYTES, Offline, Policy, RecordBytes, TrustedBlock, bundle_evidence, judge,
+};
 
 use super::VerifyArgs;
 use crate::commands::bundle::{Wishes, block_hash, make};
@@ -56,7 +58,7 @@ impl ProvenArgs {
 }
 
 /// Verifies with the bundle of the command line. No client is made, no store opened, and nothing waits for anybody.
-pub(super) fn offline(session: &Session<'_>, args: &VerifyArgs, policy: &Policy, path: &Path) -> Result<(Report, Option<RecordBytes>)> {
+pub(super) fn offline(session: &Session<'_>, args: &VerifyArgs, policy: &Policy, path: &Path) -> Result<(Gathered, Option<RecordBytes>)> {
     let file = args.proven.bundle.as_deref().unwrap_or(Path::new(""));
     let bundle = read_judged(file, MAX_BUNDLE_BYTES)?;
     with(session, args, policy, path, (&bundle, &file.display().to_string(), ChainLevel::Bundle))
@@ -69,7 +71,7 @@ pub(super) fn prove(
     policy: &Policy,
     path: &Path,
     token: TokenRef,
-) -> Result<(Report, Option<RecordBytes>)> {
+) -> Result<(Gathered, Option<RecordBytes>)> {
     let curators = policy.curators();
     let made = make(
         session,
@@ -90,7 +92,7 @@ fn with(
     policy: &Policy,
     path: &Path,
     (bundle, source, word): (&[u8], &str, ChainLevel),
-) -> Result<(Report, Option<RecordBytes>)> {
+) -> Result<(Gathered, Option<RecordBytes>)> {
     let rules = policy.file.as_deref().filter(|_| policy.names_signers_of_files());
     let signed = match rules {
         Some(rules) => files_signed::look(session, path, &args.oms.brought(None), rules)?,
@@ -108,8 +110,9 @@ fn with(
         observer: &Both(&progress, &reading),
         cache: args.cached.then(|| session.cache()).flatten().map(|cache| cache as &dyn DigestCache),
     };
-    let mut report = verify_bundle(&offline, policy).or_usage()?;
+    let evidence = bundle_evidence(&offline, policy).or_usage()?;
+    let mut report = judge(&evidence, policy);
     report.notes.extend(reading.remark());
     let record = Bundle::parse(bundle).ok().map(|bundle| RecordBytes { bytes: bundle.record().to_vec(), source: source.to_owned() });
-    Ok((report, record))
+    Ok((Gathered { report, evidence }, record))
 }
