@@ -26,12 +26,13 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let credential = python_environment(root, "vectors/credential/requirements.txt", "credential")?;
     let moto = python_environment(root, "tests/clients/moto/requirements.txt", "moto")?;
     let kubernetes = python_environment(root, "tests/clients/kubernetes/requirements.txt", "kubernetes")?;
+    let policy = python_environment(root, "tests/clients/policy/requirements.txt", "policy")?;
     shell::run(root, &exports.to_string_lossy(), &["vectors/export/check.py", "--check"], &[])?;
     contracts::test(root)?;
     let anvil = contracts::tool(root, "anvil")?;
     let cast = contracts::tool(root, "cast")?;
     // `MODELMARK_REQUIRE_TOOLS` turns "skipped, tool not found" into a failure: here the tools are known to be there.
-    let env: [(&str, &OsStr); 8] = [
+    let env: [(&str, &OsStr); 9] = [
         ("MODELMARK_ANVIL", anvil.as_os_str()),
         ("MODELMARK_CAST", cast.as_os_str()),
         ("MODELMARK_PYTHON", python.as_os_str()),
@@ -39,6 +40,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         ("MODELMARK_CREDENTIAL_PYTHON", credential.as_os_str()),
         ("MODELMARK_MOTO_PYTHON", moto.as_os_str()),
         ("MODELMARK_KUBERNETES_PYTHON", kubernetes.as_os_str()),
+        ("MODELMARK_POLICY_PYTHON", policy.as_os_str()),
         ("MODELMARK_REQUIRE_TOOLS", OsStr::new("1")),
     ];
     if shell::works("cargo", &["nextest", "--version"]) {

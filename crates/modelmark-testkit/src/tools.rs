@@ -89,6 +89,12 @@ pub fn kubernetes_python() -> Option<PathBuf> {
     find("MODELMARK_KUBERNETES_PYTHON", &workspace().join("target/tools/kubernetes/bin/python"))
 }
 
+/// Returns a Python with the packages of `tests/clients/policy/requirements.txt`: engines of Rego and of CEL.
+#[must_use]
+pub fn policy_python() -> Option<PathBuf> {
+    find("MODELMARK_POLICY_PYTHON", &workspace().join("target/tools/policy/bin/python"))
+}
+
 /// Returns the folder of Node packages with an Arweave gateway and what signs for it. `daemon.mjs` beside it runs them.
 #[must_use]
 pub fn arweave_modules() -> Option<PathBuf> {

@@ -1,5 +1,8 @@
 //! The command line: every verb, and which file runs it.
 
+#[cfg(test)]
+mod written;
+
 use clap::{Parser, Subcommand};
 
 use modelmark_verify::exit_codes;

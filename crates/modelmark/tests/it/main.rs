@@ -67,6 +67,7 @@ mod money;
 mod networks;
 mod oms;
 mod oms_conformance;
+mod other_languages;
 mod output_file;
 mod part;
 mod picture;

@@ -9,8 +9,8 @@ use modelmark_devnet::Devnet;
 use serde_json::{Value, json};
 
 /// An endpoint, and how many questions it was asked.
-pub(super) struct Endpoint {
-    pub(super) url: String,
+pub(crate) struct Endpoint {
+    pub(crate) url: String,
     asked: Arc<AtomicUsize>,
 }
 
@@ -18,12 +18,12 @@ type Lie = dyn Fn(&str, &mut Value, &mut dyn FnMut(&Value) -> Value) -> Value + 
 
 impl Endpoint {
     /// Starts one that tells the truth. It ends with the test's process.
-    pub(super) fn honest(devnet: &Devnet) -> Self {
+    pub(crate) fn honest(devnet: &Devnet) -> Self {
         Self::start(devnet, |_, params, ask| ask(params))
     }
 
     /// Starts one that answers a question with what `lie` makes of method, parameters and the true answer to whatever parameters it asks with.
-    pub(super) fn start(
+    pub(crate) fn start(
         devnet: &Devnet,
         lie: impl Fn(&str, &mut Value, &mut dyn FnMut(&Value) -> Value) -> Value + Send + Sync + 'static,
     ) -> Self {
@@ -41,7 +41,7 @@ impl Endpoint {
         Self { url, asked }
     }
 
-    pub(super) fn asked(&self) -> usize {
+    pub(crate) fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
 }
