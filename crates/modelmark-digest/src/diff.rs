@@ -53,13 +53,15 @@ pub struct Diff {
 pub struct DiffRequest {
     /// Whether the elements of tensors that differ are compared, which reads those tensors a second time.
     pub distances: bool,
+    /// Whether to read files that are hardly more than holes; see [`Request::holes`].
+    pub holes: bool,
     /// Threads to use; one for each core when absent.
     pub threads: Option<std::num::NonZeroUsize>,
 }
 
 impl Default for DiffRequest {
     fn default() -> Self {
-        Self { distances: true, threads: None }
+        Self { distances: true, holes: false, threads: None }
     }
 }
 
@@ -96,7 +98,7 @@ pub fn diff(
 impl Side {
     fn of(path: &Path, request: DiffRequest, observer: &dyn Observer, cache: Option<&dyn DigestCache>) -> Result<Self, DigestError> {
         let tree = Tree::find(path)?;
-        let request = Request { threads: request.threads, sha256: false, ..Request::default() };
+        let request = Request { threads: request.threads, holes: request.holes, sha256: false, ..Request::default() };
         let memo = cache.map(|cache| Memo::new(cache, &request));
         let Digested { manifest, tensors, .. } = digest_tree(&tree, &[], &request, observer, memo)?;
         Ok(Self { tree, manifest, tensors })

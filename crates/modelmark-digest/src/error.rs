@@ -76,6 +76,16 @@ pub enum DigestError {
         /// The model.
         path: PathBuf,
     },
+    /// A file that is hardly more than holes, and so long that reading it would take for ever; see [`Request::holes`](crate::Request).
+    #[error("{} is {size} bytes long, of which {stored} are stored and the rest are holes: it was not read", .path.display())]
+    Hollow {
+        /// The file.
+        path: PathBuf,
+        /// Its length in bytes.
+        size: u64,
+        /// How many bytes of it the file system keeps.
+        stored: u64,
+    },
     /// Not the same file, size or time before and after reading.
     #[error("{} changed while it was read", .0.display())]
     Changed(PathBuf),

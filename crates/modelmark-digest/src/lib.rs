@@ -9,6 +9,7 @@ mod engine;
 mod error;
 mod external;
 pub mod fingerprint;
+mod hollow;
 pub mod hub;
 pub mod lanes;
 mod listed;

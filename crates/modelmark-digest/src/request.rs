@@ -17,6 +17,9 @@ pub struct Request {
     pub blake3: bool,
     /// Whether to read the tensors of weights files in a format that can be read.
     pub tensors: bool,
+    /// Whether to read files that are hardly more than holes: their length costs whoever made them nothing, and whoever reads them hours. Without, they are
+    /// refused with [`DigestError::Hollow`](crate::DigestError::Hollow).
+    pub holes: bool,
     /// Number of threads; one for each core when absent.
     pub threads: Option<NonZeroUsize>,
 }
@@ -31,7 +34,15 @@ impl Request {
     /// Asks for CIDs only, which cover every byte: the fastest run.
     #[must_use]
     pub const fn cids() -> Self {
-        Self { profile: CidProfile::UnixfsV1Legacy, sha256: false, keccak256: false, blake3: false, tensors: false, threads: None }
+        Self {
+            profile: CidProfile::UnixfsV1Legacy,
+            sha256: false,
+            keccak256: false,
+            blake3: false,
+            tensors: false,
+            holes: false,
+            threads: None,
+        }
     }
 }
 

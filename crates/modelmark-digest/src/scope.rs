@@ -129,6 +129,14 @@ impl Selection {
         Ok(digests.into_iter().map(|digests| digests.entry).collect())
     }
 
+    /// Makes sure that no file is hardly more than holes, for who reads the files without [`Selection::digest`].
+    ///
+    /// # Errors
+    /// [`DigestError::Hollow`].
+    pub fn refuse_hollow(&self) -> Result<(), DigestError> {
+        self.tree.refuse_hollow(&self.tree.files, &Request::cids())
+    }
+
     /// Opens file number `position`, which must be what was found.
     ///
     /// # Errors

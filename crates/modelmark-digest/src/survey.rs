@@ -12,18 +12,12 @@ use std::io::Read as _;
 use std::os::fd::AsFd as _;
 use std::path::Path;
 
-use rustix::fs::{SeekFrom, seek};
-
 use crate::cache::{DigestCache, Memo};
 use crate::digest::digest_tree;
 use crate::hub::HubOrigin;
 use crate::walk::{FoundFile, Tree};
 use crate::{DigestError, Manifest, ManifestKind, ModelPath, Observer, Request, external, weights};
 use modelmark_formats::{ADAPTER_CONFIG, Adapter, Contents, Finding, FindingCode, FormatError, MAX_ADAPTER_CONFIG_BYTES, Tokenizer, read};
-
-/// A file of this length, of which less than a part in so many is kept, is hollow. No weights are that regular, however a file system packs them.
-const HOLLOW_BYTES: u64 = 16 << 30;
-const HOLLOW_SHARE: u64 = 64;
 
 /// What was noticed, with the file concerned.
 type Findings = Vec<(Option<ModelPath>, Finding)>;
@@ -121,11 +115,7 @@ impl Survey {
     /// whoever made it got for nothing.
     #[must_use]
     pub fn hollow(&self) -> Option<(&ModelPath, u64, u64)> {
-        let little = |file: &&FoundFile| file.size >= HOLLOW_BYTES && file.stored < file.size / HOLLOW_SHARE;
-        // A file system that does not tell how much it keeps tells of no hole either.
-        let hollow =
-            |file: &&FoundFile| self.tree.open(file).is_ok_and(|open| seek(&open, SeekFrom::Hole(0)).is_ok_and(|hole| hole < file.size));
-        self.tree.files.iter().filter(little).find(hollow).map(|file| (&file.path, file.size, file.stored))
+        self.tree.hollow().map(|file| (&file.path, file.size, file.stored))
     }
 
     /// Returns the tokenizer of the model, whose files are hashed for it.

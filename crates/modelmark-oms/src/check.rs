@@ -27,6 +27,8 @@ pub struct Options {
     /// Files are accepted where the specification lets signatures not look: `.git`, `.github`, what the signer left out, and empty files when
     /// files were hashed in shards.
     pub accept_uncovered: bool,
+    /// Files that are hardly more than holes are read too, which takes as long as their length says. Without, they are an error.
+    pub holes: bool,
     /// Paths, as they stand below the model's folder, that are not looked at.
     pub ignore_paths: BTreeSet<String>,
     /// Where the bundle lies, when it lies in the model's folder.
@@ -45,6 +47,9 @@ pub(crate) fn check(
     let scope = scope(predicate, options);
     let left_out = scope.leave_out.clone();
     let looked = Selection::of(path, scope).and_then(|selection| {
+        if !options.holes {
+            selection.refuse_hollow()?;
+        }
         let digests = digests(&selection, predicate, observer)?;
         Ok((selection, digests))
     });
@@ -93,7 +98,7 @@ fn digests(selection: &Selection, predicate: &Predicate, observer: &dyn Observer
             pieces.into_iter().map(whole).map(Resource::Whole).collect()
         }
         Method::Files => {
-            let request = Request { sha256: hash == HashType::Sha256, blake3: hash == HashType::Blake3, ..Request::cids() };
+            let request = Request { sha256: hash == HashType::Sha256, blake3: hash == HashType::Blake3, holes: true, ..Request::cids() };
             selection.digest(&request, observer)?.iter().filter_map(|entry| digest_of(entry, hash)).map(Resource::Whole).collect()
         }
         Method::Shards(size) => {

@@ -23,6 +23,8 @@ pub struct Signing<'s> {
     pub ignore_paths: BTreeSet<String>,
     /// Where the bundle will lie, when it will lie in the model's folder.
     pub signature_path: Option<String>,
+    /// Whether files are read that are hardly more than holes; without, they are an error.
+    pub holes: bool,
 }
 
 /// A model that cannot be signed.
@@ -97,7 +99,7 @@ pub fn sign(path: &Path, signing: &Signing<'_>, observer: &dyn Observer) -> Resu
     if selection.kind() == ManifestKind::File {
         return Err(SignError::SingleFile);
     }
-    let files = selection.digest(&Request { sha256: true, ..Request::cids() }, observer)?;
+    let files = selection.digest(&Request { sha256: true, holes: signing.holes, ..Request::cids() }, observer)?;
     if files.is_empty() {
         return Err(SignError::Empty);
     }

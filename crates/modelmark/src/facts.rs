@@ -349,7 +349,8 @@ impl Data {
 
 fn training_data(session: &Session<'_>, path: &Path, cache: CacheArgs) -> Result<Data> {
     let path = &hub::locate_dataset(session, path)?;
-    let manifest = digest::manifest(session, path, &Request { tensors: false, ..Request::default() }, cache)?;
+    let manifest =
+        digest::manifest(session, path, &Request { tensors: false, holes: cache.holes.read_holes, ..Request::default() }, cache)?;
     let root = FileSet::of(&manifest, None).map_err(dataset::explain)?.commitment().root();
     let name = cached_name(path).or_else(|| Some(std::fs::canonicalize(path).ok()?.file_name()?.to_string_lossy().into_owned()));
     let name = name.unwrap_or_else(|| "data".to_owned());

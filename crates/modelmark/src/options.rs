@@ -39,6 +39,17 @@ pub(crate) struct CacheArgs {
     /// Read every file again, also those that did not change since their digests were made, and renew the cache
     #[arg(long, help_heading = "Cache")]
     pub(crate) recheck: bool,
+    #[command(flatten)]
+    pub(crate) holes: HolesArgs,
+}
+
+/// Whether files are read whose length says little about what is stored.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(crate) struct HolesArgs {
+    /// Read files too that are hardly more than holes, which takes as long as their length says; without, a file of 16 GiB or more is refused when less than a
+    /// 64th of it is stored
+    #[arg(long)]
+    pub(crate) read_holes: bool,
 }
 
 /// How CIDs are made.

@@ -54,8 +54,8 @@ impl Known {
 
     /// Returns the digests as a run would give them; none when one that is wanted is missing, or what is here cannot be true of the file.
     pub(super) fn digests(self, found: &FoundFile, request: &Request, tensors: bool) -> Option<FileDigests> {
-        // Of the request, `tensors` says which files are meant, and threads make no difference.
-        let Request { profile, sha256, keccak256, blake3, tensors: _, threads: _ } = request;
+        // Of the request, `tensors` says which files are meant; holes and threads make no difference.
+        let Request { profile, sha256, keccak256, blake3, tensors: _, holes: _, threads: _ } = request;
         if self.size != found.size {
             return None;
         }

@@ -40,6 +40,7 @@ pub(crate) fn run(
     observer: &dyn Observer,
     memo: Option<Memo<'_>>,
 ) -> Result<Vec<FileDigests>, DigestError> {
+    tree.refuse_hollow(&tree.files, request)?;
     let cores = request.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     let threads = cores.min(MAX_THREADS);
     let plan = Plan::of(tree, request, threads);

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::Unfinished;
 use crate::walk::{FoundFile, Tree};
-use crate::{DigestError, ManifestKind, ModelPath, external};
+use crate::{DigestError, ManifestKind, ModelPath, Request, external};
 
 /// The files below a path, found as a fingerprint run finds them: what that refuses is refused here.
 #[derive(Debug)]
@@ -53,6 +53,14 @@ impl Listing {
     /// When it cannot be opened or changed since.
     pub fn open(&self, path: &str) -> Result<Option<(File, u64)>, DigestError> {
         self.find(path).map(|found| self.0.open(found).map(|file| (file, found.size))).transpose()
+    }
+
+    /// Makes sure that the file at `path` is not hardly more than holes, for who reads all of it, unless `request` asks for such files.
+    ///
+    /// # Errors
+    /// [`DigestError::Hollow`].
+    pub fn refuse_hollow(&self, path: &str, request: &Request) -> Result<(), DigestError> {
+        self.0.refuse_hollow(self.find(path), request)
     }
 
     /// Makes sure that the file at `path`, opened as `file`, is what was found, after it was read.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use modelmark_digest::{DigestError, ModelPath, Observer, Request, Survey, survey};
+use modelmark_digest::diff::{DiffRequest, diff};
+use modelmark_digest::{DigestError, ModelPath, Observer, Request, Selection, Survey, survey};
 use modelmark_formats::{FormatError, read};
 
 use crate::content::{bytes, list, vectors, write};
@@ -147,6 +148,26 @@ fn a_file_that_is_hardly_more_than_holes_is_told() {
     let (path, size, stored) = looked.hollow().unwrap();
     assert_eq!((path.as_str(), size), ("sparse.bin", 4 << 40));
     assert!(stored < 1 << 20, "{stored}");
+    // Whoever reads it would not end here.
+    let refused = modelmark_digest::digest(dir.path(), &Request::default(), &()).unwrap_err();
+    assert!(matches!(&refused, DigestError::Hollow { path, size: 4_398_046_511_104, .. } if path.ends_with("sparse.bin")), "{refused:?}");
+    let compared = diff(dir.path(), dir.path(), DiffRequest::default(), &(), None).unwrap_err();
+    assert!(matches!(compared, DigestError::Hollow { .. }), "{compared:?}");
+    let selection = Selection::of_model(dir.path()).unwrap();
+    assert!(matches!(selection.refuse_hollow(), Err(DigestError::Hollow { .. })));
+    assert!(matches!(selection.digest(&Request::cids(), &()), Err(DigestError::Hollow { .. })));
+    // Asked to, it begins: the first step that is reported ends it.
+    let begun = modelmark_digest::digest(dir.path(), &Request { holes: true, ..Request::cids() }, &Impatient).unwrap_err();
+    assert!(matches!(&begun, DigestError::Read { source, .. } if source.kind() == std::io::ErrorKind::Interrupted), "{begun:?}");
+}
+
+/// Wants nothing any more.
+struct Impatient;
+
+impl Observer for Impatient {
+    fn goes_on(&self) -> bool {
+        false
+    }
 }
 
 #[test]

@@ -73,7 +73,8 @@ fn files_where_no_signature_looks_are_refused_unless_accepted() {
 fn the_signature_itself_may_lie_in_the_model_and_nothing_else_in_its_place() {
     let model = Model::small();
     let own = key("p256");
-    let signing = Signing { key: &own, certificates: None, ignore_paths: [].into(), signature_path: Some("model.sig".to_owned()) };
+    let signing =
+        Signing { key: &own, certificates: None, ignore_paths: [].into(), signature_path: Some("model.sig".to_owned()), holes: false };
     let bundle = sign(&model.path(), &signing, &()).unwrap().1.bytes();
     fs::write(model.path().join("model.sig"), &bundle).unwrap();
     let inside = Options { signature_path: Some("model.sig".to_owned()), ..strict() };
@@ -106,7 +107,7 @@ fn what_is_listed_is_looked_at_even_where_others_do_not_look() {
         predicate: json!({"serialization": {"method": "files", "hash_type": "sha256", "allow_symlinks": false}, "resources": resources}),
     };
     let own = key("p256");
-    let signing = Signing { key: &own, certificates: None, ignore_paths: [].into(), signature_path: None };
+    let signing = Signing { key: &own, certificates: None, ignore_paths: [].into(), signature_path: None, holes: false };
     let bundle = signing.seal(&statement).unwrap().bytes();
     assert_eq!(model.codes(&bundle, &strict()), NONE);
     model.write(".git/config", "[core] fsmonitor = ./code/run.py");
@@ -170,8 +171,13 @@ fn empty_files_between_shards_are_told() {
 #[test]
 fn nothing_and_single_files_are_not_signed() {
     let own = key("p256");
-    let signing =
-        Signing { key: &own, certificates: None, ignore_paths: ["weights.bin".to_owned(), "code".to_owned()].into(), signature_path: None };
+    let signing = Signing {
+        key: &own,
+        certificates: None,
+        ignore_paths: ["weights.bin".to_owned(), "code".to_owned()].into(),
+        signature_path: None,
+        holes: false,
+    };
     let model = Model::small();
     assert!(matches!(sign(&model.path(), &signing, &()), Err(SignError::Empty)));
     assert!(matches!(sign(&model.path().join("weights.bin"), &signing, &()), Err(SignError::SingleFile)));
@@ -191,7 +197,7 @@ fn our_bundles_verify_on_every_curve_and_with_certificates() {
     for curve in ["p256", "p384", "p521"] {
         let own = key(curve);
         let chain = certificates(&[&format!("leaf-{curve}"), "intermediate"]);
-        let signing = Signing { key: &own, certificates: None, ignore_paths: [].into(), signature_path: None };
+        let signing = Signing { key: &own, certificates: None, ignore_paths: [].into(), signature_path: None, holes: false };
         let (_, bundle) = sign(&model.path(), &signing, &()).unwrap();
         let report = verify(&model.path(), &bundle.bytes(), Trust::Key(&public(curve)), &strict(), &()).unwrap();
         assert_eq!(codes(&report), NONE);
@@ -215,7 +221,7 @@ fn the_same_model_gives_the_same_bundle() {
 fn claims_are_about_the_model_and_by_the_signer() {
     let model = Model::small();
     let own = key("p256");
-    let signing = Signing { key: &own, certificates: None, ignore_paths: [].into(), signature_path: None };
+    let signing = Signing { key: &own, certificates: None, ignore_paths: [].into(), signature_path: None, holes: false };
     let (statement, _) = sign(&model.path(), &signing, &()).unwrap();
     let record = Statement { predicate_type: RECORD_PREDICATE.to_owned(), predicate: json!({"name": "tiny"}), ..statement.clone() };
     let line = |statement: &Statement| [signing.seal(statement).unwrap().bytes(), b"\n".to_vec()].concat();

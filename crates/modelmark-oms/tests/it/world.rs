@@ -74,7 +74,7 @@ impl Model {
     pub(crate) fn sign(&self, ignore: &[&str]) -> Vec<u8> {
         let key = key("p256");
         let ignore_paths = ignore.iter().map(|path| (*path).to_owned()).collect();
-        let signing = Signing { key: &key, certificates: None, ignore_paths, signature_path: None };
+        let signing = Signing { key: &key, certificates: None, ignore_paths, signature_path: None, holes: false };
         sign(&self.path(), &signing, &()).unwrap().1.bytes()
     }
 

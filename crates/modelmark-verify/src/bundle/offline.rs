@@ -149,7 +149,7 @@ fn minted(proven: &ProvenTokens, offline: &Offline<'_>) -> Option<String> {
 fn look_at_files(offline: &Offline<'_>, evidence: &mut Evidence) -> Result<(), GatherError> {
     let recorded = Record::parse(&evidence.record.found().map(|record| record.bytes.clone()).unwrap_or_default()).ok();
     let profile = recorded.as_ref().map_or(offline.request.profile, |record| record.provenance.model.profile);
-    let request = Request { profile, ..offline.request.clone() };
+    let request = Request { profile, holes: recorded.is_some(), ..offline.request.clone() };
     let looked = modelmark_digest::survey(offline.path).and_then(|mut survey| {
         let unread = recorded.and_then(|record| Sizes::of(&record.provenance, false).leave_out(&mut survey));
         let manifest = survey.digest(&request, offline.observer, offline.cache)?;
@@ -163,7 +163,9 @@ fn look_at_files(offline: &Offline<'_>, evidence: &mut Evidence) -> Result<(), G
             evidence.model = Look::Found(manifest);
         }
         Err(DigestError::Missing(path)) => return Err(GatherError::Nothing(path)),
-        Err(error @ (DigestError::Read { .. } | DigestError::Changed(_))) => evidence.model = Look::Unreachable(error.to_string()),
+        Err(error @ (DigestError::Read { .. } | DigestError::Changed(_) | DigestError::Hollow { .. })) => {
+            evidence.model = Look::Unreachable(error.to_string())
+        }
         Err(error) => evidence.model = Look::Absent(error.to_string()),
     }
     Ok(())

@@ -247,6 +247,8 @@ impl Looker {
             if let Some((path, size, stored)) = survey.hollow().filter(|_| sizes.is_none()) {
                 return Ok(Known { void: true, ..Known::without(Look::Unreachable(hollow(path, size, stored))) });
             }
+            // By here somebody else said how long the files are.
+            let request = &Request { holes: true, ..request.clone() };
             match &self.leaves {
                 Some((profile, leaves)) if *profile == request.profile => {
                     let comparison = Comparison::new(leaves, self.observer.as_ref());
@@ -301,7 +303,7 @@ fn was_stopped(error: &DigestError) -> bool {
 fn nothing_to_compare(error: &DigestError) -> Look<Manifest> {
     match error {
         // A file that cannot be read, or not twice alike, says nothing about the model.
-        DigestError::Read { .. } | DigestError::Changed(_) => Look::Unreachable(with_causes(error)),
+        DigestError::Read { .. } | DigestError::Changed(_) | DigestError::Hollow { .. } => Look::Unreachable(with_causes(error)),
         // Everything else is something that no record can list: it was put there after the model was published.
         _ => Look::Absent(with_causes(error)),
     }

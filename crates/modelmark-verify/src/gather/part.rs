@@ -221,7 +221,7 @@ fn wrong_size(file: &FilePart) -> String {
 
 pub(super) fn absent_or_unreachable(error: &DigestError) -> Look<PartEvidence> {
     match error {
-        DigestError::Read { .. } | DigestError::Changed(_) => Look::Unreachable(with_causes(error)),
+        DigestError::Read { .. } | DigestError::Changed(_) | DigestError::Hollow { .. } => Look::Unreachable(with_causes(error)),
         error => Look::Absent(with_causes(error)),
     }
 }

@@ -81,7 +81,7 @@ pub(crate) fn run(session: &Session<'_>, args: &DiffArgs) -> Result<u8> {
 
 fn compare(session: &Session<'_>, args: &DiffArgs) -> Result<Diff> {
     let (first, second) = (hub::locate(session, &args.first)?, hub::locate(session, &args.second)?);
-    let request = DiffRequest { distances: !args.no_distances, threads: args.threads };
+    let request = DiffRequest { distances: !args.no_distances, holes: args.cache.holes.read_holes, threads: args.threads };
     let progress = Progress::new(session.output, "compare");
     with_cache(session, args.cache, |cache| diff(&first, &second, request, &progress, cache))
 }

@@ -91,6 +91,7 @@ pub(crate) fn run(session: &Session<'_>, args: &DigestArgs) -> Result<()> {
         keccak256: wants(Hash::Keccak256),
         blake3: wants(Hash::Blake3),
         tensors: wants(Hash::Tensors) || args.tensors,
+        holes: args.cache.holes.read_holes,
         threads: args.threads,
     };
     let path = hub::locate(session, &args.path)?;
@@ -149,7 +150,7 @@ pub(crate) fn observed(
 /// Runs something with the digests of earlier runs, which it renews without taking any when that is wanted.
 pub(crate) fn with_cache<T>(
     session: &Session<'_>,
-    CacheArgs { recheck }: CacheArgs,
+    CacheArgs { recheck, .. }: CacheArgs,
     run: impl FnOnce(Option<&dyn DigestCache>) -> std::result::Result<T, DigestError>,
 ) -> Result<T> {
     match session.cache() {
@@ -159,6 +160,9 @@ pub(crate) fn with_cache<T>(
     }
     .map_err(explain)
 }
+
+/// What to do about a file that is hardly more than holes.
+pub(crate) const HOLES: &str = "have it read for as long as that takes with `--read-holes`, or leave the file out";
 
 /// Gives a failed fingerprint run its exit code and says what to do next.
 pub(crate) fn explain(error: DigestError) -> CommandError {
@@ -170,6 +174,7 @@ pub(crate) fn explain(error: DigestError) -> CommandError {
         DigestError::Pointer(_) => {
             CommandError::new(Kind::Refused, error).hint("fetch the files with `git lfs pull`, or download the model with `hf download`")
         }
+        DigestError::Hollow { .. } => CommandError::new(Kind::Unreachable, error).hint(HOLES),
         DigestError::Missing(_) => CommandError::new(Kind::Usage, error).hint("check the path"),
         DigestError::Read { .. } | DigestError::Changed(_) => CommandError::new(Kind::Unreachable, error),
         _ => CommandError::new(Kind::Refused, error),

@@ -90,7 +90,7 @@ fn whole(session: &Session<'_>, path: &Path, out: &Path, args: &EncryptArgs) -> 
     if out.symlink_metadata().is_ok() {
         return Err(explain(modelmark_crypt::CryptError::Exists(out.to_owned())));
     }
-    let request = Request { profile: args.profile.cid_profile, ..Request::cids() };
+    let request = Request { profile: args.profile.cid_profile, holes: args.cache.holes.read_holes, ..Request::cids() };
     let recorder = Recorder::default();
     let manifest = observed(session, &path, &request, &Both(&Progress::new(session.output, "digest"), &recorder), args.cache)?;
     let outboard = recorder.finish(&manifest).or_refused()?;

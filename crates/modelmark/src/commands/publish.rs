@@ -102,7 +102,7 @@ pub(crate) fn run(session: &Session<'_>, args: &PublishArgs) -> Result<()> {
         output.note(warning);
     }
     let taking = Taking { copy: args.copy, cache: args.facts.cache, survey: Some(&mut survey) };
-    let request = Request { profile: args.profile.cid_profile, ..Request::default() };
+    let request = Request { profile: args.profile.cid_profile, holes: args.facts.cache.holes.read_holes, ..Request::default() };
     let Taken { manifest, reading, comparisons } = take_in(session, &path, taking, &request, |_| Ok(()))?;
     reading.remark().into_iter().for_each(|remark| output.note(remark));
     for Comparison { set, summary, .. } in &comparisons {

@@ -80,7 +80,7 @@ pub(crate) fn run(session: &Session<'_>, args: &RecordArgs) -> Result<()> {
     let manifest = match given {
         Some(manifest) => manifest,
         None => {
-            let request = Request { profile: args.profile.cid_profile, ..Request::default() };
+            let request = Request { profile: args.profile.cid_profile, holes: args.facts.cache.holes.read_holes, ..Request::default() };
             digest::manifest(session, &path, &request, args.facts.cache)?
         }
     };

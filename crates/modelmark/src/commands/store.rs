@@ -152,7 +152,7 @@ pub(crate) fn keep(session: &Session<'_>, record: &CanonicalRecord, document: Op
 fn keep_model(session: &Session<'_>, path: &Path, args: &StoreArgs, record: &CanonicalRecord) -> Result<(Manifest, Reading)> {
     let model = &record.record().provenance.model;
     let wanted = model.cid;
-    let request = Request { profile: model.profile, ..Request::cids() };
+    let request = Request { profile: model.profile, holes: args.cache.holes.read_holes, ..Request::cids() };
     let taken = take_in(session, path, Taking { copy: args.copy, cache: args.cache, survey: None }, &request, |manifest| {
         if manifest.cid == wanted {
             return Ok(());

@@ -65,7 +65,7 @@ pub(super) fn run(session: &Session<'_>, args: &ProveArgs) -> Result<u8> {
     let set = if args.from_leaves {
         FileSet::new(listed(&args.path)?, key)
     } else {
-        let request = Request { tensors: false, ..Request::default() };
+        let request = Request { tensors: false, holes: args.cache.holes.read_holes, ..Request::default() };
         FileSet::of(&manifest(session, &args.path, &request, args.cache)?, key)
     };
     let proof = set.and_then(|set| prove(&set, file, absent_path, args.absent_content)).map_err(explain)?;

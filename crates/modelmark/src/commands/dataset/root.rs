@@ -67,7 +67,7 @@ struct FileRows {
 pub(super) fn run(session: &Session<'_>, args: &RootArgs) -> Result<u8> {
     let key = args.salt.key()?;
     refuse_overlaps(&[args.leaves.as_deref(), args.croissant.as_deref()], &args.path, "dataset")?;
-    let request = Request { tensors: false, threads: args.threads, ..Request::default() };
+    let request = Request { tensors: false, threads: args.threads, holes: args.cache.holes.read_holes, ..Request::default() };
     let manifest = manifest(session, &args.path, &request, args.cache)?;
     let set = FileSet::of(&manifest, key).map_err(explain)?;
     let rows = if args.rows { all_rows(&manifest, args)? } else { Vec::new() };

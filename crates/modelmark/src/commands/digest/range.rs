@@ -72,6 +72,7 @@ pub(super) fn run(session: &Session<'_>, model: &Path, request: &Request, asked:
     let list = match &lists {
         Some(lists) => lists.file(&path).ok_or_else(|| CommandError::refused(format!("the outboard has no file {path}")))?,
         None => {
+            listing.refuse_hollow(&path, request).map_err(explain)?;
             read = LeafList::read(request.profile, &file, size).map_err(|error| unreadable(&path, &error))?;
             &read
         }

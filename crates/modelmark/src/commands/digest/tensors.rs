@@ -41,7 +41,7 @@ fn digests(
     session: &Session<'_>,
     path: &Path,
     request: &Request,
-    CacheArgs { recheck }: CacheArgs,
+    CacheArgs { recheck, .. }: CacheArgs,
 ) -> Result<(Manifest, Vec<FileTensorDigests>)> {
     let progress = Progress::new(session.output, "digest");
     match session.cache() {

@@ -10,8 +10,10 @@ use modelmark_oms::{
 use serde_json::json;
 
 use super::{bad_key, place};
+use crate::commands::digest::HOLES;
 use crate::commands::sign::read_record;
 use crate::error::{CommandError, Kind, OrKind as _, Result};
+use crate::options::HolesArgs;
 use crate::output_file::write_whole;
 use crate::progress::Progress;
 use crate::session::{Session, read_input};
@@ -73,6 +75,8 @@ struct SigningArgs {
     /// File of claims that gets one more line
     #[arg(long, value_name = "FILE", requires = "record")]
     claims: Option<PathBuf>,
+    #[command(flatten)]
+    holes: HolesArgs,
 }
 
 /// Runs the verb.
@@ -100,7 +104,13 @@ fn sign(session: &Session<'_>, args: &SigningArgs, certificates: Option<&Certifi
     ignore_paths.extend(args.claims.as_ref().and_then(|claims| place::below(&args.model, claims)));
     let record = args.record.as_deref().map(read_record).transpose()?;
     let key = private_key(&args.private_key, args.password_file.as_deref())?;
-    let signing = Signing { key: &key, certificates, ignore_paths, signature_path: place::below(&args.model, &args.signature) };
+    let signing = Signing {
+        key: &key,
+        certificates,
+        ignore_paths,
+        signature_path: place::below(&args.model, &args.signature),
+        holes: args.holes.read_holes,
+    };
     let (statement, bundle) = {
         let progress = Progress::new(session.output, "signing");
         modelmark_oms::sign(&args.model, &signing, &progress).map_err(explain)?
@@ -171,10 +181,15 @@ fn explain(error: SignError) -> CommandError {
     let kind = match &error {
         SignError::Key(_) | SignError::OtherKey | SignError::LongChain => Kind::Usage,
         SignError::Model(modelmark_digest::DigestError::Missing(_)) => Kind::Usage,
-        SignError::Model(modelmark_digest::DigestError::Read { .. } | modelmark_digest::DigestError::Changed(_)) => Kind::Unreachable,
+        SignError::Model(
+            modelmark_digest::DigestError::Read { .. }
+            | modelmark_digest::DigestError::Changed(_)
+            | modelmark_digest::DigestError::Hollow { .. },
+        ) => Kind::Unreachable,
         _ => Kind::Refused,
     };
     let hint = match &error {
+        SignError::Model(modelmark_digest::DigestError::Hollow { .. }) => Some(HOLES),
         SignError::SingleFile => Some("sign the folder that the file lies in"),
         SignError::Model(modelmark_digest::DigestError::Link { .. }) => {
             Some("put the file itself in the place of the link, or leave it out with --ignore-paths")

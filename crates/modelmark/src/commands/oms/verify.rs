@@ -15,8 +15,10 @@ use serde_json::{Value, json};
 
 use super::sign::certificates;
 use super::{bad_key, carried_record, place};
+use crate::commands::digest::HOLES;
 use crate::commands::sign::read_record;
 use crate::error::{CommandError, OrKind as _, Result};
+use crate::options::HolesArgs;
 use crate::output::{Tone, paint, printable};
 use crate::progress::Progress;
 use crate::session::{Session, read_head, read_input};
@@ -95,6 +97,8 @@ struct VerifyingArgs {
     /// Accept files where the signature does not look: in .git and .github, in what the signer left out, and empty ones between shards
     #[arg(long)]
     accept_uncovered: bool,
+    #[command(flatten)]
+    holes: HolesArgs,
     /// Claims about the model, all of which have to be signed by whom you trust
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
@@ -143,6 +147,7 @@ fn verify(session: &Session<'_>, args: &VerifyingArgs, trust: Trust<'_>) -> Resu
         ignore_unsigned_files: args.ignore_unsigned_files,
         allow_symlinks: args.allow_symlinks,
         accept_uncovered: args.accept_uncovered,
+        holes: args.holes.read_holes,
         ignore_paths: place::ignored(&args.model, &args.ignore_paths)?,
         signature_path: place::below(&args.model, &args.signature),
     };
@@ -174,6 +179,7 @@ fn read_bundle(path: &Path) -> Result<Vec<u8>> {
 fn explain(model: &Path, error: VerifyError) -> CommandError {
     match &error {
         VerifyError::Model(modelmark_digest::DigestError::Missing(_)) if !model.exists() => CommandError::usage(error),
+        VerifyError::Model(modelmark_digest::DigestError::Hollow { .. }) => CommandError::unreachable(error).hint(HOLES),
         _ => CommandError::unreachable(error),
     }
 }

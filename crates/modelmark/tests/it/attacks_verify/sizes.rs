@@ -3,6 +3,7 @@
 use std::fs::{self, OpenOptions};
 
 use crate::environment::TestEnvironment;
+use crate::oms::key;
 use crate::run::{namespaces, run};
 
 /// Makes a file this long, nearly all of it holes.
@@ -60,4 +61,41 @@ fn a_sparse_file_of_terabytes_is_not_read_to_find_its_token() {
     run(&environment, &["--seal", "recheck"], "touch started").expect_error(3, &["holes"]);
     environment.run(&["watch", "kept", "--fail"]).expect_code(3);
     assert!(!environment.path("started").exists());
+}
+
+/// Whatever reads all of a model refuses such a file alike, and says with which option it goes on.
+#[test]
+fn a_sparse_file_of_terabytes_is_read_by_nothing_unasked() {
+    let environment = TestEnvironment::new();
+    environment.model("sparse");
+    environment.model("plain");
+    let (key, public_key) = (key("p256"), key("p256.pub"));
+    let made = environment.ok(&["encrypt", "--new-identity", "ada.key", "--json"]).json();
+    let recipient = made["recipient"].as_str().unwrap();
+    environment.ok(&["oms", "sign", "key", "sparse", "--private-key", &key, "--signature", "model.sig"]);
+    stretch(&environment, "sparse/more.bin");
+    let ways: [&[&str]; 12] = [
+        &["digest", "sparse"],
+        &["digest", "sparse/more.bin"],
+        &["digest", "sparse", "--tensors"],
+        &["digest", "sparse", "--range", "more.bin:0..1KiB"],
+        &["record", "sparse", "--license", "mit"],
+        &["record", "plain", "--license", "mit", "--dataset", "sparse"],
+        &["publish", "sparse", "--license", "mit"],
+        &["diff", "plain", "sparse"],
+        &["dataset", "root", "sparse"],
+        &["encrypt", "sparse", "encrypted", "--recipient", recipient],
+        &["oms", "sign", "key", "sparse", "--private-key", &key, "--signature", "other.sig"],
+        &["oms", "verify", "key", "sparse", "--public-key", &public_key, "--signature", "model.sig"],
+    ];
+    for way in ways {
+        environment.run(way).expect_error(3, &["more.bin", "4398046511104 bytes long", "holes", "--read-holes"]);
+        // The option that is named is one of the verb's.
+        environment.ok(&[way, &["--read-holes", "--help"]].concat());
+    }
+    assert!(!environment.path("other.sig").exists() && !environment.path("encrypted").exists());
+    // Files that are holes and short are read, with and without.
+    fs::File::create(environment.path("plain/zeros.bin")).unwrap().set_len(1 << 20).unwrap();
+    let read = environment.ok(&["digest", "plain", "--json"]).json();
+    assert_eq!(environment.ok(&["digest", "plain", "--read-holes", "--recheck", "--json"]).json(), read);
 }
