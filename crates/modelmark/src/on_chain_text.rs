@@ -2,6 +2,12 @@
 
 use crate::error::{CommandError, Result};
 
+/// Most bytes of the name of a contract, which is what the factory takes and wallets and marketplaces show in full.
+pub(crate) const MAX_NAME: usize = 64;
+
+/// Most bytes of its symbol.
+pub(crate) const MAX_SYMBOL: usize = 16;
+
 /// Checks a name that goes on chain: 1 to `most` bytes, without control characters and those that turn the direction of text. `option` is what errors
 /// call it.
 pub(crate) fn check(option: &str, text: &str, most: usize) -> Result<()> {

@@ -10,15 +10,11 @@ use serde_json::json;
 use crate::chain_source;
 use crate::commands::mint::explain;
 use crate::error::{CommandError, OrKind as _, Result};
-use crate::on_chain_text;
+use crate::on_chain_text::{self, MAX_NAME, MAX_SYMBOL};
 use crate::options::ChainArgs;
 use crate::output::printable;
 use crate::session::Session;
 use crate::transaction::TransactionArgs;
-
-/// What the factory takes.
-const MAX_NAME: usize = 64;
-const MAX_SYMBOL: usize = 16;
 
 /// Make a collection of one's own, see whose code a contract is, or keep derivatives to their parents' terms
 #[derive(Debug, Subcommand)]
@@ -132,7 +128,8 @@ async fn show(session: &Session<'_>, args: &ShowArgs) -> Result<u8> {
     session.output.result(&value, || match &known {
         Authenticity::FactoryCollection { terms } => {
             let rule = if terms.authority.is_zero() { "open".to_owned() } else { format!("ruled by {}", terms.authority) };
-            format!("{} ({}), {rule}, made by the canonical factory", printable(&terms.name), printable(&terms.symbol))
+            // What the stranger says comes last: a line that begins with it may say anything.
+            format!("made by the canonical factory, {rule}: {} ({})", printable(&terms.name), printable(&terms.symbol))
         }
         Authenticity::NoCode => format!("NOT OURS: there is no contract at {address} on {}", chain.id()),
         other => crate::commands::show::contract(other),

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::chain_source;
 use crate::commands::mint::{agree, explain};
 use crate::error::{CommandError, Result};
+use crate::on_chain_text::{self, MAX_NAME, MAX_SYMBOL};
 use crate::options::{ChainArgs, SendArgs, SignerArgs};
 use crate::session::Session;
 use crate::signer;
@@ -95,6 +96,8 @@ fn write_book(folder: &Path, chain: ChainId, name: &str, deployed: &Deployed) ->
 
 fn what(args: &DeployArgs) -> Result<Deployment> {
     let (Some(name), Some(symbol), Some(admin)) = (&args.curated, &args.symbol, &args.admin) else { return Ok(Deployment::Canonical) };
+    on_chain_text::check("--curated", name, MAX_NAME)?;
+    on_chain_text::check("--symbol", symbol, MAX_SYMBOL)?;
     let admin = parse_address(admin).map_err(|error| CommandError::usage(format!("--admin: {error}")))?;
     Ok(Deployment::Curated { name: name.clone(), symbol: symbol.clone(), admin })
 }

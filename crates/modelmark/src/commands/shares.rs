@@ -12,14 +12,10 @@ use crate::chain_source::{self, check_chain, registry_of};
 use crate::commands::mint::{explain, genuine};
 use crate::error::{CommandError, OrKind as _, Result};
 use crate::money;
-use crate::on_chain_text;
+use crate::on_chain_text::{self, MAX_NAME, MAX_SYMBOL};
 use crate::options::ChainArgs;
 use crate::session::Session;
 use crate::transaction::{Acting, TransactionArgs};
-
-/// The longest name and symbol that wallets and marketplaces show in full.
-const MAX_NAME: usize = 64;
-const MAX_SYMBOL: usize = 16;
 
 /// Divide a token into shares; claim revenue, vote, bid, manage and redeem
 #[derive(Debug, Subcommand)]

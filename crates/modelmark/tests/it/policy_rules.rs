@@ -120,6 +120,42 @@ fn rules_about_copies() {
     holds(&environment, "tiny", "policy.storage", "[storage]\nkeep = \"1 of {file, ipfs}\"", "[storage]\nkeep = \"2 of {file, ipfs}\"");
 }
 
+/// The same rule counts places, not receipts: one place that took the model twice is one, and a place that nobody named is none.
+#[test]
+fn copies_are_counted_by_place() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let places: Vec<String> = ["first", "second"]
+        .map(|name| {
+            std::fs::create_dir(environment.path(name)).unwrap();
+            format!("file://{}", environment.path(name).display())
+        })
+        .to_vec();
+    let published = environment.ok(&["publish", "tiny", "--json"]).json();
+    let verify = |keep: &str| {
+        environment.write("rule.toml", format!("version = 1\n[storage]\nkeep = \"{keep}\"\n"));
+        environment.run(&["verify", "tiny", "--policy", "rule.toml", "--json"])
+    };
+    let of = |needed: u32| format!("{needed} of {{{}}}", places.join(", "));
+    let (one, both) = (&of(1), &of(2));
+    assert_eq!(verify(one).expect_code(4).status("policy.storage"), "fail", "nobody took it");
+    environment.write("record.json", environment.ok(&["cat", published["uri"].as_str().unwrap()]).stdout);
+    let store = |place: &str| environment.ok(&["store", "record.json", "--model", "tiny", "--place", place]);
+    store(&places[0]);
+    store(&places[0]);
+    assert_eq!(verify(one).expect_code(0).status("policy.storage"), "pass");
+    assert_eq!(verify(both).expect_code(4).status("policy.storage"), "fail", "one place twice is one place");
+    store(&places[1]);
+    assert_eq!(verify(both).expect_code(0).status("policy.storage"), "pass");
+    // A kind is one member, however many places of it there are.
+    assert_eq!(verify("1 of {file}").expect_code(0).status("policy.storage"), "pass");
+    assert_eq!(verify("2 of {file, s3}").expect_code(4).status("policy.storage"), "fail");
+    // What places said is their word: who wants to know whether it still is so asks them, and that is another verb's.
+    std::fs::remove_dir_all(environment.path("second")).unwrap();
+    assert_eq!(verify(both).expect_code(0).status("policy.storage"), "pass");
+    environment.run(&["storage", "status", "record.json", "--keep", both]).expect_code(1).expect_words(&["policy not met"]);
+}
+
 #[test]
 fn rules_about_standing() {
     let (environment, base) = family();

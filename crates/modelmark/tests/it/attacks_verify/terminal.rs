@@ -13,7 +13,7 @@ use crate::environment::{OTHER, Outcome, TestEnvironment};
 
 /// Colour, clearing, a link, a bell, C1, carriage return, backspace, delete, direction of reading, what nobody sees, and a line of its own. A colour of ours
 /// between two marks is not told from the others by the surroundings.
-const HOSTILE: &str =
+pub(super) const HOSTILE: &str =
     "XYZZY\u{1b}[32mXYZZY\u{1b}[2J\u{1b}]8;;http://x\u{7}\u{9b}31m\r\u{8}\u{7f}\u{202e}\u{200b}\u{61c}\u{2028}\u{e0041}\u{ad}\nXYZZY";
 const MARK: &str = "XYZZY";
 
@@ -21,7 +21,7 @@ const MARK: &str = "XYZZY";
 const MOST: usize = 24;
 
 /// Tells whether the stranger's words were shown, and makes sure that they were shown as what they are.
-fn shown(outcome: &Outcome) -> bool {
+pub(super) fn shown(outcome: &Outcome) -> bool {
     assert!(matches!(outcome.code, Some(0..=4)), "{outcome:#?}");
     let texts = [&outcome.stdout, &outcome.stderr];
     for text in texts {
