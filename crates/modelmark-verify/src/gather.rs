@@ -193,8 +193,30 @@ pub async fn verify(sources: Sources<'_>, policy: &Policy) -> Result<Report, Gat
 /// # Errors
 /// As [`verify`].
 pub async fn gather(sources: Sources<'_>, policy: &Policy) -> Result<Gathered, GatherError> {
+    let begun = begin(&sources);
+    gather_begun(sources, begun, policy).await
+}
+
+/// Files that are being read already.
+pub struct Begun(CidProfile, Files);
+
+/// Begins to read the files of these sources; nobody is asked yet, so the registry may still be unknown. Whoever does not go on with [`gather_begun`] does not
+/// stop the reading.
+#[must_use]
+pub fn begin(sources: &Sources<'_>) -> Begun {
+    let profile = first_profile(sources);
+    Begun(profile, Files::start(sources, profile))
+}
+
+/// As [`gather`], with files of the same sources that are being read since before there was a registry to ask.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn gather_begun(sources: Sources<'_>, begun: Begun, policy: &Policy) -> Result<Gathered, GatherError> {
+    let mut begun = Some(begun);
     for _ in 0..MAX_LOOKS {
-        match look(sources.clone(), policy).await? {
+        let files = begun.take().unwrap_or_else(|| begin(&sources));
+        match look(sources.clone(), files, policy).await? {
             // The chain removed what was read.
             (_, Some(pinned)) if !pinned.stands().await => {}
             (gathered, _) => return Ok(gathered),
@@ -202,13 +224,13 @@ pub async fn gather(sources: Sources<'_>, policy: &Policy) -> Result<Gathered, G
     }
     let why =
         "the chain removed the block that was read, and then the next one too; look again, or read at a block that is final".to_owned();
-    Ok(look(Sources { registry: Err(why), ..sources }, policy).await?.0)
+    let sources = Sources { registry: Err(why), ..sources };
+    let begun = begin(&sources);
+    Ok(look(sources, begun, policy).await?.0)
 }
 
 /// The same, once; and the block that it was at.
-async fn look(sources: Sources<'_>, policy: &Policy) -> Result<(Gathered, Option<Pinned>), GatherError> {
-    let profile = first_profile(&sources);
-    let mut files = Files::start(&sources, profile);
+async fn look(sources: Sources<'_>, Begun(profile, mut files): Begun, policy: &Policy) -> Result<(Gathered, Option<Pinned>), GatherError> {
     let deadline = Deadline::new(sources.deadline);
     if sources.token.is_none() {
         // The chain is asked about the files, and then as it is when they are read.

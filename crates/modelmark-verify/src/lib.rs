@@ -24,7 +24,8 @@ pub use evidence::{
 };
 pub use foreign::{Binding, ForeignToken, FoundSignature, MetadataBytes, OmsEvidence, OmsSigner};
 pub use gather::{
-    DEADLINE, GatherError, Gathered, Rooted, Sources, Together, ask_wallets, foreign_metadata, gather, rooted, verify, wallet_questions,
+    Begun, DEADLINE, GatherError, Gathered, Rooted, Sources, Together, ask_wallets, begin, foreign_metadata, gather, gather_begun, rooted,
+    verify, wallet_questions,
 };
 pub use judge::{ReadEvidence, judge, judge_signatures};
 pub use part::{FilePart, FileRange, PartEvidence, SampleSize, Scope};

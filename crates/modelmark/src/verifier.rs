@@ -1,7 +1,7 @@
 //! What every verb that verifies works with: the chain, the store, the places and the policy, opened once for any number of models.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use modelmark_chain::{AddressBook, Registry, TokenRef};
@@ -13,8 +13,8 @@ use modelmark_remote::http::{Rules, Web};
 use modelmark_remote::{Reader, TokenIndex};
 use modelmark_storage::{MemoryStore, Store};
 use modelmark_verify::{
-    FoundSignature, Gathered, Look, OmsEvidence, Policy, RecordBytes, Report, Rooted, Scope, SignatureFile, Sources, Together, Verdict,
-    rooted,
+    Begun, FoundSignature, Gathered, Look, OmsEvidence, Policy, RecordBytes, Report, Rooted, Scope, SignatureFile, Sources, Together,
+    Verdict, begin, gather_begun, rooted,
 };
 
 use crate::chain_source;
@@ -28,8 +28,8 @@ use crate::session::Session;
 /// Where to look, and what is demanded.
 pub(crate) struct Verifier<'s> {
     session: &'s Session<'s>,
-    /// The registry, or why it cannot be asked.
-    registry: std::result::Result<Registry, String>,
+    /// The registry, or why it cannot be asked, once that was tried.
+    registry: OnceLock<std::result::Result<Registry, String>>,
     address_book: AddressBook,
     empty: MemoryStore,
     remote: Option<Reader>,
@@ -71,16 +71,16 @@ impl<'s> Verifier<'s> {
         policy: Policy,
         deadline: Duration,
     ) -> Result<Self> {
-        let connected = tokio::time::timeout(deadline, chain_source::connect_to_look(session, chain)).await;
-        let registry = match connected {
-            Ok(Ok(connected)) => Ok(connected.registry),
-            Ok(Err(error)) if error.exit_code() == modelmark_verify::exit_codes::USAGE => return Err(error),
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err(format!("the chain did not answer within {} seconds", deadline.as_secs_f32())),
-        };
+        let verifier = Self::unconnected(session, places, policy, deadline)?;
+        verifier.connect(chain).await?;
+        Ok(verifier)
+    }
+
+    /// Opens everything but the chain, for [`Self::connect_and_gather`].
+    pub(crate) fn unconnected(session: &'s Session<'s>, places: &SourceArgs, policy: Policy, deadline: Duration) -> Result<Self> {
         Ok(Self {
             session,
-            registry,
+            registry: OnceLock::new(),
             address_book: AddressBook::built_in().or_usage()?,
             empty: MemoryStore::new(),
             remote: places::reader(session, &places.places)?,
@@ -89,6 +89,23 @@ impl<'s> Verifier<'s> {
             policy: RwLock::new(Arc::new(policy)),
             deadline,
         })
+    }
+
+    async fn connect(&self, chain: &LookArgs) -> Result<()> {
+        let connected = tokio::time::timeout(self.deadline, chain_source::connect_to_look(self.session, chain)).await;
+        let registry = match connected {
+            Ok(Ok(connected)) => Ok(connected.registry),
+            Ok(Err(error)) if error.exit_code() == modelmark_verify::exit_codes::USAGE => return Err(error),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err(format!("the chain did not answer within {} seconds", self.deadline.as_secs_f32())),
+        };
+        self.registry.get_or_init(|| registry);
+        Ok(())
+    }
+
+    fn registry(&self) -> std::result::Result<&Registry, String> {
+        let tried = self.registry.get().map(|registry| registry.as_ref().map_err(Clone::clone));
+        tried.unwrap_or_else(|| Err("the chain was not asked yet".to_owned()))
     }
 
     fn policy(&self) -> Arc<Policy> {
@@ -112,16 +129,20 @@ impl<'s> Verifier<'s> {
 
     /// Says why the chain cannot be asked, if it cannot.
     pub(crate) fn blindness(&self) -> Option<&str> {
-        self.registry.as_ref().err().map(String::as_str)
+        self.registry.get()?.as_ref().err().map(String::as_str)
     }
 
     /// Verifies one model.
     pub(crate) async fn verify(&self, subject: Subject<'_>) -> Result<Report> {
-        Ok(self.gather(subject).await?.report)
+        Ok(self.look(subject, None).await?.report)
     }
 
-    /// The same, with the evidence that the report follows from.
-    pub(crate) async fn gather(&self, subject: Subject<'_>) -> Result<Gathered> {
+    /// Connects to the chain while the files are read already, and verifies one model; with the evidence that the report follows from.
+    pub(crate) async fn connect_and_gather(&self, chain: &LookArgs, subject: Subject<'_>) -> Result<Gathered> {
+        self.look(subject, Some(chain)).await
+    }
+
+    async fn look(&self, subject: Subject<'_>, unconnected: Option<&LookArgs>) -> Result<Gathered> {
         let session = self.session;
         let store = self.store();
         let reading = Arc::new(Reading::default());
@@ -144,9 +165,13 @@ impl<'s> Verifier<'s> {
             signed,
             fail_fast: subject.fail_fast,
             deadline: self.deadline,
-            ..Sources::new(self.registry.as_ref().map_err(Clone::clone), &self.address_book, store)
+            ..Sources::new(self.registry(), &self.address_book, store)
         };
-        let mut gathered = self.gathered(sources).await?;
+        let begun = begin(&sources);
+        if let Some(chain) = unconnected {
+            self.connect(chain).await?;
+        }
+        let mut gathered = self.gathered(Sources { registry: self.registry(), ..sources }, begun).await?;
         gathered.report.notes.extend(reading.remark());
         Ok(gathered)
     }
@@ -167,7 +192,7 @@ impl<'s> Verifier<'s> {
     /// all at once; when the block that it was read at is gone at the end, each is looked at by itself.
     pub(crate) async fn verify_tokens(&self, tokens: &[TokenRef], signatures: &[SignatureFile]) -> Result<Vec<Report>> {
         let mut together = None;
-        if let (Ok(registry), [_, _, ..]) = (&self.registry, tokens) {
+        if let (Ok(registry), [_, _, ..]) = (self.registry(), tokens) {
             together = Together::look(registry, &self.address_book, tokens, &self.policy(), self.deadline).await;
         }
         let mut reports = self.each(tokens, signatures, together.as_ref()).await?;
@@ -249,7 +274,7 @@ impl<'s> Verifier<'s> {
             remote: self.remote.as_ref(),
             web: self.web.as_ref(),
             deadline: self.deadline,
-            ..Sources::new(self.registry.as_ref().map_err(Clone::clone), &self.address_book, self.store())
+            ..Sources::new(self.registry(), &self.address_book, self.store())
         }
     }
 
@@ -264,14 +289,15 @@ impl<'s> Verifier<'s> {
     }
 
     async fn report(&self, sources: Sources<'_>) -> Result<Report> {
-        Ok(self.gathered(sources).await?.report)
+        let begun = begin(&sources);
+        Ok(self.gathered(sources, begun).await?.report)
     }
 
-    async fn gathered(&self, sources: Sources<'_>) -> Result<Gathered> {
+    async fn gathered(&self, sources: Sources<'_>, begun: Begun) -> Result<Gathered> {
         let policy = self.policy();
-        let mut gathered = modelmark_verify::gather(sources, &policy).await.or_usage()?;
+        let mut gathered = gather_begun(sources, begun, &policy).await.or_usage()?;
         let report = &mut gathered.report;
-        report.notes.extend(self.registry.as_ref().map(|registry| registry.chain().dissent()).unwrap_or_default());
+        report.notes.extend(self.registry().map(|registry| registry.chain().dissent()).unwrap_or_default());
         report.notes.extend(self.remote.as_ref().map(places::dismissed).unwrap_or_default());
         Ok(gathered)
     }

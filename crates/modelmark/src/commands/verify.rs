@@ -207,8 +207,8 @@ fn online(
     let index = args.find.index()?;
     let gathered = session.block_on(async {
         let deadline = Duration::from_secs(args.deadline);
-        let verifier = Verifier::open(session, &args.chain, &args.places, policy.clone(), deadline).await?.with_index(index);
-        verifier.gather(subject).await
+        let verifier = Verifier::unconnected(session, &args.places, policy.clone(), deadline)?.with_index(index);
+        verifier.connect_and_gather(&args.chain, subject).await
     })?;
     // A policy that wants proofs is asked again when there are some.
     let report = &gathered.report;

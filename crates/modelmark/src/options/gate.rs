@@ -91,8 +91,8 @@ impl Gate<'_> {
             fail_fast: false,
         };
         let mut report = session.block_on(async {
-            let verifier = Verifier::open(session, &self.args.chain, &self.args.places, self.policy.clone(), DEADLINE).await?;
-            verifier.with_index(self.index.clone()).verify(subject).await
+            let verifier = Verifier::unconnected(session, &self.args.places, self.policy.clone(), DEADLINE)?.with_index(self.index.clone());
+            Ok(verifier.connect_and_gather(&self.args.chain, subject).await?.report)
         })?;
         report.path = Some(shown.display().to_string());
         Ok(report)
