@@ -35,6 +35,7 @@ fn request() -> impl Strategy<Value = Request> {
         keccak256,
         blake3,
         tensors,
+        holes: false,
         threads: NonZeroUsize::new(threads),
     })
 }
