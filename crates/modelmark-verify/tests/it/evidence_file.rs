@@ -233,7 +233,7 @@ fn what_is_no_evidence_is_refused() {
         "/evidence/unread",
     ] {
         let mut more = value.clone();
-        let place = more.pointer_mut(pointer).and_then(serde_json::Value::as_object_mut).unwrap_or_else(|| panic!("{pointer}"));
+        let place = more.pointer_mut(pointer).and_then(serde_json::Value::as_object_mut).unwrap();
         place.insert("more".to_owned(), 1.into());
         refused(more.to_string(), "unknown field `more`");
     }
