@@ -1,5 +1,6 @@
 //! Command lines that stand in files which people and other programs read, held against the command line as it is: what was renamed, or wants more than it
 //! did, is found here and not by who pastes it.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed step is a failed test")]
 
 use std::fs;
 use std::path::Path;

@@ -15,7 +15,7 @@ fn a_collection_of_ones_own_verifies_like_the_canonical_one() {
     let shown = environment.run(&["collection", "show", &foreign, "--json"]).expect_code(1).json();
     assert_eq!(shown["ours"], false);
     environment.run(&["collection", "show", &foreign]).expect_code(1).expect_words(&["NOT OURS"]);
-    environment.ok(&["collection", "show", collection]).expect_words(&["Ada's models (ADA), open", "canonical factory"]);
+    environment.ok(&["collection", "show", collection]).expect_words(&["open: Ada's models (ADA)", "canonical factory"]);
     let again = environment.ok(&create).json();
     assert_eq!((&again["collection"], &again["created"]), (&made["collection"], &false.into()));
 
