@@ -94,6 +94,32 @@ fn whatever_is_missing_fails_the_step() {
     assert_eq!((dead.code, dead.output.contains("verdict=could-not-look")), (Some(3), true));
 }
 
+/// What the inputs ask for is asked for: each is tried with what the model has, and with what it has not.
+#[test]
+fn every_demand_is_held_against_the_model() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    environment.publish("tiny");
+    let cases = [
+        ("LICENSE", "Apache-2.0", 0),
+        ("LICENSE", "MIT", 4),
+        ("LICENSE", "no licence", 2),
+        ("REQUIRE_SIGNATURE", "creator", 0),
+        ("REQUIRE_SIGNATURE", OTHER, 4),
+        ("REQUIRE_SIGNATURE", "nobody", 2),
+        ("CHAIN", "eip155:31337", 0),
+        ("CHAIN", "eip155:1", 3),
+        ("CHAIN", "no chain", 2),
+        ("REGISTRY", OTHER, 1),
+        ("REGISTRY", "no address", 2),
+        ("DENY_CODE", "true", 0),
+    ];
+    for (input, value, code) in cases {
+        let run = run(&environment, &[("MODEL", "tiny"), (input, value)]);
+        assert_eq!(run.code, Some(code), "{input}={value}: {}", run.stdout);
+    }
+}
+
 /// A runner obeys what looks like its commands at the beginning of a line, whoever wrote it.
 #[test]
 fn names_of_files_are_no_commands() {
