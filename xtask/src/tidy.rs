@@ -88,6 +88,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     }
     dead_links(root, &mut faults)?;
     named_tests::missing(root, &mut faults)?;
+    fuzz_targets(root, &mut faults)?;
     if faults.is_empty() {
         return Ok(());
     }
@@ -157,6 +158,22 @@ fn dead_links(root: &Path, faults: &mut Vec<String>) -> Result<()> {
             if local && !file.parent().unwrap_or(root).join(target).exists() {
                 faults.push(format!("{}: link to {target} leads nowhere", file.strip_prefix(root).unwrap_or(&file).display()));
             }
+        }
+    }
+    Ok(())
+}
+
+/// A target that the manifest or the page leaves out is one that nobody runs.
+fn fuzz_targets(root: &Path, faults: &mut Vec<String>) -> Result<()> {
+    let (manifest, page) = (fs::read_to_string(root.join("fuzz/Cargo.toml"))?, fs::read_to_string(root.join("fuzz/README.md"))?);
+    for file in shell::capture(root, "git", &["ls-files", "fuzz/targets/*.rs"])?.lines().map(Path::new) {
+        let target = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let run = format!("fuzz run {target}");
+        if !page.lines().any(|line| line.split_once(&run).is_some_and(|(_, rest)| rest.is_empty() || rest.starts_with(' '))) {
+            faults.push(format!("{}: fuzz/README.md does not say how it is run", file.display()));
+        }
+        if !manifest.contains(&format!("path = \"targets/{target}.rs\"")) {
+            faults.push(format!("{}: fuzz/Cargo.toml does not have it", file.display()));
         }
     }
     Ok(())
