@@ -16,7 +16,7 @@ fn a_record_carried_elsewhere_verifies_there() {
     let there = TestEnvironment::new();
     there.model("tiny");
     there.write("record.car", fs::read(here.path("record.car")).unwrap());
-    there.run(&["verify", "tiny", "--rpc-url", &served.url]).expect_code(3).expect_words(&["record.found"]);
+    there.run(&["verify", "tiny", "--rpc-url", &served.url]).expect_code(3).expect_checks(&["unknown record.found"]);
     there.ok(&["car", "import", "record.car"]);
     there.ok(&["verify", "tiny", "--rpc-url", &served.url, "--full"]);
     there.ok(&["show", published["token"].as_str().unwrap(), "--rpc-url", &served.url]).expect_words(&["record yes, signatures 1"]);

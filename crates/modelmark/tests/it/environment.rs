@@ -191,6 +191,15 @@ impl Outcome {
         self
     }
 
+    /// Expects that the report for people has these checks, each as its line begins, such as `FAIL record.digest`: every report names every code.
+    #[track_caller]
+    pub(crate) fn expect_checks(self, checks: &[&str]) -> Self {
+        let told =
+            |check: &&str| self.stdout.lines().chain(self.stderr.lines()).any(|line| line.split_whitespace().take(2).eq(check.split(' ')));
+        assert_eq!(checks.iter().copied().filter(|check| !told(check)).collect::<Vec<_>>(), [""; 0], "{self:#?}");
+        self
+    }
+
     /// Returns stdout as JSON.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {

@@ -64,11 +64,12 @@ fn nothing_of_ours_is_left_open() {
 fn what_does_not_verify_does_not_start() {
     let environment = TestEnvironment::with_a_token();
     let never = |outcome: Outcome, code: i32, words: &[&str]| {
-        outcome.expect_error(code, words);
+        let outcome = outcome.expect_error(code, words);
         assert!(!environment.path("started").exists());
+        outcome
     };
     let start = "touch started";
-    never(run(&environment, &["--creator", OTHER], start), 4, &["policy.creator"]);
+    never(run(&environment, &["--creator", OTHER], start), 4, &[]).expect_checks(&["FAIL policy.creator"]);
     never(run(&environment, &["--rpc-url", "http://127.0.0.1:1"], start), 3, &["COULD NOT LOOK"]);
     never(run(&environment, &["--token", "nonsense"], start), 2, &["nonsense"]);
     never(run(&environment, &["--policy", "absent.toml"], start), 2, &["absent.toml"]);
@@ -76,7 +77,7 @@ fn what_does_not_verify_does_not_start() {
     never(environment.run(&["run", "--model", "kept", "--", "no-such-program"]), 2, &["no-such-program", "after `--`"]);
     never(environment.run(&["run", "--model", "kept"]), 2, &["CMD"]);
     environment.write("kept/config.json", "{}");
-    never(run(&environment, &[], start), 1, &["DOES NOT VERIFY", "token.exists"]);
+    never(run(&environment, &[], start), 1, &["DOES NOT VERIFY"]).expect_checks(&["FAIL model.files"]);
     let json = environment.run(&["run", "--json", "--model", "kept", "--", "touch", "started"]).expect_code(1);
     assert!(json.stdout.is_empty() && json.stderr.contains("\"verdict\": \"does-not-verify\""), "{json:#?}");
     never(json, 1, &[]);

@@ -211,7 +211,9 @@ fn code_beside_a_configuration_that_asks_for_it_is_refused() {
     // On the record, it is what the policy says of code that counts.
     let with_code = environment.publish("kept");
     environment.ok(&["verify", "kept", "--token", &with_code]);
-    run(&environment, &["--token", &with_code, "--deny-code"], "touch started").expect_error(4, &["code.none", "config.json"]);
+    run(&environment, &["--token", &with_code, "--deny-code"], "touch started")
+        .expect_error(4, &["config.json"])
+        .expect_checks(&["FAIL code.none"]);
     assert!(!environment.path("started").exists());
 }
 

@@ -51,7 +51,7 @@ fn a_token_of_a_collection_is_found_through_an_index_and_confirmed() {
     environment
         .run(&["watch", "tiny", "--fail", "--index", "index.json", "--creator", OTHER])
         .expect_code(4)
-        .expect_words(&["policy.creator"]);
+        .expect_words(&["REFUSED BY POLICY  tiny  (policy.creator: "]);
     // What is published later in the canonical registry is a claim beside it, of the same creator.
     environment.publish("tiny");
     let both = environment.run(&["verify", "tiny", "--index", "index.json", "--json"]).expect_code(0);

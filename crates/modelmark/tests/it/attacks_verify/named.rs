@@ -64,11 +64,9 @@ fn a_record_in_the_place_of_the_model_is_a_model_that_does_not_verify() {
 fn another_valid_record_of_the_same_creator_is_refused() {
     let (environment, [(token, _), (_, other)]) = two();
     save(&environment, &other, "other.json");
-    let outcome = environment.run(&["verify", "one", "--token", &token, "--record", "other.json"]).expect_code(1);
-    assert!(outcome.stdout.contains("record.digest"), "{}", outcome.stdout);
+    environment.run(&["verify", "one", "--token", &token, "--record", "other.json"]).expect_code(1).expect_checks(&["FAIL record.digest"]);
     // Without the token, the files are not those that the other record lists.
-    let outcome = environment.run(&["verify", "one", "--record", "other.json"]).expect_code(1);
-    assert!(outcome.stdout.contains("FAIL"), "{}", outcome.stdout);
+    environment.run(&["verify", "one", "--record", "other.json"]).expect_code(1).expect_checks(&["FAIL model.files"]);
 }
 
 #[test]
@@ -77,12 +75,9 @@ fn a_pickle_beside_safetensors_is_an_added_file_and_code() {
     // `os.system("id")`, as protocol 0 spells it.
     environment.write("one/pytorch_model.bin", "cos\nsystem\n(S'id'\ntR.");
     let outcome = environment.run(&["verify", "one", "--token", &token, "--deny-code"]).expect_code(1);
-    for words in ["model.extra", "pytorch_model.bin"] {
-        assert!(outcome.stdout.contains(words), "{}", outcome.stdout);
-    }
+    outcome.expect_checks(&["FAIL model.extra"]).expect_words(&["pytorch_model.bin"]);
     // Its creator may have published it: then it is the policy that refuses it.
     environment.ok(&["publish", "one"]);
     environment.run(&["verify", "one"]).expect_code(0);
-    let outcome = environment.run(&["verify", "one", "--deny-code"]).expect_code(4);
-    assert!(outcome.stdout.contains("code.none"), "{}", outcome.stdout);
+    environment.run(&["verify", "one", "--deny-code"]).expect_code(4).expect_checks(&["FAIL code.none"]);
 }
