@@ -37,12 +37,19 @@ impl FromStr for Address {
         if !url.username().is_empty() || url.password().is_some() {
             return Err("a place's URL carries no user name and no password; give them by the environment".to_owned());
         }
-        Ok(Self(url))
+        // One place has one name: whoever names it twice, with and without a slash, has not named two.
+        Ok(Self(Url::parse(shown(&url)).unwrap_or(url)))
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_str().trim_end_matches('/'))
+        f.write_str(shown(&self.0))
     }
+}
+
+/// Returns the URL without slashes at its end, if there is more of it than a scheme.
+fn shown(url: &Url) -> &str {
+    let short = url.as_str().trim_end_matches('/');
+    if short.ends_with(':') { url.as_str() } else { short }
 }

@@ -249,6 +249,18 @@ mod tests {
         assert_eq!(policy.missing(&named, &named[..2]).len(), 2);
     }
 
+    /// Found by fuzzing: a URL that is hardly more than slashes was shown as what is no policy.
+    #[test]
+    fn a_slash_at_the_end_makes_no_other_place() {
+        for text in ["all of{pin://}", "1 of {file:///}", "1 of {s3://b/}", "2 of {s3://b/a//, https://g.example/}", "1 of {x:///}"] {
+            assert_eq!(policy(&policy(text).to_string()), policy(text), "{text}");
+        }
+        let (named, again) = (places(&["s3://b/a"]), places(&["s3://b/a/"]));
+        assert_eq!(named, again);
+        assert!(policy("2 of {s3, file}").check_possible(&[named, again].concat()).is_err());
+        assert!("2 of {s3://b, s3://b/}".parse::<Policy>().unwrap_err().contains("twice in one set"));
+    }
+
     #[test]
     fn what_is_no_policy_is_told() {
         for (text, word) in [
