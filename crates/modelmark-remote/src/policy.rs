@@ -169,7 +169,13 @@ impl FromStr for Member {
 
     fn from_str(text: &str) -> Result<Self, String> {
         if text.contains("://") {
-            return text.parse().map(Self::Place);
+            let place: Address = text.parse()?;
+            let shown = place.to_string();
+            // Two slashes behind a path name no host and no folder, and may be gone when the URL is shown.
+            return match shown.contains("://") && shown.parse().as_ref() == Ok(&place) {
+                true => Ok(Self::Place(place)),
+                false => Err(format!("`{text}` is no URL of a place")),
+            };
         }
         let kind = KINDS.into_iter().find(|kind| kind.name == text);
         let known = || KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ");
@@ -263,6 +269,12 @@ mod tests {
         assert_eq!(named, again);
         assert!(policy("2 of {s3, file}").check_possible(&[named, again].concat()).is_err());
         assert!("2 of {s3://b, s3://b/}".parse::<Policy>().unwrap_err().contains("twice in one set"));
+    }
+
+    /// Found by fuzzing.
+    #[test]
+    fn slashes_behind_a_path_make_no_place() {
+        assert!("1 of {fop:/a://..}".parse::<Policy>().unwrap_err().contains("no URL of a place"));
     }
 
     /// Found by fuzzing.
