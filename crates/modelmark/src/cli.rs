@@ -1,5 +1,6 @@
 //! The command line: every verb, and which file runs it.
 
+mod deferred;
 #[cfg(test)]
 mod written;
 
@@ -17,6 +18,8 @@ use crate::error::Result;
 use crate::options::Global;
 use crate::output::Output;
 use crate::session::Session;
+
+use self::deferred::Deferred;
 
 /// Give a machine-learning model a provable identity, and check it
 ///
@@ -41,75 +44,75 @@ Example: publish a model on the embedded chain, then check it
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Publish(Box<publish::PublishArgs>),
-    Derive(Box<derive::DeriveArgs>),
-    Version(Box<version::VersionArgs>),
-    Verify(Box<verify::VerifyArgs>),
+    Publish(Deferred<publish::PublishArgs>),
+    Derive(Deferred<derive::DeriveArgs>),
+    Version(Deferred<version::VersionArgs>),
+    Verify(Deferred<verify::VerifyArgs>),
     #[command(subcommand)]
-    Policy(policy::PolicyCommand),
-    Run(Box<run::RunArgs>),
-    Watch(Box<watch::WatchArgs>),
-    Bundle(Box<bundle::BundleArgs>),
-    Show(show::ShowArgs),
-    Digest(digest::DigestArgs),
-    Inspect(inspect::InspectArgs),
-    Diff(diff::DiffArgs),
+    Policy(Deferred<policy::PolicyCommand>),
+    Run(Deferred<run::RunArgs>),
+    Watch(Deferred<watch::WatchArgs>),
+    Bundle(Deferred<bundle::BundleArgs>),
+    Show(Deferred<show::ShowArgs>),
+    Digest(Deferred<digest::DigestArgs>),
+    Inspect(Deferred<inspect::InspectArgs>),
+    Diff(Deferred<diff::DiffArgs>),
     #[command(subcommand)]
-    Dataset(dataset::DatasetCommand),
-    Record(Box<record::RecordArgs>),
-    Sign(sign::SignArgs),
-    VerifySignature(verify_signature::VerifySignatureArgs),
-    Export(export::ExportArgs),
-    Picture(picture::PictureArgs),
+    Dataset(Deferred<dataset::DatasetCommand>),
+    Record(Deferred<record::RecordArgs>),
+    Sign(Deferred<sign::SignArgs>),
+    VerifySignature(Deferred<verify_signature::VerifySignatureArgs>),
+    Export(Deferred<export::ExportArgs>),
+    Picture(Deferred<picture::PictureArgs>),
     #[command(subcommand)]
-    Oms(oms::OmsCommand),
+    Oms(Deferred<oms::OmsCommand>),
     #[command(subcommand)]
-    Credential(credential::CredentialCommand),
-    Store(store::StoreArgs),
-    Fetch(Box<fetch::FetchArgs>),
-    Encrypt(encrypt::EncryptArgs),
-    Decrypt(decrypt::DecryptArgs),
+    Credential(Deferred<credential::CredentialCommand>),
+    Store(Deferred<store::StoreArgs>),
+    Fetch(Deferred<fetch::FetchArgs>),
+    Encrypt(Deferred<encrypt::EncryptArgs>),
+    Decrypt(Deferred<decrypt::DecryptArgs>),
     #[command(subcommand)]
-    Storage(storage::StorageCommand),
-    Mint(Box<mint::MintArgs>),
+    Storage(Deferred<storage::StorageCommand>),
+    Mint(Deferred<mint::MintArgs>),
     #[command(subcommand)]
-    Consent(consent::ConsentCommand),
+    Consent(Deferred<consent::ConsentCommand>),
     #[command(subcommand)]
-    Log(log::LogCommand),
+    Log(Deferred<log::LogCommand>),
     #[command(subcommand)]
-    Anchor(anchor::AnchorCommand),
+    Anchor(Deferred<anchor::AnchorCommand>),
     #[command(subcommand)]
-    License(license::LicenseCommand),
+    License(Deferred<license::LicenseCommand>),
     #[command(subcommand)]
-    Market(market::MarketCommand),
+    Market(Deferred<market::MarketCommand>),
     #[command(subcommand)]
-    Shares(shares::SharesCommand),
+    Shares(Deferred<shares::SharesCommand>),
     #[command(subcommand)]
-    Royalty(royalty::RoyaltyCommand),
+    Royalty(Deferred<royalty::RoyaltyCommand>),
     #[command(subcommand)]
-    Status(status::StatusCommand),
+    Status(Deferred<status::StatusCommand>),
     #[command(subcommand)]
-    Collection(collection::CollectionCommand),
+    Collection(Deferred<collection::CollectionCommand>),
     #[command(subcommand)]
-    Label(label::LabelCommand),
+    Label(Deferred<label::LabelCommand>),
     #[command(subcommand)]
-    Token(token::TokenCommand),
+    Token(Deferred<token::TokenCommand>),
     #[command(subcommand)]
-    Delegate(delegate::DelegateCommand),
+    Delegate(Deferred<delegate::DelegateCommand>),
     #[command(subcommand)]
-    ProofKey(proof_key::ProofKeyCommand),
-    Cat(cat::CatArgs),
+    ProofKey(Deferred<proof_key::ProofKeyCommand>),
+    Cat(Deferred<cat::CatArgs>),
     #[command(subcommand)]
-    Car(car::CarCommand),
-    Gateway(gateway::GatewayArgs),
+    Car(Deferred<car::CarCommand>),
+    Gateway(Deferred<gateway::GatewayArgs>),
     #[command(subcommand)]
-    Admission(admission::AdmissionCommand),
-    Devnet(devnet::DevnetArgs),
-    Deploy(deploy::DeployArgs),
-    VerifySource(Box<verify_source::VerifySourceArgs>),
-    Networks(networks::NetworksArgs),
+    Admission(Deferred<admission::AdmissionCommand>),
+    Devnet(Deferred<devnet::DevnetArgs>),
+    Deploy(Deferred<deploy::DeployArgs>),
+    VerifySource(Deferred<verify_source::VerifySourceArgs>),
+    Networks(Deferred<networks::NetworksArgs>),
     #[command(subcommand)]
-    Wallet(wallet::WalletCommand),
+    Wallet(Deferred<wallet::WalletCommand>),
 }
 
 impl Cli {

@@ -34,23 +34,39 @@ mod weights;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser as _};
 
 fn main() -> ExitCode {
-    let mut command = examples::fit(cli::Cli::command());
     // With nothing typed at all a person wants the help, whatever the environment holds; clap counts variables as arguments.
     if std::env::args_os().len() <= 1 {
-        return output::help(&mut command);
+        return output::help(&mut whole());
     }
-    let matches = command.try_get_matches_from_mut(std::env::args_os());
-    let cli = matches.and_then(|matches| cli::Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command)));
-    let cli = match cli {
+    let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return output::clap(&error),
+        // What clap says of a command line may speak of any verb, and when it is said nobody is in a hurry.
+        Err(_) => match parse(&mut whole()) {
+            Ok(cli) => cli,
+            Err(error) => return output::clap(&error),
+        },
     };
     let output = output::Output::new(cli.global.json, cli.global.quiet);
     match cli.run(&output) {
         Ok(code) => ExitCode::from(code),
         Err(error) => output.fail(&error),
     }
+}
+
+/// Returns the command line with what every verb does, also of those that nobody typed.
+fn whole() -> clap::Command {
+    let mut built = cli::Cli::command();
+    built.build();
+    examples::fit(cli::Cli::command()).mut_subcommands(|verb| {
+        let about = built.find_subcommand(verb.get_name()).and_then(clap::Command::get_about).cloned().unwrap_or_default();
+        verb.about(about)
+    })
+}
+
+fn parse(command: &mut clap::Command) -> Result<cli::Cli, clap::Error> {
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    cli::Cli::from_arg_matches(&matches).map_err(|error| error.format(command))
 }

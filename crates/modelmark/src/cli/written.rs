@@ -211,7 +211,9 @@ fn what_continuous_integration_runs_is_understood() {
 
 #[test]
 fn every_variable_that_is_set_for_modelmark_is_read_by_it() {
-    let mut commands = vec![Cli::command()];
+    let mut whole = Cli::command();
+    whole.build();
+    let mut commands = vec![whole];
     let mut known = Vec::new();
     while let Some(command) = commands.pop() {
         known.extend(command.get_arguments().filter_map(|argument| argument.get_env()?.to_str().map(str::to_owned)));
