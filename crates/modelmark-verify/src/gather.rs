@@ -48,6 +48,7 @@ use self::token::Looked;
 use crate::assurance::ChainView;
 use crate::evidence::{Evidence, Look, RecordBytes, SignatureFile, Surveyed, TokenEvidence};
 use crate::foreign::{FoundSignature, OmsEvidence};
+use crate::judge::RecordFacts;
 use crate::{Code, Policy, Report, Scope, Status, Verdict, judge};
 
 /// How long the network may take for one model, unless the caller says otherwise.
@@ -349,14 +350,16 @@ impl Gathering<'_> {
         (evidence.code, evidence.surveyed) = self.code();
         let left_out = evidence.model.found().map(left_out).unwrap_or_default();
         evidence.notes.splice(..0, left_out);
-        let gathered = Gathered::of(evidence, self.policy);
+        let facts = RecordFacts::of(&evidence);
+        let report = facts.judge(&evidence, self.policy);
         // What does not verify anyway, or nobody can look at, is not worth a walk whose length a stranger chose.
-        let hopeless = matches!(gathered.report.verdict, Verdict::DoesNotVerify | Verdict::CouldNotLook);
-        let (Some(token), Ok(registry), false) = (gathered.evidence.token.found(), &sources.registry, hopeless) else {
-            return Ok(gathered);
+        let hopeless = matches!(report.verdict, Verdict::DoesNotVerify | Verdict::CouldNotLook);
+        let (Some(token), Ok(registry), false) = (evidence.token.found(), &sources.registry, hopeless) else {
+            return Ok(Gathered { report, evidence });
         };
         let ancestry = ancestry::ancestry(sources, registry.chain(), token, &self.policy.curators(), &self.deadline).await;
-        Ok(Gathered::of(Evidence { ancestry: Look::Found(ancestry), ..gathered.evidence }, self.policy))
+        evidence.ancestry = Look::Found(ancestry);
+        Ok(Gathered { report: facts.judge(&evidence, self.policy), evidence })
     }
 
     /// What in the files runs code. Whoever takes another's word for their bytes has them looked over all the same.

@@ -43,8 +43,14 @@ pub fn judge(evidence: &Evidence, policy: &Policy) -> Report {
 #[derive(Debug)]
 pub struct ReadEvidence<'e> {
     evidence: &'e Evidence,
+    facts: RecordFacts,
+}
+
+/// What the record and the signatures of some evidence come to.
+#[derive(Debug)]
+pub(crate) struct RecordFacts {
     record: Option<ReadRecord>,
-    signed: Option<Signed<'e>>,
+    signed: Option<Signed>,
     /// The token that was found or named, as reports spell it.
     token: Option<String>,
 }
@@ -63,6 +69,18 @@ impl<'e> ReadEvidence<'e> {
     /// Reads the record, and checks the signatures over it.
     #[must_use]
     pub fn of(evidence: &'e Evidence) -> Self {
+        Self { evidence, facts: RecordFacts::of(evidence) }
+    }
+
+    /// Judges it by a policy.
+    #[must_use]
+    pub fn judge(&self, policy: &Policy) -> Report {
+        self.facts.judge(self.evidence, policy)
+    }
+}
+
+impl RecordFacts {
+    pub(crate) fn of(evidence: &Evidence) -> Self {
         let record = evidence.record.found().map(|found| match CanonicalRecord::parse(&found.bytes) {
             Ok(record) => ReadRecord {
                 id: record.id().digest(),
@@ -75,18 +93,17 @@ impl<'e> ReadEvidence<'e> {
         let signed =
             valid.map(|record| Signed::of(&evidence.signatures, &evidence.wallets, record).unread(evidence.unread_signatures.as_deref()));
         let token = evidence.token.found().map(|token| token.token).or(evidence.named).map(|token| token.to_string());
-        Self { evidence, record, signed, token }
+        Self { record, signed, token }
     }
 
-    /// Judges it by a policy.
-    #[must_use]
-    pub fn judge(&self, policy: &Policy) -> Report {
-        report(self, policy)
+    /// Judges the evidence that these are of: with the same token, record and signatures, whatever else was found since.
+    pub(crate) fn judge(&self, evidence: &Evidence, policy: &Policy) -> Report {
+        report(evidence, self, policy)
     }
 }
 
-fn report(read: &ReadEvidence<'_>, policy: &Policy) -> Report {
-    let ReadEvidence { evidence, record, signed, token: named } = read;
+fn report(evidence: &Evidence, facts: &RecordFacts, policy: &Policy) -> Report {
+    let RecordFacts { record, signed, token: named } = facts;
     let valid = record.as_ref().and_then(|read| read.record.as_deref().ok());
     let stated = valid.map(|record| &record.record().provenance.license.spdx);
     let mut checks = Vec::with_capacity(Code::ALL.len());

@@ -83,12 +83,22 @@ impl RecordSignature {
         let request = SigningRequest::of(record, signer).ok_or(SignatureError::NotNamed { signer, creator })?;
         match self.scheme {
             Scheme::Eip712 => self.check_key(&request).map(|()| Proof::Holds),
-            Scheme::Erc1271 => Ok(Proof::Asks(WalletQuestion {
-                wallet: self.signer.clone(),
-                digest: request.on_chain(self.signer.chain()).signing_hash(),
-                signature: self.signature.clone(),
-            })),
+            Scheme::Erc1271 => Ok(Proof::Asks(self.question_of(request))),
         }
+    }
+
+    /// Returns what a contract wallet would have to be asked; nothing for a key's signature, or one of somebody whom the record does not name.
+    #[must_use]
+    pub fn question(&self, record: &CanonicalRecord) -> Option<WalletQuestion> {
+        match self.scheme {
+            Scheme::Eip712 => None,
+            Scheme::Erc1271 => SigningRequest::of(record, self.signer.address()).map(|request| self.question_of(request)),
+        }
+    }
+
+    fn question_of(&self, request: SigningRequest) -> WalletQuestion {
+        let digest = request.on_chain(self.signer.chain()).signing_hash();
+        WalletQuestion { wallet: self.signer.clone(), digest, signature: self.signature.clone() }
     }
 
     fn check_key(&self, request: &SigningRequest) -> Result<(), SignatureError> {

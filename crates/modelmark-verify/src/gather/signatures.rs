@@ -3,7 +3,7 @@
 use futures_util::stream::{self, StreamExt as _};
 use modelmark_chain::{Block, Chain, ChainError, ReadAt, wallet_accepts};
 use modelmark_digest::{ContentId, Sha256Digest};
-use modelmark_record::{CanonicalRecord, MAX_SIGNATURES, MAX_SIGNATURES_BYTES, Proof, RecordId, SignatureDocument, WalletQuestion};
+use modelmark_record::{CanonicalRecord, MAX_SIGNATURES, MAX_SIGNATURES_BYTES, RecordId, SignatureDocument, WalletQuestion};
 
 use super::{Gathering, Sources, from_place, with_causes};
 use crate::evidence::{Evidence, Look, SignatureFile, WalletAnswer, WalletWord};
@@ -74,7 +74,7 @@ pub fn wallet_questions(record: &CanonicalRecord, files: &[SignatureFile]) -> Ve
         files.iter().filter_map(|file| SignatureDocument::parse(&file.bytes).ok()).filter(|document| document.record == record.id());
     let mut questions: Vec<WalletQuestion> = Vec::new();
     for signature in documents.flat_map(|document| document.signatures) {
-        if let Ok(Proof::Asks(question)) = signature.check(record)
+        if let Some(question) = signature.question(record)
             && !questions.contains(&question)
             && questions.len() < MAX_SIGNATURES
         {

@@ -14,9 +14,8 @@ use crate::{Check, Code, FoundSignature, Named, OmsSigner, Policy, RequiredSigne
 
 /// What the documents at hand come to.
 #[derive(Debug)]
-pub(super) struct Signed<'r> {
+pub(super) struct Signed {
     record: Arc<CanonicalRecord>,
-    wallets: &'r [WalletAnswer],
     /// Who signed.
     held: BTreeMap<Signer, Address>,
     /// Whose signature nobody could check, and why.
@@ -27,7 +26,7 @@ pub(super) struct Signed<'r> {
     strange: Vec<String>,
     documents: usize,
     /// Why there may be signatures that nobody read.
-    unread: Option<&'r str>,
+    unread: Option<String>,
 }
 
 #[derive(Debug)]
@@ -37,11 +36,10 @@ struct Wrong {
     line: String,
 }
 
-impl<'r> Signed<'r> {
-    pub(super) fn of(files: &[SignatureFile], wallets: &'r [WalletAnswer], record: &Arc<CanonicalRecord>) -> Self {
+impl Signed {
+    pub(super) fn of(files: &[SignatureFile], wallets: &[WalletAnswer], record: &Arc<CanonicalRecord>) -> Self {
         let mut signed = Self {
             record: Arc::clone(record),
-            wallets,
             held: BTreeMap::new(),
             open: BTreeMap::new(),
             wrong: Vec::new(),
@@ -51,7 +49,7 @@ impl<'r> Signed<'r> {
         };
         for file in files {
             match document(file, record) {
-                Ok(document) => signed.add(file, &document),
+                Ok(document) => signed.add(file, &document, wallets),
                 Err(error) => signed.strange.push(format!("{}: {}: {error}", file.source, error.code())),
             }
         }
@@ -60,26 +58,26 @@ impl<'r> Signed<'r> {
     }
 
     /// Says why there may be signatures that nobody read, if there may be.
-    pub(super) fn unread(self, why: Option<&'r str>) -> Self {
-        Self { unread: why, ..self }
+    pub(super) fn unread(self, why: Option<&str>) -> Self {
+        Self { unread: why.map(str::to_owned), ..self }
     }
 
-    fn add(&mut self, file: &SignatureFile, document: &SignatureDocument) {
+    fn add(&mut self, file: &SignatureFile, document: &SignatureDocument, wallets: &[WalletAnswer]) {
         self.documents += 1;
         let mut signers = BTreeSet::new();
         for signature in &document.signatures {
             let once = if signers.insert(&signature.signer) { Ok(()) } else { Err(SignatureError::Twice(signature.signer.clone())) };
             match once.and_then(|()| signature.check(&self.record)) {
                 Ok(Proof::Holds) => drop(self.held.insert(signature.signer.clone(), signature.signer.address())),
-                Ok(Proof::Asks(question)) => self.hear(file, signature, &question),
+                Ok(Proof::Asks(question)) => self.hear(file, signature, &question, wallets),
                 Err(error) => self.reject(file, signature, error.code(), &error.to_string()),
             }
         }
     }
 
     /// Takes a contract wallet's word.
-    fn hear(&mut self, file: &SignatureFile, signature: &RecordSignature, question: &WalletQuestion) {
-        let word = self.wallets.iter().find(|answer| answer.question == *question).map(|answer| &answer.word);
+    fn hear(&mut self, file: &SignatureFile, signature: &RecordSignature, question: &WalletQuestion, wallets: &[WalletAnswer]) {
+        let word = wallets.iter().find(|answer| answer.question == *question).map(|answer| &answer.word);
         let open = match word {
             Some(Look::Found(word)) if word.accepts => {
                 self.held.insert(signature.signer.clone(), signature.signer.address());
@@ -146,7 +144,7 @@ pub fn judge_signatures(record: &CanonicalRecord, files: &[SignatureFile], walle
     vec![all, self::policy(policy, Some(&signed), &Look::NotAsked)]
 }
 
-pub(super) fn checks(evidence: &Evidence, signed: Option<&Signed<'_>>) -> [Check; 2] {
+pub(super) fn checks(evidence: &Evidence, signed: Option<&Signed>) -> [Check; 2] {
     let Some(signed) = signed else {
         return [Code::CreatorSignature, Code::RecordSignatures]
             .map(|code| check(code, Status::Skipped, "there is no valid record that could be signed"));
@@ -154,7 +152,7 @@ pub(super) fn checks(evidence: &Evidence, signed: Option<&Signed<'_>>) -> [Check
     [creator(evidence, signed), all(signed)]
 }
 
-fn creator(evidence: &Evidence, signed: &Signed<'_>) -> Check {
+fn creator(evidence: &Evidence, signed: &Signed) -> Check {
     let (record, address) = (&signed.record, signed.creator());
     let creator = &record.record().provenance.creator.account;
     if let Some((signer, _)) = signed.held.iter().find(|(_, account)| **account == address) {
@@ -184,7 +182,7 @@ fn creator(evidence: &Evidence, signed: &Signed<'_>) -> Check {
 }
 
 /// One wrong signature is told whatever else is right: a threshold must not hide it.
-fn all(signed: &Signed<'_>) -> Check {
+fn all(signed: &Signed) -> Check {
     if signed.documents == 0 {
         return check(Code::RecordSignatures, Status::Skipped, "no signature document at hand speaks of this record");
     }
@@ -200,7 +198,7 @@ fn all(signed: &Signed<'_>) -> Check {
     Check { status, ..listed(Code::RecordSignatures, summary(signed), details) }
 }
 
-fn summary(signed: &Signed<'_>) -> String {
+fn summary(signed: &Signed) -> String {
     let contributors = signed.contributors();
     let signing = contributors.iter().filter(|account| signed.has(**account)).count();
     let creator = if signed.has(signed.creator()) { "signed by the creator" } else { "not signed by the creator" };
@@ -211,7 +209,7 @@ fn summary(signed: &Signed<'_>) -> String {
 }
 
 /// Holds the signatures against what the policy demands. Only accounts that the record names count, each once.
-pub(super) fn policy(policy: &Policy, signed: Option<&Signed<'_>>, files: &Look<Vec<FoundSignature>>) -> Check {
+pub(super) fn policy(policy: &Policy, signed: Option<&Signed>, files: &Look<Vec<FoundSignature>>) -> Check {
     const CODE: Code = Code::PolicySignatures;
     let rules = policy.file.as_ref().map(|rules| &rules.signers);
     let minimum = policy.signatures.max(rules.map_or(0, |rules| as_count(rules.minimum)));
@@ -241,7 +239,7 @@ pub(super) fn policy(policy: &Policy, signed: Option<&Signed<'_>>, files: &Look<
         let message = format!("{} of the accounts that the record names signed it, as the policy demands", held.len());
         return check(CODE, Status::Pass, message);
     }
-    absent_signatures(missing, signed.unread)
+    absent_signatures(missing, signed.unread.as_deref())
 }
 
 /// A model without a record may still be signed by as many as are demanded.
@@ -264,7 +262,7 @@ fn absent_signatures(missing: Vec<(String, bool)>, unread: Option<&str>) -> Chec
 }
 
 /// Returns who of those demanded did not sign, and whether a signature of theirs is there that nobody could check.
-fn absent(required: &RequiredSigner, signed: &Signed<'_>) -> Vec<(String, bool)> {
+fn absent(required: &RequiredSigner, signed: &Signed) -> Vec<(String, bool)> {
     let lacks = |account: &Address| !signed.has(*account);
     match required {
         RequiredSigner::Creator => Some(signed.creator())
@@ -282,7 +280,7 @@ fn absent(required: &RequiredSigner, signed: &Signed<'_>) -> Vec<(String, bool)>
 }
 
 /// Says how many of those whom a threshold names signed when they are too few, and whether those whom nobody could ask may be enough.
-fn too_few(threshold: &Threshold, signed: Option<&Signed<'_>>, files: &Look<Vec<FoundSignature>>) -> Option<(String, bool)> {
+fn too_few(threshold: &Threshold, signed: Option<&Signed>, files: &Look<Vec<FoundSignature>>) -> Option<(String, bool)> {
     let minimum = as_count(threshold.minimum.get());
     let named: BTreeSet<_> = threshold.of.iter().map(Named::signer).collect();
     let (held, open) = named.iter().fold((BTreeSet::new(), BTreeSet::new()), |(mut held, mut open), signer| {
