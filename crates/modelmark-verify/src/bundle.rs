@@ -6,7 +6,7 @@
 mod offline;
 
 use data_encoding::BASE64;
-use modelmark_chain::{Address, Block, Claim, ProvenTokens, TokenId, TokenProof, TokenProofError, TokenRef};
+use modelmark_chain::{Address, Block, ChainId, Claim, ProvenTokens, TokenId, TokenProof, TokenProofError, TokenRef};
 use modelmark_digest::Sha256Digest;
 use modelmark_record::{MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Record};
 use serde::{Deserialize, Serialize};
@@ -127,6 +127,14 @@ pub enum BundleError {
         /// The one that the reader trusts.
         trusted: String,
     },
+    /// The chain is not the one that the reader demands.
+    #[error("it speaks of the chain {found}, and {demanded} is demanded")]
+    Chain {
+        /// The chain that it speaks of.
+        found: ChainId,
+        /// The one that the reader demands.
+        demanded: ChainId,
+    },
 }
 
 impl BundleError {
@@ -142,6 +150,7 @@ impl BundleError {
             Self::Proof(_) => "bundle.proof",
             Self::Record(_) => "bundle.record",
             Self::Block { .. } => "bundle.block",
+            Self::Chain { .. } => "bundle.chain",
         }
     }
 }

@@ -80,6 +80,11 @@ fn limits(args: &ChainArgs) -> HttpLimits {
     HttpLimits { request: Duration::from_secs(args.rpc_timeout), ..HttpLimits::default() }
 }
 
+/// Returns the chain that the options demand, for what asks no endpoint.
+pub(crate) fn demanded(args: &ChainArgs) -> Result<Option<ChainId>> {
+    named(args.chain.as_deref()).map(|(chain, _)| chain)
+}
+
 /// Returns which chain was named, by id or by name, and for a name its public endpoint.
 fn named(chain: Option<&str>) -> Result<(Option<ChainId>, Option<&'static str>)> {
     match chain {

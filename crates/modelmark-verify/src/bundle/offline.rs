@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use modelmark_chain::{Address, MintLink, ProvenToken, ProvenTokens, TokenRef};
+use modelmark_chain::{Address, Block, ChainId, MintLink, ProvenToken, ProvenTokens, TokenRef};
 use modelmark_digest::cache::DigestCache;
 use modelmark_digest::{DigestError, Manifest, Observer, Request};
 use modelmark_record::{CanonicalRecord, Record};
@@ -18,6 +18,8 @@ use crate::{
 
 /// How many generations are followed, and how many ancestors looked at: as online.
 const MAX_GENERATIONS: usize = 16;
+/// By how many seconds the clocks of who makes blocks and of this machine may differ.
+const CLOCKS_DIFFER: u64 = 15 * 60;
 
 /// What is verified.
 pub struct Offline<'a> {
@@ -31,6 +33,10 @@ pub struct Offline<'a> {
     pub trusted: &'a [TrustedBlock],
     /// On whose word the block is the chain's if the caller knows none: that of the bundle's maker, of an endpoint just asked, or of several that agreed.
     pub word: ChainLevel,
+    /// The chain that it has to speak of, if the caller demands one.
+    pub chain: Option<ChainId>,
+    /// How old its block may be, if the caller demands that and does not name the block.
+    pub max_age: Option<Duration>,
     /// Signatures of OpenSSF model signing that the caller found because the policy names who has to have signed the files.
     pub signed: Look<Vec<FoundSignature>>,
     /// What to compute of the files.
@@ -56,18 +62,21 @@ pub fn verify_bundle(offline: &Offline<'_>, policy: &Policy) -> Result<Report, G
 pub fn bundle_evidence(offline: &Offline<'_>, policy: &Policy) -> Result<Evidence, GatherError> {
     let mut evidence = nothing(offline);
     let bundle = Bundle::parse(offline.bundle).and_then(|bundle| bundle.check(offline.trusted).map(|proven| (bundle, proven)));
-    let (bundle, proven) = match bundle {
+    let (bundle, proven) = match bundle.and_then(|(bundle, proven)| of_chain(&proven, offline.chain).map(|()| (bundle, proven))) {
         Ok(bundle) => bundle,
         Err(error) => {
             evidence.bundle = Look::Absent(refusal(&error));
             return Ok(evidence);
         }
     };
-    let level = match offline.word {
-        word if offline.trusted.is_empty() && word != ChainLevel::Agreement => word,
-        _ => ChainLevel::Proof,
+    // Endpoints that agree on a block are no caller who knows it.
+    let level = if offline.trusted.is_empty() { offline.word } else { ChainLevel::Proof };
+    // Whoever names a block wants that one, however old it is.
+    let most = offline.max_age.filter(|_| offline.trusted.is_empty());
+    evidence.bundle = match most.and_then(|most| untimely(&proven.block, most, evidence.looked_at)) {
+        Some(why) => Look::Unreachable(why),
+        None => Look::Found(proof_of(&proven, level)),
     };
-    evidence.bundle = Look::Found(proof_of(&proven, level));
     evidence.seen = Some(ChainView { level, agreement: None, block: proven.block, finality: Finality::Latest });
     evidence.named = Some(proven.token);
     evidence.notes = notes(&bundle, &proven, level);
@@ -87,10 +96,29 @@ fn refusal(error: &BundleError) -> String {
     format!("{}: {error}", error.code())
 }
 
+fn of_chain(proven: &ProvenTokens, demanded: Option<ChainId>) -> Result<(), BundleError> {
+    let found = proven.token.chain();
+    match demanded.filter(|demanded| *demanded != found) {
+        Some(demanded) => Err(BundleError::Chain { found, demanded }),
+        None => Ok(()),
+    }
+}
+
+/// Says why a block is none of those that a caller wants to hear of who bounds its age.
+fn untimely(block: &Block, most: Duration, now: Option<u64>) -> Option<String> {
+    let Some(now) = now else { return Some("nobody knows what time it is, and how old the block is".to_owned()) };
+    let (number, time, most) = (block.number, time(block), most.as_secs());
+    if now.saturating_sub(block.time) > most {
+        return Some(format!("block {number} is an old one, of {time}: no more than {most} seconds are allowed"));
+    }
+    (block.time.saturating_sub(now) > CLOCKS_DIFFER).then(|| format!("block {number} is of the future, of {time}"))
+}
+
 fn proof_of(proven: &ProvenTokens, level: ChainLevel) -> String {
     let word = match level {
         ChainLevel::Proof => "which the caller trusts",
         ChainLevel::Bundle => "by the word of whoever made the bundle",
+        ChainLevel::Agreement => "by the word of the endpoints, which agree",
         _ => "by the word of the endpoint",
     };
     format!("everything is proven against block {} ({}), {word}", proven.block.number, proven.block.hash)
@@ -101,7 +129,11 @@ fn notes(bundle: &Bundle, proven: &ProvenTokens, level: ChainLevel) -> Vec<Strin
     let mut notes =
         vec![format!("all of this is as of block {}, {}: what was said later, such as a recall, is not seen", block.number, time(block))];
     if level != ChainLevel::Proof {
-        let whoever = if level == ChainLevel::Bundle { "the maker of the bundle" } else { "the endpoint" };
+        let whoever = match level {
+            ChainLevel::Bundle => "the maker of the bundle",
+            ChainLevel::Agreement => "the endpoints, which agree,",
+            _ => "the endpoint",
+        };
         let (hash, chain) = (block.hash, proven.token.chain());
         notes.push(format!("nobody but {whoever} says that {hash} is a block of {chain}; name one that you know with --block-hash"));
     }
@@ -266,5 +298,20 @@ fn nothing(offline: &Offline<'_>) -> Evidence {
         tensors: offline.request.tensors,
         signed: offline.signed.clone(),
         ..Evidence::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_is_neither_older_than_is_allowed_nor_of_the_future() {
+        let told = |at, most, now| untimely(&Block { number: 1, hash: Default::default(), time: at }, Duration::from_secs(most), now);
+        assert_eq!(told(1000, 60, Some(1060)), None);
+        assert!(told(1000, 60, Some(1061)).is_some_and(|why| why.contains("an old one")));
+        assert_eq!(told(1000 + CLOCKS_DIFFER, 60, Some(1000)), None);
+        assert!(told(1001 + CLOCKS_DIFFER, 60, Some(1000)).is_some_and(|why| why.contains("of the future")));
+        assert!(told(1000, 60, None).is_some());
     }
 }

@@ -226,3 +226,28 @@ fn whose_word_the_block_of_a_mint_rests_on_is_told() {
     let online = ["verify", "tiny", "--prove", "--token", &token, "--block-hash", &block, "--block-hash", &mint, "--json"];
     assert_eq!(environment.run(&online).expect_code(0).json()["assurance"]["chain"], "proof");
 }
+
+/// What is demanded beside a bundle or a proof is looked at, or refused.
+#[test]
+fn no_demand_is_passed_over_with_a_bundle_or_a_proof() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let token = environment.publish("tiny");
+    environment.ok(&["bundle", "tiny", "-o", "tiny.bundle.json"]);
+    let (bundle, prove) = (["verify", "tiny", "--bundle", "tiny.bundle.json"], ["verify", "tiny", "--prove", "--token", &token]);
+    environment.write("model.sig", "{}");
+    for way in [bundle.as_slice(), &prove] {
+        let run = |more: &[&str]| environment.run(&[way, more].concat());
+        run(&["--oms-identity", "a@example.org", "--oms-issuer", "https://example.org"]).expect_code(2);
+        run(&["--oms-certificate-roots", "model.sig"]).expect_code(2);
+        run(&["--oms-signature", "model.sig"]).expect_error(2, &["without anybody to trust"]);
+        run(&[]).expect_code(0);
+    }
+    let hash = format!("0x{}", "11".repeat(32));
+    environment.run(&["verify", "tiny", "--block-hash", &hash]).expect_error(2, &["--bundle", "--prove"]);
+
+    let run = |more: &[&str]| environment.run(&[&bundle[..], more, &["--json"]].concat());
+    let other = run(&["--chain", "eip155:8453"]).expect_code(1);
+    assert!(other.json()["checks"][0]["message"].as_str().unwrap().contains("bundle.chain"));
+    assert_eq!(run(&["--chain", "eip155:31337"]).expect_code(0).status("bundle.valid"), "pass");
+}

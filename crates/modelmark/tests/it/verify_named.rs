@@ -118,3 +118,19 @@ fn the_cid_of_a_model_s_folder_leads_to_its_token() {
     let unknown = "bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354";
     environment.run(&["verify", unknown]).expect_code(1).expect_words(&["could not be seen", "no place is named"]);
 }
+
+/// What is demanded of one model is refused where nobody would look at it.
+#[test]
+fn a_record_beside_what_has_no_files_or_a_list_is_refused() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let token = environment.publish("tiny");
+    let cid = environment.ok(&["verify", "tiny", "--json"]).json()["cid"].as_str().unwrap().to_owned();
+    environment.write("other.json", "{}");
+    environment.write("list", "tiny\n");
+    let record = ["--record", "other.json"];
+    for named in [&["verify", token.as_str()][..], &["verify", &cid], &["verify", "--list", "list"], &["verify", "record:other.json"]] {
+        environment.run(&[named, &record].concat()).expect_error(2, &["verify that model alone"]);
+    }
+    environment.run(&["verify", "--record", "other.json"]).expect_code(1);
+}

@@ -1,6 +1,8 @@
 //! Collects what goes into a bundle: proofs from the chain, record and signatures from the block store or the places.
 
-use modelmark_chain::{Address, Chain, ChainError, ReadAt, ReceiptProofError, StateProofError, TokenProof, TokenProofError, TokenRef};
+use modelmark_chain::{
+    Address, Chain, ChainError, ReadAt, ReceiptProofError, SightError, StateProofError, TokenProof, TokenProofError, TokenRef,
+};
 use modelmark_digest::{ContentId, Sha256Digest};
 use modelmark_record::{MAX_RECORD_BYTES, MAX_SIGNATURES_BYTES, Record, RecordId};
 use modelmark_remote::Reader;
@@ -39,10 +41,10 @@ pub(crate) async fn make(
     let chain = chain_source::connect_to_look(session, chain).await?.chain;
     check_chain(&chain, &token)?;
     let block = match wishes.at {
-        Some(hash) => chain.block_by_hash(hash.into()).await,
-        None => chain.block().await,
+        Some(hash) => chain.block_by_hash(hash.into()).await.map_err(explain)?,
+        // How old it may be counts here as everywhere.
+        None => chain.sight().await.map_err(unseen)?.block,
     };
-    let block = block.map_err(explain)?;
     let chain = chain.at(ReadAt::Block(block));
     let remote = places::reader(session, &places.places)?;
     let proof = match TokenProof::fetch(&chain, token, wishes.curators).await {
@@ -104,6 +106,14 @@ async fn find(session: &Session<'_>, remote: Option<&Reader>, cid: &ContentId, m
     }
     let Some(remote) = remote else { return Ok(None) };
     Ok(remote.block_from(cid).await.ok().map(|(_, block)| block.into_bytes()))
+}
+
+/// Says why there is no block to read at.
+fn unseen(error: SightError) -> CommandError {
+    match error {
+        SightError::Chain(error) => explain(error),
+        error => CommandError::unreachable(error),
+    }
 }
 
 /// Says why something is not proven: what the endpoint cannot do, or what it got wrong, is no answer about the token.

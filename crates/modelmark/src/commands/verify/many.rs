@@ -130,8 +130,9 @@ fn refuse_what_is_about_one(args: &VerifyArgs, named: &[Named]) -> Result<()> {
         || args.summary.verifier().is_some()
         || !args.report.is_empty()
         || args.save_evidence.is_some();
-    let brought = args.token.is_some() || !args.signature.is_empty() || (args.record.is_some() && !args.subjects.is_empty());
-    if files || args.token.is_some() || (named.len() > 1 && brought) {
+    // A record alone is what is verified; beside anything else nobody would look at it.
+    let beside = args.record.is_some() && !(args.subjects.is_empty() && args.list.is_none());
+    if files || args.token.is_some() || beside || (named.len() > 1 && !args.signature.is_empty()) {
         return Err(CommandError::usage("an option is about the files of one model, and not one model with files is named")
             .hint("verify that model alone"));
     }

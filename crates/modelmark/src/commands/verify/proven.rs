@@ -1,6 +1,7 @@
 //! `modelmark verify --bundle` and `--prove`: what the chain says is proven, not told.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use modelmark_chain::TokenRef;
@@ -11,6 +12,7 @@ use modelmark_verify::{
 };
 
 use super::VerifyArgs;
+use crate::chain_source;
 use crate::commands::bundle::{Wishes, block_hash, make};
 use crate::error::{OrKind as _, Result};
 use crate::files_signed;
@@ -25,18 +27,23 @@ pub(super) struct ProvenArgs {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["token", "index", "record", "signature", "metadata", "part", "outboard", "accept_vsa", "oms_key"]
+        conflicts_with_all = ["token", "index", "record", "signature", "metadata", "part", "outboard", "accept_vsa", "oms_key", "oms_certificate_roots", "oms_identity"],
+        group = "proofs"
     )]
     bundle: Option<PathBuf>,
     /// Ask nobody. With --bundle that is so anyway
     #[arg(long, requires = "bundle")]
     offline: bool,
     /// Have the endpoint prove what it says of the token and its ancestors (eth_getProof), against the hash of the block
-    #[arg(long, conflicts_with_all = ["bundle", "record", "signature", "metadata", "part", "outboard", "accept_vsa", "oms_key"])]
+    #[arg(
+        long,
+        conflicts_with_all = ["bundle", "record", "signature", "metadata", "part", "outboard", "accept_vsa", "oms_key", "oms_certificate_roots", "oms_identity"],
+        group = "proofs"
+    )]
     prove: bool,
     /// Hash of a block that you know to be one of the chain's, as from a light client: proofs of any other are refused, and nobody else has to be believed.
     /// With --prove, everything is read at the first one. A further one can be the block of the mint, of a token whose statement is in the log alone
-    #[arg(long, value_name = "HASH", value_parser = block_hash)]
+    #[arg(long, value_name = "HASH", value_parser = block_hash, requires = "proofs")]
     block_hash: Vec<TrustedBlock>,
 }
 
@@ -93,6 +100,8 @@ fn with(
     path: &Path,
     (bundle, source, word): (&[u8], &str, ChainLevel),
 ) -> Result<(Gathered, Option<RecordBytes>)> {
+    // Nobody's signature is looked for here but theirs whom the policy file names: one that was brought without is refused as ever.
+    args.oms.look(session, path, None, policy.names_signers_of_files())?;
     let rules = policy.file.as_deref().filter(|_| policy.names_signers_of_files());
     let signed = match rules {
         Some(rules) => files_signed::look(session, path, &args.oms.brought(None), rules)?,
@@ -105,6 +114,9 @@ fn with(
         source,
         trusted: &args.proven.block_hash,
         word,
+        chain: chain_source::demanded(&args.chain.chain)?,
+        // An endpoint was held to that before it was asked for proofs.
+        max_age: args.chain.max_block_age.filter(|seconds| *seconds > 0 && !args.proven.prove).map(Duration::from_secs),
         signed,
         request: Request { sha256: args.full, tensors: args.full, ..Request::cids() },
         observer: &Both(&progress, &reading),

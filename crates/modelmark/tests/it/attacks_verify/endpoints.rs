@@ -91,6 +91,28 @@ fn an_endpoint_that_answers_an_old_block_is_refused() {
     verify(&environment, &[&Endpoint::honest(&devnet).url], &["--max-block-age", "3600"]).expect_code(0);
 }
 
+/// Who shows an old state hides what was said since, however well that state is proven; and endpoints that agree on a block are no user who knows it.
+#[test]
+fn a_proof_makes_no_block_newer_and_nobody_know_it() {
+    let (environment, devnet, token) = world();
+    let (old, one, another) = (shifted(&devnet, -86_400), Endpoint::honest(&devnet), Endpoint::honest(&devnet));
+    let prove = ["--token", &token, "--prove", "--max-block-age", "3600"];
+    verify(&environment, &[&old.url], &prove).expect_error(3, &["answers an old block"]);
+    let bundle = ["bundle", &token, "-o", "bundle.json", "--max-block-age", "3600", "--rpc-url"];
+    environment.run(&[&bundle[..], &[&old.url]].concat()).expect_error(3, &["answers an old block"]);
+    environment.run(&[&bundle[..], &[&one.url]].concat()).expect_code(0);
+
+    let agreed = verify(&environment, &[&one.url, &another.url], &prove).expect_code(0).json();
+    assert_eq!(agreed["assurance"]["chain"], "agreement");
+    assert!(agreed["notes"].to_string().contains("the endpoints, which agree"), "{agreed:#}");
+    environment.write("proof.toml", "version = 1\n[chain]\nassurance = \"proof\"\n");
+    let demanding = [&prove[..], &["--policy", "proof.toml"]].concat();
+    verify(&environment, &[&one.url, &another.url], &demanding).expect_code(4);
+    let hash = agreed["assurance"]["block"]["hash"].as_str().unwrap();
+    let named = verify(&environment, &[&one.url, &another.url], &[&demanding[..], &["--block-hash", hash]].concat()).expect_code(0);
+    assert_eq!(named.json()["assurance"]["chain"], "proof");
+}
+
 /// A clock that was set back lets an old block pass for a new one; then honest blocks are of the future.
 #[test]
 fn a_clock_that_was_set_back_is_noticed() {
