@@ -102,7 +102,7 @@ pub use identity::{mint_auth_hash, parents_hash, token_id_of};
 pub use labels::{Label, MAX_LABEL, depth_of, label_of, prove_depth, set_label};
 pub use ledger::{HdPath, HdPathError, LedgerError, LedgerLink, LedgerPrompt};
 pub use licensing::{Grant, LicenseOffer, MadeOffer, SCOPES, grants, has_access, license_offers, offer_state, scope_names, scopes_named};
-pub use log_only::MAX_LOGGED_AT_ONCE;
+pub use log_only::{LoggedToken, MAX_LOGGED_AT_ONCE};
 pub use market::{Goods, MarketOrder, Side, SignedOrder, cancel_all_orders, is_order_used, let_move, order_counter};
 pub use mint::{MintAuthorization, MintPlan, MintReceipt, Minted};
 pub use model::{ExternalRegistry, License, Lineage, MAX_PARENTS, MAX_ROYALTY_BPS, ModelInput, ModelInputError, Parent, ShortText};

@@ -3,12 +3,16 @@
 use alloy::primitives::{Address, B256, Bytes};
 use alloy::sol_types::{SolCall, SolEvent as _};
 use modelmark_digest::Sha256Digest;
+use serde::Serialize;
 
 use crate::bindings::ModelRegistry as abi;
 use crate::history::LogQuery;
 use crate::model::word;
 use crate::revert::{NO_SUCH_TOKEN, NOT_STORED};
-use crate::{BasisPoints, Block, Call, ChainError, Contract, ModelInput, Registry, Revert, TokenId};
+use crate::{
+    BasisPoints, Block, Call, ChainError, Contract, Kind, License, Lineage, MintedAt, ModelInput, ModelInputError, Registry, Revert,
+    Stated, Status, TokenId, TokenRef,
+};
 
 /// More gas than a mint into the log takes without parents, and what each parent and each further model of a batch add at most.
 const MINT_GAS: u64 = 200_000;
@@ -35,6 +39,49 @@ impl ModelInput {
     }
 }
 
+/// What the logs of its mint tell of a token of which nothing is stored: all that the token's id binds but the licence, which its record
+/// states.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LoggedToken {
+    /// The token.
+    pub token: TokenRef,
+    /// Who made the model, fixed at mint.
+    pub creator: Address,
+    /// Digest inside the content id of the weights.
+    pub weights: Sha256Digest,
+    /// Record id.
+    pub record: Sha256Digest,
+    /// What the token stands for.
+    pub kind: Kind,
+    /// Direct parents.
+    pub lineage: Lineage,
+    /// The mint.
+    pub minted: MintedAt,
+    /// The block at which all of this was read.
+    pub seen_at: Block,
+}
+
+impl LoggedToken {
+    /// Returns what the token states with this licence, the SPDX expression of its record: if the id follows from that, nothing of it can be
+    /// another ([`Stated::is_bound`]). It is active and without a royalty, since nobody can say otherwise of what is not stored.
+    #[must_use]
+    pub fn under(self, license: &str) -> Stated {
+        Stated {
+            token: self.token,
+            creator: self.creator,
+            weights: self.weights,
+            record: self.record,
+            license: License::told(license.to_owned(), String::new()),
+            kind: self.kind,
+            status: Status::Active,
+            royalty: BasisPoints::default(),
+            lineage: self.lineage,
+            seen_at: self.seen_at,
+        }
+    }
+}
+
 impl Registry {
     /// Returns the calls by which a creator mints models into the log, all to one owner: one for all that can share a call, at most
     /// [`MAX_LOGGED_AT_ONCE`] a call, and one for each other. The statements have to be [`ModelInput::bare`].
@@ -50,10 +97,10 @@ impl Registry {
                 None => groups.push(vec![model]),
             }
         }
-        groups.iter().filter_map(|group| self.logged(to, group)).collect()
+        groups.iter().filter_map(|group| self.mint_of(to, group)).collect()
     }
 
-    fn logged(&self, to: Address, group: &[&ModelInput]) -> Option<Call> {
+    fn mint_of(&self, to: Address, group: &[&ModelInput]) -> Option<Call> {
         let first = *group.first()?;
         if group.len() == 1 {
             let parents = u64::try_from(first.lineage.parents().len()).unwrap_or(u64::MAX);
@@ -104,17 +151,28 @@ impl Registry {
         }
     }
 
-    /// Returns the record of a token whose statement is in the log alone, as the log of its mint tells; `None` when there is no such token,
-    /// or its statement is stored.
+    /// Returns what the logs of its mint tell of a token whose statement is in the log alone; `None` when there is no such token, or its
+    /// statement is stored.
     ///
     /// # Errors
     /// The endpoint cannot be asked or answers nonsense, or no registry is there.
-    pub async fn logged_record(&self, token: TokenId) -> Result<Option<Sha256Digest>, ChainError> {
+    pub async fn logged(&self, token: TokenId) -> Result<Option<LoggedToken>, ChainError> {
         let block = self.chain().block().await?;
-        match self.stored_at(token, &block).await? {
-            Some(false) => Ok(Some(Sha256Digest::from(self.birth(token, 0, &block).await?.stated.recordDigest.0))),
-            _ => Ok(None),
+        if self.stored_at(token, &block).await? != Some(false) {
+            return Ok(None);
         }
+        let birth = self.birth(token, 0, &block).await?;
+        let kind = birth.stated.kind.try_into();
+        Ok(Some(LoggedToken {
+            token: self.token(token),
+            creator: birth.stated.creator,
+            weights: Sha256Digest::from(birth.stated.weightsDigest.0),
+            record: Sha256Digest::from(birth.stated.recordDigest.0),
+            kind: kind.map_err(|error: ModelInputError| self.chain().nonsense("the logs of the mint", &error.to_string()))?,
+            lineage: birth.lineage,
+            minted: MintedAt { block: birth.block, tx: birth.tx, time: birth.time },
+            seen_at: block,
+        }))
     }
 
     /// Returns the call by which anybody puts a record's bytes into the log. The registry checks them against the token's digest.

@@ -26,6 +26,7 @@ pub use self::foreign::foreign_metadata;
 pub use self::signatures::{ask_wallets, wallet_questions};
 pub(crate) use self::sizes::Sizes;
 pub use self::together::Together;
+pub(crate) use self::token::IN_THE_LOG;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -282,8 +283,13 @@ impl Gathering<'_> {
         let mut best: Option<Gathered> = None;
         for token in candidates.tokens {
             let looked = self.deadline.within(token::look(sources, token, self.policy)).await;
+            let mut notes = base.notes.clone();
             let looked = match looked.unwrap_or_else(|why| Looked::Registry(Box::new(Look::Unreachable(why)))) {
                 Looked::Registry(looked) => *looked,
+                Looked::Logged(looked) => {
+                    notes.extend(looked.found().map(|_| IN_THE_LOG.to_owned()));
+                    *looked
+                }
                 Looked::Foreign(token) => return self.finish_foreign(*token, base).await,
             };
             if let Look::Found(found) = &looked
@@ -295,7 +301,7 @@ impl Gathering<'_> {
                 (Look::NotAsked, Look::Found(found)) => self.rivals_of(token, found.weights).await,
                 (claims, _) => claims.clone(),
             };
-            let gathered = self.finish(Evidence { token: looked, claims, ..base.clone() }).await?;
+            let gathered = self.finish(Evidence { token: looked, claims, notes, ..base.clone() }).await?;
             if telling(&gathered.report) == BEST {
                 return Ok(gathered);
             }

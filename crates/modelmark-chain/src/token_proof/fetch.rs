@@ -37,7 +37,7 @@ impl TokenProof {
     }
 
     /// Fetches the same of a token whose statement may be in the log alone. `license` is the SPDX expression of its record
-    /// ([`Registry::logged_record`] says which that is), which the log does not tell, and the id binds. The receipt of the mint comes along,
+    /// ([`Registry::logged`] says which that is), which the log does not tell, and the id binds. The receipt of the mint comes along,
     /// except from chains whose receipts have encodings of their own.
     ///
     /// # Errors

@@ -54,7 +54,9 @@ on_both_chains! {
         let error = TokenProof::fetch(&chain, registry.token(ids[0]), &[]).await.unwrap_err();
         assert!(matches!(error, TokenProofError::NotStored(_)), "{error}");
         for ((id, model), same_block) in ids.iter().zip(&models).zip([false, false, false, true]) {
-            assert_eq!(registry.logged_record(*id).await.unwrap(), Some(model.record));
+            let logged = registry.logged(*id).await.unwrap().unwrap();
+            assert_eq!((logged.record, logged.weights, logged.creator), (model.record, model.weights, model.creator));
+            assert!(logged.clone().under("ISC").is_bound() && !logged.under("MIT").is_bound());
             let proven = fetch(&registry, *id).await.check().unwrap();
             assert!(is_of(&proven, &registry, model), "{proven:?}");
             let mint = proven.mint.unwrap();
@@ -76,7 +78,7 @@ on_both_chains! {
         // Once it is stored, the storage speaks; what was proven before stays true of its block.
         let call = registry.store_statement(&models[1]);
         CallPlan::new(&chain, &wallet(2), vec![call]).await.unwrap().execute(&wallet(2)).await.unwrap();
-        assert_eq!(registry.logged_record(ids[1]).await.unwrap(), None);
+        assert_eq!(registry.logged(ids[1]).await.unwrap(), None);
         let stored = TokenProof::fetch(&chain, registry.token(ids[1]), &[]).await.unwrap().check().unwrap();
         assert!(stored.tokens[&ids[1]].stored && stored.mint.is_none());
         assert!(is_of(&old.check().unwrap(), &registry, &models[1]));

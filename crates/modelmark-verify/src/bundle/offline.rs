@@ -10,7 +10,7 @@ use modelmark_digest::{DigestError, Manifest, Observer, Request};
 use modelmark_record::{CanonicalRecord, Record};
 
 use super::{Bundle, BundleError, TrustedBlock, rfc3339, time};
-use crate::gather::{Sizes, seen_in, wallet_questions};
+use crate::gather::{IN_THE_LOG, Sizes, seen_in, wallet_questions};
 use crate::{
     Ancestor, Ancestry, ChainLevel, ChainView, Descent, Evidence, Finality, FoundSignature, GatherError, Look, Policy, RecordBytes, Report,
     Scope, SignatureFile, Standing, TokenEvidence, WalletAnswer, judge,
@@ -153,9 +153,8 @@ fn notes(bundle: &Bundle, proven: &ProvenTokens, level: ChainLevel) -> Vec<Strin
 /// Says of a token of which nothing is stored when it was minted, and who says so.
 fn minted(proven: &ProvenTokens, offline: &Offline<'_>) -> Option<String> {
     let token = proven.tokens.get(&proven.token.id()).filter(|token| !token.stored)?;
-    let alone = "the token's statement is in the log alone: its id binds it, and its creator can change and recall nothing before somebody stores it";
     let Some(mint) = &proven.mint else {
-        return Some(format!("{alone}; {} owns the token, and when it was minted is not proven", token.owner));
+        return Some(format!("{IN_THE_LOG}; {} owns the token, and when it was minted is not proven", token.owner));
     };
     let whoever = match offline.word {
         ChainLevel::Bundle => "the maker of the bundle",
@@ -174,7 +173,7 @@ fn minted(proven: &ProvenTokens, offline: &Offline<'_>) -> Option<String> {
         }
     };
     let (block, time) = (&mint.block, time(&mint.block));
-    Some(format!("{alone}; its mint's log is proven, in block {} of {time} ({}), {link}", block.number, block.hash))
+    Some(format!("{IN_THE_LOG}; its mint's log is proven, in block {} of {time} ({}), {link}", block.number, block.hash))
 }
 
 /// Reads the files as the record says that their CIDs are made.

@@ -1,10 +1,10 @@
 //! Tokens that an index names for the model at hand. It is believed in nothing: what it names is confirmed on the chain or passed over with a note, and what it
 //! hides, the chain's own logs show.
 
-use modelmark_chain::{Authenticity, Claim, Registry, TokenRef};
+use modelmark_chain::{Address, Authenticity, Claim, MintedAt, Registry, TokenRef};
 use modelmark_digest::Sha256Digest;
 
-use super::{Gathering, with_causes};
+use super::{Gathering, pinned, with_causes};
 
 /// How many tokens of an index are looked at for one model.
 const MAX_LOOKED_AT: usize = 16;
@@ -84,19 +84,23 @@ impl Gathering<'_> {
             | Authenticity::Listed { .. } => {}
             _ => return Err("its contract is no modelmark registry; name the token with --token if you mean it".to_owned()),
         }
-        let model = Registry::at(chain, token.contract()).model(token.id()).await.map_err(|error| with_causes(&error))?;
-        let model = model.ok_or("there is no such token")?;
+        let registry = pinned::registry_at(registry, token.contract());
+        let model = registry.model(token.id()).await.map_err(|error| with_causes(&error))?;
+        let Some(model) = model else {
+            // What the log tells is held against the id when the token is looked at, with its record.
+            let logged = registry.logged(token.id()).await.map_err(|error| with_causes(&error))?;
+            let logged = logged.ok_or("there is no such token")?;
+            let claim = claim(token, logged.creator, logged.record, logged.minted);
+            return if logged.weights == weights { Ok(claim) } else { Err("it is of other weights".to_owned()) };
+        };
         if !model.is_bound() || model.weights != weights {
             return Err("it is of other weights".to_owned());
         }
-        Ok(Claim {
-            token_id: token.id(),
-            creator: model.creator,
-            record: model.record,
-            block: model.minted.block,
-            // Where in its block the mint stands is not asked: it goes after those that are known.
-            log_index: u64::MAX,
-            tx: model.minted.tx,
-        })
+        Ok(claim(token, model.creator, model.record, model.minted))
     }
+}
+
+fn claim(token: TokenRef, creator: Address, record: Sha256Digest, minted: MintedAt) -> Claim {
+    // Where in its block the mint stands is not asked: it goes after those that are known.
+    Claim { token_id: token.id(), creator, record, block: minted.block, log_index: u64::MAX, tx: minted.tx }
 }

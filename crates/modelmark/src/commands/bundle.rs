@@ -25,8 +25,7 @@ pub(crate) use self::show::block_hash;
 /// Pack everything that a verifier needs into one file: record, signatures, and storage proofs of what the chain says
 ///
 /// Of a model, the bundle is made when it verifies. Of a token whose statement is in the log alone it holds what the token's id binds, and the receipt of the
-/// mint: name the token, since `verify` finds such tokens with --prove only. `modelmark verify PATH --bundle FILE --block-hash HASH` needs no network, and believes nobody but who told
-/// the hash of the block.
+/// mint. `modelmark verify PATH --bundle FILE --block-hash HASH` needs no network, and believes nobody but who told the hash of the block.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(

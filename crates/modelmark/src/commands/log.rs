@@ -32,9 +32,9 @@ pub(crate) enum LogCommand {
 
 /// Mint records as tokens whose statement is in the log only
 ///
-/// The token can be held and sold at once. It says nothing, and `verify` finds it with `--prove --token` only, until somebody stores its statement with `log store`. Such a token has
-/// no royalty, and of dataset, architecture, framework and metrics the record speaks alone. Several records of one creator, licence and kind without parents
-/// are minted by one call.
+/// The token can be held and sold at once. The contract says nothing of it until somebody stores its statement with `log store`: `verify` goes by the log, by the
+/// record, without which nothing tells the licence, and by the token's id, which binds both; and its creator cannot recall it before. Such a token has no royalty, and of
+/// dataset, architecture, framework and metrics the record speaks alone. Several records of one creator, licence and kind without parents are minted by one call.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  modelmark log mint first.json second.json third.json")]
 pub(crate) struct MintArgs {

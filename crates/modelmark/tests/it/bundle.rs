@@ -173,7 +173,6 @@ fn go_on(environment: &TestEnvironment) {
 fn a_token_of_which_nothing_is_stored_is_bundled_and_proven() {
     let environment = TestEnvironment::new();
     let token = logged(&environment);
-    environment.run(&["verify", "tiny", "--token", &token]).expect_code(1).expect_words(&["in the log alone", "--prove"]);
     environment.ok(&["bundle", &token, "-o", "one.json"]);
     environment.ok(&["bundle", &token, "-o", "two.json"]);
     let one = read(&environment, "one.json");
@@ -250,4 +249,97 @@ fn no_demand_is_passed_over_with_a_bundle_or_a_proof() {
     let other = run(&["--chain", "eip155:8453"]).expect_code(1);
     assert!(other.json()["checks"][0]["message"].as_str().unwrap().contains("bundle.chain"));
     assert_eq!(run(&["--chain", "eip155:31337"]).expect_code(0).status("bundle.valid"), "pass");
+}
+
+/// What a report says of a token in the log when all is well.
+const WELL: [&str; 7] = [
+    "pass token.exists",
+    "pass token.id",
+    "pass contract.authentic",
+    "pass record.digest",
+    "pass creator.signature",
+    "pass model.files",
+    "pass status.token",
+];
+
+/// Two models with tokens of one batch in the log, and these.
+fn batch(environment: &TestEnvironment) -> [String; 2] {
+    for (name, file) in [("tiny", "tiny.json"), ("small", "small.json")] {
+        environment.model(name);
+        environment.write(file, environment.ok(&["record", name, "--license", "mit"]).stdout);
+    }
+    let minted = environment.ok(&["log", "mint", "tiny.json", "small.json", "--json"]).json();
+    assert_eq!(minted["transactions"].as_array().unwrap().len(), 1, "{minted}");
+    [0, 1].map(|at| minted["tokens"][at]["token"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_token_in_the_log_is_found_by_the_model_alone() {
+    let environment = TestEnvironment::new();
+    let tokens = batch(&environment);
+    for (name, token) in ["tiny", "small"].into_iter().zip(&tokens) {
+        environment.ok(&["verify", name]).expect_checks(&WELL).expect_words(&[token, "in the log alone", "by endpoint"]);
+        environment
+            .ok(&["verify", name, "--prove"])
+            .expect_checks(&WELL)
+            .expect_checks(&["pass bundle.valid"])
+            .expect_words(&[token, "its mint's log is proven"]);
+        environment.ok(&["bundle", name, "-o", "found.json"]).expect_words(&[token]);
+        environment.ok(&["bundle", name, "--token", token, "-o", "told.json"]);
+        environment.ok(&["bundle", token, "-o", "named.json"]);
+        let found = read(&environment, "found.json");
+        assert!(found == read(&environment, "told.json") && found == read(&environment, "named.json"));
+        let offline = ["verify", name, "--bundle", "found.json", "--offline", "--rpc-url", NOBODY];
+        environment.ok(&offline).expect_checks(&WELL).expect_checks(&["pass bundle.valid"]).expect_words(&["its mint's log is proven"]);
+    }
+    // Without files: the token and what it rests on.
+    environment.ok(&["verify", &tokens[0]]).expect_checks(&["pass token.id", "pass record.digest"]).expect_words(&["in the log alone"]);
+    environment.ok(&["verify", &tokens[0], &tokens[1]]).expect_checks(&["pass token.id"]);
+
+    environment.write("tiny/README.md", "another card");
+    environment.run(&["verify", "tiny", "--prove"]).expect_code(1).expect_checks(&["pass token.id", "FAIL model.files"]);
+    environment.run(&["bundle", "tiny", "-o", "changed.json"]).expect_code(1).expect_checks(&["FAIL model.files"]);
+    assert!(!environment.path("changed.json").exists());
+}
+
+#[test]
+fn a_token_in_the_log_without_its_record_could_not_be_looked_at() {
+    let environment = TestEnvironment::new();
+    let token = logged(&environment);
+    fs::remove_dir_all(environment.data_dir().join("store")).unwrap();
+    let next = [token.as_str(), "in the log alone", "`--record`", "`--place`"];
+    for args in [&["verify", "tiny"][..], &["verify", "tiny", "--prove"], &["bundle", "tiny", "-o", "none.json"]] {
+        environment.run(args).expect_code(3).expect_checks(&["unknown token.exists"]).expect_words(&next);
+    }
+    environment.run(&["bundle", &token, "-o", "none.json"]).expect_error(3, &["is not at hand", "`--place`"]);
+    assert!(!environment.path("none.json").exists());
+    environment.ok(&["verify", "tiny", "--record", "tiny.json"]).expect_checks(&WELL);
+    // Another record is not the one that the log names.
+    environment.write("other.json", environment.ok(&["record", "tiny", "--license", "apache-2.0"]).stdout);
+    environment.run(&["verify", "tiny", "--record", "other.json"]).expect_code(3).expect_checks(&["unknown token.exists"]);
+}
+
+#[test]
+fn a_token_in_the_log_of_a_collection_is_found_through_an_index() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let made = environment.ok(&["collection", "create", "Ada's models", "--symbol", "ADA", "--json"]).json();
+    let collection = made["collection"].as_str().unwrap();
+    environment.write("tiny.json", environment.ok(&["record", "tiny", "--license", "mit"]).stdout);
+    let minted = environment.ok(&["log", "mint", "tiny.json", "--registry", collection, "--json"]).json();
+    let token = minted["tokens"][0]["token"].as_str().unwrap();
+    environment.run(&["verify", "tiny"]).expect_code(1).expect_checks(&["FAIL token.exists"]);
+    let manifest = environment.ok(&["digest", "tiny", "--json"]).json();
+    let weights: modelmark_digest::ContentId = manifest["weights"]["cid"].as_str().unwrap().parse().unwrap();
+    let index = |digest: &Sha256Digest| serde_json::json!({"digests": {format!("sha256:{digest}"): [token]}}).to_string();
+    environment.write("index.json", index(&weights.digest()));
+    let found = environment.ok(&["verify", "tiny", "--index", "index.json", "--prove"]);
+    found.expect_checks(&WELL).expect_checks(&["pass bundle.valid"]).expect_words(&[token]);
+
+    // An index that names it for other weights is not believed.
+    environment.model("small");
+    let manifest = environment.ok(&["digest", "small", "--json"]).json();
+    let weights: modelmark_digest::ContentId = manifest["weights"]["cid"].as_str().unwrap().parse().unwrap();
+    environment.write("index.json", index(&weights.digest()));
+    environment.run(&["verify", "small", "--index", "index.json"]).expect_code(1).expect_words(&["it is of other weights"]);
 }

@@ -77,9 +77,9 @@ async fn logged(
     token: TokenRef,
     curators: &[Address],
 ) -> Result<TokenProof> {
-    let digest = registry_of(chain, &token).logged_record(token.id()).await.map_err(explain)?;
-    let digest = digest.ok_or_else(|| CommandError::refused(format!("there is no token {token}")))?;
-    let record = Record::parse(&record(session, remote, digest).await?).or_refused()?;
+    let logged = registry_of(chain, &token).logged(token.id()).await.map_err(explain)?;
+    let logged = logged.ok_or_else(|| CommandError::refused(format!("there is no token {token}")))?;
+    let record = Record::parse(&record(session, remote, logged.record).await?).or_refused()?;
     let proof = TokenProof::fetch_logged(chain, token, curators, record.provenance.license.spdx.as_str()).await.map_err(unproven)?;
     if !proof.proves_mint() {
         session.output.note("the receipts of this chain have encodings of their own: the mint's log is not proven, the token is");
