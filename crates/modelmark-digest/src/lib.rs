@@ -42,6 +42,6 @@ pub use profile::{CidProfile, ParseProfileError};
 pub use request::{Observer, Request};
 pub use scope::{Scope, Selection};
 pub use sha256::{ParseDigestError, Sha256Digest};
-pub use survey::{Survey, TokenizerFiles, WeightSet, WeightsFile, survey, tokenizer_files};
+pub use survey::{Survey, TokenizerFiles, WeightSet, WeightsFile, survey, survey_and_digest, tokenizer_files};
 pub use variants::{Comparison, Likeness};
 pub use walk::{MAX_DEPTH, MAX_ENTRIES, MAX_MODEL_BYTES};

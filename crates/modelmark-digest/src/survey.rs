@@ -66,15 +66,65 @@ pub struct WeightsFile {
 /// When the path or a directory below it cannot be read or holds what is refused. A malformed weights file is no error, it is a finding.
 pub fn survey(path: &Path) -> Result<Survey, DigestError> {
     let tree = Tree::find(path)?;
-    let mut findings = Vec::new();
-    let sets = sets(&tree, &mut findings)?;
-    let graphs = graphs(&tree, &sets, &mut findings)?;
-    code::notice(&tree, &sets, &graphs, &mut findings)?;
-    let indexes = shards::check(&tree, &sets, &mut findings)?;
-    let adapter = adapter(&tree, &mut findings)?;
-    let mut survey = Survey { tree, indexes, sets, adapter, findings };
-    survey.notice_several();
-    Ok(survey)
+    let seen = Seen::of(&tree)?;
+    Ok(seen.in_tree(tree))
+}
+
+/// Looks over the model at `path` while its very files are being fingerprinted, as [`survey`] and then [`Survey::digest`] do one after the other: each file is
+/// held against what it was when it was found, by both.
+///
+/// # Errors
+/// As [`survey`]; why there are no fingerprints stands beside the survey.
+pub fn survey_and_digest(
+    path: &Path,
+    request: &Request,
+    observer: &dyn Observer,
+    cache: Option<&dyn DigestCache>,
+) -> Result<(Survey, Result<Manifest, DigestError>), DigestError> {
+    let tree = Tree::find(path)?;
+    let (seen, manifest) = std::thread::scope(|scope| {
+        let looking = std::thread::Builder::new().name("survey".to_owned()).spawn_scoped(scope, || Seen::of(&tree));
+        let manifest = fingerprint(&tree, request, observer, cache);
+        let seen = match looking {
+            Ok(looking) => looking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            // There was no further thread to be had.
+            Err(_) => Seen::of(&tree),
+        };
+        (seen, manifest)
+    });
+    Ok((seen?.in_tree(tree), manifest))
+}
+
+fn fingerprint(tree: &Tree, request: &Request, observer: &dyn Observer, cache: Option<&dyn DigestCache>) -> Result<Manifest, DigestError> {
+    let memo = cache.map(|cache| Memo::new(cache, request));
+    digest_tree(tree, &[], request, observer, memo).map(|digested| digested.manifest)
+}
+
+/// What was seen of the files of a tree.
+struct Seen {
+    indexes: HashMap<String, ModelPath>,
+    sets: Vec<WeightSet>,
+    adapter: Option<Adapter>,
+    findings: Findings,
+}
+
+impl Seen {
+    fn of(tree: &Tree) -> Result<Self, DigestError> {
+        let mut findings = Vec::new();
+        let sets = sets(tree, &mut findings)?;
+        let graphs = graphs(tree, &sets, &mut findings)?;
+        code::notice(tree, &sets, &graphs, &mut findings)?;
+        let indexes = shards::check(tree, &sets, &mut findings)?;
+        let adapter = adapter(tree, &mut findings)?;
+        Ok(Self { indexes, sets, adapter, findings })
+    }
+
+    fn in_tree(self, tree: Tree) -> Survey {
+        let Self { indexes, sets, adapter, findings } = self;
+        let mut survey = Survey { tree, indexes, sets, adapter, findings };
+        survey.notice_several();
+        survey
+    }
 }
 
 impl Survey {
@@ -96,8 +146,7 @@ impl Survey {
     /// # Errors
     /// As [`digest`](crate::digest()); also when a file is not what it was when it was looked at.
     pub fn digest(&self, request: &Request, observer: &dyn Observer, cache: Option<&dyn DigestCache>) -> Result<Manifest, DigestError> {
-        let memo = cache.map(|cache| Memo::new(cache, request));
-        digest_tree(&self.tree, &[], request, observer, memo).map(|digested| digested.manifest)
+        fingerprint(&self.tree, request, observer, cache)
     }
 
     /// Leaves these files out of what [`Survey::digest`] reads, so that the manifest is that of the others. Returns whether any of them belongs to the weights.

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use modelmark_digest::diff::{DiffRequest, diff};
-use modelmark_digest::{DigestError, ModelPath, Observer, Request, Selection, Survey, survey};
+use modelmark_digest::{DigestError, ModelPath, Observer, Request, Selection, Survey, survey, survey_and_digest};
 use modelmark_formats::{FormatError, read};
 
 use crate::content::{bytes, list, vectors, write};
@@ -67,6 +67,9 @@ fn a_model_is_looked_over() {
         noticed(&survey),
         ["code.beside modeling.py", "pickle.beside pytorch_model.bin", "file.pointer tokenizer.model", "weights.several -"]
     );
+    let (beside, refused) = survey_and_digest(dir.path(), &Request::cids(), &(), None).unwrap();
+    assert_eq!((noticed(&beside), beside.sets.len()), (noticed(&survey), 3));
+    assert!(matches!(refused, Err(DigestError::Pointer(_))), "{refused:?}");
     assert_eq!(survey.start_of("modeling.py", 5).unwrap().unwrap(), b"print");
     assert_eq!(survey.start_of("../x", 5).unwrap(), None);
 }
@@ -156,6 +159,8 @@ fn a_file_that_is_hardly_more_than_holes_is_told() {
     let selection = Selection::of_model(dir.path()).unwrap();
     assert!(matches!(selection.refuse_hollow(), Err(DigestError::Hollow { .. })));
     assert!(matches!(selection.digest(&Request::cids(), &()), Err(DigestError::Hollow { .. })));
+    let (looked, refused) = survey_and_digest(dir.path(), &Request::cids(), &(), None).unwrap();
+    assert!(matches!(refused, Err(DigestError::Hollow { .. })) && looked.hollow().is_some(), "{refused:?}");
     // Asked to, it begins: the first step that is reported ends it.
     let begun =
         modelmark_digest::digest(dir.path(), &Request { holes: true, ..Request::cids() }, &Impatient(AtomicBool::new(true))).unwrap_err();
@@ -168,6 +173,8 @@ fn files_that_are_left_out_are_not_read_and_the_others_are_what_they_are() {
     write(dir.path(), "model.safetensors", &shard(&[tensor("w", &[2], &[1, 2])]));
     write(dir.path(), "config.json", b"{}");
     let whole = modelmark_digest::digest(dir.path(), &Request::default(), &()).unwrap();
+    let (_, beside) = survey_and_digest(dir.path(), &Request::default(), &(), None).unwrap();
+    assert_eq!(beside.unwrap(), whole);
     File::create(dir.path().join("sparse.txt")).unwrap().set_len(4 << 40).unwrap();
     let mut looked = survey(dir.path()).unwrap();
     assert!(!looked.leave_out(&BTreeSet::from([ModelPath::try_from("sparse.txt").unwrap()])));

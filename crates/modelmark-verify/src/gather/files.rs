@@ -227,6 +227,13 @@ fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> on
     receive
 }
 
+/// Files that were looked over and fingerprinted.
+struct Looked {
+    survey: Arc<Survey>,
+    unread: Option<Unread>,
+    manifest: Result<Manifest, DigestError>,
+}
+
 /// Who looks at the files, on whatever thread.
 struct Looker {
     path: PathBuf,
@@ -234,8 +241,7 @@ struct Looker {
     cache: Option<Arc<dyn DigestCache>>,
     /// What the outboard says, by its own word, and by which profile.
     leaves: Option<(CidProfile, Arc<LeafLists>)>,
-    /// The look at their headers, and for code: taken before they are hashed, so that what was hashed is what was looked at. A look that leaves files out is
-    /// another one.
+    /// The look at their headers, and for code: of the files as they were found, and so were hashed. A look that leaves files out is another one.
     survey: Mutex<Option<(bool, Arc<Survey>)>>,
 }
 
@@ -243,47 +249,45 @@ impl Looker {
     /// Looks at the files, and holds each leaf against the outboard while they are read.
     fn look(&self, request: &Request, sizes: Option<&Sizes>, stop: &AtomicBool) -> Result<Known, DigestError> {
         let caught = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            let (survey, unread) = self.survey(sizes)?;
+            let leaves = self.leaves.as_ref().filter(|(profile, _)| *profile == request.profile);
+            let comparison = leaves.map(|(_, leaves)| Comparison::new(leaves, self.observer.as_ref()));
+            let observer: &dyn Observer = comparison.as_ref().map_or(self.observer.as_ref(), |comparison| comparison);
+            // Of holes only what somebody else says to be that long is read.
+            let request = Request { holes: sizes.is_some(), ..request.clone() };
+            let Looked { survey, unread, manifest } = self.survey(&request, sizes, &Stoppable::new(observer, stop))?;
             if let Some((path, size, stored)) = survey.hollow().filter(|_| sizes.is_none()) {
                 return Ok(Known { void: true, ..Known::without(Look::Unreachable(hollow(path, size, stored))) });
             }
-            // By here somebody else said how long the files are.
-            let request = &Request { holes: true, ..request.clone() };
-            match &self.leaves {
-                Some((profile, leaves)) if *profile == request.profile => {
-                    let comparison = Comparison::new(leaves, self.observer.as_ref());
-                    let model = Look::Found(self.digest(&survey, request, &Stoppable::new(&comparison, stop))?);
-                    Ok(Known { differing: comparison.differing(), unread, ..Known::without(model) })
-                }
-                _ => {
-                    let model = Look::Found(self.digest(&survey, request, &Stoppable::new(self.observer.as_ref(), stop))?);
-                    Ok(Known { unread, ..Known::without(model) })
-                }
-            }
+            let differing = comparison.map(|comparison| comparison.differing()).unwrap_or_default();
+            Ok(Known { differing, unread, ..Known::without(Look::Found(manifest?)) })
         }));
         caught.unwrap_or_else(|panic| Ok(Known::without(Look::Unreachable(broken(panic.as_ref())))))
     }
 
-    /// Looks the files over, once for all looks at the same ones of them.
-    fn survey(&self, sizes: Option<&Sizes>) -> Result<(Arc<Survey>, Option<Unread>), DigestError> {
+    /// Looks the files over, once for all looks at the same ones of them, and fingerprints them.
+    fn survey(&self, request: &Request, sizes: Option<&Sizes>, observer: &dyn Observer) -> Result<Looked, DigestError> {
         let mut place = self.survey.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((false, survey)) = place.as_ref().filter(|_| sizes.is_none()) {
-            return Ok((Arc::clone(survey), None));
-        }
-        let mut survey = modelmark_digest::survey(&self.path)?;
-        let unread = sizes.and_then(|sizes| sizes.leave_out(&mut survey));
-        let survey = Arc::new(survey);
+        let cache = self.cache.as_deref();
+        let (survey, unread, manifest) = match (&*place, sizes) {
+            (_, Some(sizes)) => {
+                let mut survey = modelmark_digest::survey(&self.path)?;
+                let unread = sizes.leave_out(&mut survey);
+                let manifest = survey.digest(request, observer, cache);
+                (Arc::new(survey), unread, manifest)
+            }
+            (Some((false, survey)), None) => (Arc::clone(survey), None, survey.digest(request, observer, cache)),
+            (_, None) => {
+                let (survey, manifest) = modelmark_digest::survey_and_digest(&self.path, request, observer, cache)?;
+                (Arc::new(survey), None, manifest)
+            }
+        };
         *place = Some((unread.is_some(), Arc::clone(&survey)));
-        Ok((survey, unread))
+        Ok(Looked { survey, unread, manifest })
     }
 
     /// Returns what was looked over last.
     fn seen(&self) -> Option<Arc<Survey>> {
         self.survey.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(_, survey)| Arc::clone(survey))
-    }
-
-    fn digest(&self, survey: &Survey, request: &Request, observer: &dyn Observer) -> Result<Manifest, DigestError> {
-        survey.digest(request, observer, self.cache.as_deref())
     }
 }
 
