@@ -144,7 +144,6 @@ impl<'s> Verifier<'s> {
 
     async fn look(&self, subject: Subject<'_>, unconnected: Option<&LookArgs>) -> Result<Gathered> {
         let session = self.session;
-        let store = self.store();
         let reading = Arc::new(Reading::default());
         let (signed, speaking) = self.signed(&subject)?;
         let sources = Sources {
@@ -165,13 +164,15 @@ impl<'s> Verifier<'s> {
             signed,
             fail_fast: subject.fail_fast,
             deadline: self.deadline,
-            ..Sources::new(self.registry(), &self.address_book, store)
+            ..Sources::new(self.registry(), &self.address_book, &self.empty)
         };
+        // Store and chain are opened while the files are being read.
         let begun = begin(&sources);
+        let store = self.store();
         if let Some(chain) = unconnected {
             self.connect(chain).await?;
         }
-        let mut gathered = self.gathered(Sources { registry: self.registry(), ..sources }, begun).await?;
+        let mut gathered = self.gathered(Sources { registry: self.registry(), store, ..sources }, begun).await?;
         gathered.report.notes.extend(reading.remark());
         Ok(gathered)
     }
