@@ -34,6 +34,7 @@ mod weights;
 
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser as _};
 
 fn main() -> ExitCode {
@@ -43,17 +44,22 @@ fn main() -> ExitCode {
     }
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
-        // What clap says of a command line may speak of any verb, and when it is said nobody is in a hurry.
-        Err(_) => match parse(&mut whole()) {
+        // Help lists what every verb does.
+        Err(error) if lists_verbs(error.kind()) => match parse(&mut whole()) {
             Ok(cli) => cli,
             Err(error) => return output::clap(&error),
         },
+        Err(error) => return output::clap(&error),
     };
     let output = output::Output::new(cli.global.json, cli.global.quiet);
     match cli.run(&output) {
         Ok(code) => ExitCode::from(code),
         Err(error) => output.fail(&error),
     }
+}
+
+fn lists_verbs(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand)
 }
 
 /// Returns the command line with what every verb does, also of those that nobody typed.
