@@ -301,6 +301,8 @@ def cases():
         yield f"mount-covered-{name}", review(pod(containers=[container], more_volumes=[settings])), ["mount.covered"]
     under = server(readable(), k.V1VolumeMount(name="mine", mount_path="/srv"), k.V1VolumeMount(name="mine", mount_path="/srv/models"))
     yield "passes-mount-beside", review(pod(containers=[under], more_volumes=[settings])), []
+    twice = server(readable(), k.V1VolumeMount(name="weights", mount_path="/srv/model/model/tokenizer", read_only=True))
+    yield "mount-covered-by-itself", review(pod(containers=[twice])), ["mount.covered"]
     device = server()
     device.volume_devices = [k.V1VolumeDevice(name="weights", device_path="/dev/xvda")]
     yield "mount-device", review(pod(containers=[device])), ["mount.device"]
@@ -335,6 +337,14 @@ def cases():
     yield "opt-out-label", review(label), ["init.image"]
     opt_out = raw_change(["metadata", "annotations"], {"modelmark.dev/skip": "true", "modelmark.dev/models": f"weights={TOKEN}"})
     yield "opt-out-annotation", review(opt_out), ["declaration.malformed"]
+
+    yield "declared-in-capitals", review(raw_change(["metadata", "annotations"], {"ModelMark.dev/models": f"weights={TOKEN}"})), ["declaration.malformed"]
+    yield "declared-not-and-init-there", review(pod(models=None)), ["container.name"]
+    # Who may write the status of pods takes the annotation off there, where nobody is asked, and then adds a container.
+    bare, later_on = pod(models=None), pod(models=None)
+    later_on.spec.ephemeral_containers = [k.V1EphemeralContainer(name="debugger", image=SERVER, volume_mounts=[k.V1VolumeMount(name="weights", mount_path="/w")])]
+    lost = review(later_on, operation="UPDATE", sub="ephemeralcontainers", old=bare)
+    yield "debugger-writes-after-the-declaration-was-lost", lost, ["container.name"]
 
     for name, on in ("deployment", deployment(pod(models=None))), ("job-of-a-cron-job", None):
         obj = serialize(on) if on else cron_job(pod(models=None))["request"]["object"]

@@ -49,6 +49,7 @@ KEPT = {
 NEWER = {
     "passes-image", "volume-image-tag", "passes-cron-job", "cron-job", "declared-on-the-job-of-a-cron-job", "init-sidecar", "init-not-first",
     "init-field-of-the-future", "rights-unmasked", "rights-windows-node", "passes-debugger", "debugger-writes", "debugger-in-the-init",
+    "debugger-writes-after-the-declaration-was-lost",
 }  # fmt: skip
 # What only an API server that is broken would ask, and what needs a pod that runs.
 NOT_ASKED = {"shape-no-object", "update-of-nothing", "operation-unknown", "kind-subresource", "passes-exec-server"}

@@ -75,7 +75,7 @@ impl Admission {
     /// # Errors
     /// The bytes are no review. To an API server, that is a refusal too.
     pub async fn decide(&self, body: &[u8]) -> Result<Decision, Problem> {
-        let request = review::read(body)?;
+        let mut request = review::read(body)?;
         let mut refusals = Vec::new();
         let tokens = match self.shape(&request, &mut refusals) {
             Ok(tokens) => tokens,
@@ -84,6 +84,8 @@ impl Admission {
                 BTreeSet::new()
             }
         };
+        // Nobody looks at them any more, and a look at the chain can take its time.
+        request.forget_objects();
         // What is not as it has to be anyway costs no look at the chain.
         if refusals.is_empty() {
             refusals.extend(join_all(tokens.iter().map(|token| self.token(token))).await.into_iter().flatten());
@@ -195,7 +197,6 @@ fn connect(request: &Request) -> Found<()> {
 fn decision(request: &Request, refusals: &[Refusal], models: Vec<String>) -> Decision {
     let again = refusals.iter().all(|refusal| refusal.code == AdmissionCode::ModelUnknown);
     let codes: BTreeSet<AdmissionCode> = refusals.iter().map(|refusal| refusal.code).collect();
-    let begins = || request.object.pointer("/metadata/generateName").and_then(Value::as_str).unwrap_or_default().to_owned();
     let (kind, sub) = (&request.kind.kind, &request.sub_resource);
     Decision {
         allowed: refusals.is_empty(),
@@ -204,7 +205,7 @@ fn decision(request: &Request, refusals: &[Refusal], models: Vec<String>) -> Dec
         operation: request.operation.clone(),
         kind: if sub.is_empty() { kind.clone() } else { format!("{kind}/{sub}") },
         namespace: request.namespace.clone(),
-        name: if request.name.is_empty() { begins() } else { request.name.clone() },
+        name: request.name.clone(),
         answer: review::answer(&request.uid, refusals, &models, again),
         models,
         dry_run: request.dry_run,

@@ -82,7 +82,7 @@ codes! {
     InitRestart = "init.restart",
     /// The init container has a field that nobody needs to verify a model.
     InitField = "init.field",
-    /// Another container has a name that is kept for those that verify.
+    /// Another container has a name that is kept for those that verify, or one has it in a pod that declares no model.
     ContainerName = "container.name",
     /// A container has rights with which it could change a read-only mount.
     PodPrivileged = "pod.privileged",

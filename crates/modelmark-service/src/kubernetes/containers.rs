@@ -78,8 +78,9 @@ fn covered(name: &str, container: &Object, declared: &Declared, refusals: &mut V
             places.push((shape::text(entry, "name")?, steps(shape::text(entry, path)?)));
         }
     }
-    for (volume, place) in places.iter().filter(|(volume, _)| declared.contains_key(*volume)) {
-        for (other, over) in places.iter().filter(|(other, over)| other != volume && over.starts_with(place)) {
+    for (index, (volume, place)) in places.iter().enumerate().filter(|(_, (volume, _))| declared.contains_key(*volume)) {
+        // The volume itself too: its files would lie where others of them were verified.
+        for (_, (other, over)) in places.iter().enumerate().filter(|(at, (_, over))| *at != index && over.starts_with(place)) {
             let message = format!(
                 "the container {} has {} at /{}, in the volume {}",
                 shown(name),

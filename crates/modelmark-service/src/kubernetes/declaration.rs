@@ -26,7 +26,7 @@ pub(super) type Declared = BTreeMap<String, TokenRef>;
 /// Reads what the metadata of a pod declares.
 pub(super) fn declared(metadata: &Object) -> Found<Declared> {
     let Some(annotations) = shape::part(metadata, "annotations")? else { return Ok(Declared::new()) };
-    if let Some(other) = annotations.keys().find(|key| key.starts_with(DOMAIN) && *key != ANNOTATION) {
+    if let Some(other) = annotations.keys().find(|key| ours(key) && *key != ANNOTATION) {
         return Err(malformed(format!("there is no annotation {}; models are declared in `{ANNOTATION}`", shown(other))));
     }
     let Some(value) = annotations.get(ANNOTATION) else { return Ok(Declared::new()) };
@@ -51,10 +51,15 @@ pub(super) fn declared(metadata: &Object) -> Found<Declared> {
 /// Refuses annotations of ours that stand on what makes pods: the pods would not have them, and declare nothing.
 pub(super) fn misplaced(metadata: &Object) -> Found<()> {
     let Some(annotations) = shape::part(metadata, "annotations")? else { return Ok(()) };
-    match annotations.keys().find(|key| key.starts_with(DOMAIN)) {
+    match annotations.keys().find(|key| ours(key)) {
         Some(key) => Err(malformed(format!("{} belongs into the metadata of the pod's template", shown(key)))),
         None => Ok(()),
     }
+}
+
+/// Tells whether an annotation is of our domain, in which capitals count for nothing.
+fn ours(key: &str) -> bool {
+    key.get(..DOMAIN.len()).is_some_and(|domain| domain.eq_ignore_ascii_case(DOMAIN))
 }
 
 /// Returns the annotation as it stands, to hold an update against what was there.

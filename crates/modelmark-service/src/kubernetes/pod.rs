@@ -1,7 +1,7 @@
 //! A pod, or the template of pods, held against the rules.
 
-use super::code::{AdmissionCode, Refusal};
-use super::declaration::{Declared, declared};
+use super::code::{AdmissionCode, Refusal, shown};
+use super::declaration::{ANNOTATION, Declared, declared};
 use super::init::{INIT_PREFIX, Model};
 use super::rules::Rules;
 use super::shape::{self, Found, Object};
@@ -14,7 +14,7 @@ pub(super) fn check(pod: &Object, rules: &Rules, refusals: &mut Vec<Refusal>) ->
     let volumes = shape::objects(spec, "volumes")?;
     volumes::others(&volumes, &declared, rules.require(), refusals)?;
     if declared.is_empty() {
-        return Ok(declared);
+        return undeclared(spec, refusals).map(|()| declared);
     }
     host(spec, refusals)?;
     let mut models = Vec::new();
@@ -43,6 +43,18 @@ pub(super) fn check(pod: &Object, rules: &Rules, refusals: &mut Vec<Refusal>) ->
         }
     }
     Ok(declared)
+}
+
+/// An init container of ours is a declaration that was forgotten, or taken off where nobody is asked: who may write the status of pods may do that.
+fn undeclared(spec: &Object, refusals: &mut Vec<Refusal>) -> Found<()> {
+    for container in shape::objects(spec, "initContainers")? {
+        let name = shape::text(container, "name")?;
+        if name.starts_with(INIT_PREFIX) {
+            let message = format!("there is an init container {}, and `{ANNOTATION}` declares no model", shown(name));
+            refusals.push(Refusal::new(AdmissionCode::ContainerName, message));
+        }
+    }
+    Ok(())
 }
 
 /// The init containers of the models have to be the first ones.

@@ -12,6 +12,9 @@ const API_VERSION: &str = "admission.k8s.io/v1";
 const KIND: &str = "AdmissionReview";
 /// Longest identifier of a request.
 const MAX_UID: usize = 256;
+/// Most values of a review. An object of an API server's 1.5 MiB has some thousands, and two are sent; a value takes up to a kilobyte of memory, however few bytes
+/// it is written with.
+const MAX_VALUES: usize = 100_000;
 /// Longest message of an answer, in characters.
 const MAX_MESSAGE: usize = 4096;
 
@@ -44,6 +47,16 @@ pub(super) struct Request {
     pub(super) dry_run: bool,
 }
 
+impl Request {
+    /// Lets go of the objects; how a name will begin that is made up later stays.
+    pub(super) fn forget_objects(&mut self) {
+        if self.name.is_empty() {
+            self.name = self.object.pointer("/metadata/generateName").and_then(Value::as_str).unwrap_or_default().to_owned();
+        }
+        (self.object, self.old_object) = (Value::Null, Value::Null);
+    }
+}
+
 /// Group, version and kind of the object.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Kind {
@@ -56,6 +69,9 @@ pub(super) struct Kind {
 /// Reads a review.
 pub(super) fn read(body: &[u8]) -> Result<Request, Problem> {
     let malformed = |detail: String| Problem::new(ProblemCode::Malformed, detail);
+    if values(body) > MAX_VALUES {
+        return Err(malformed(format!("more than {MAX_VALUES} values are not taken")));
+    }
     let sent: Sent = serde_json::from_slice(body).map_err(|error| malformed(error.to_string()))?;
     if sent.api_version != API_VERSION || sent.kind != KIND {
         return Err(malformed(format!("this is no {KIND} of {API_VERSION}")));
@@ -64,6 +80,21 @@ pub(super) fn read(body: &[u8]) -> Result<Request, Problem> {
         return Err(malformed(format!("the uid of a request has 1 to {MAX_UID} bytes")));
     }
     Ok(sent.request)
+}
+
+/// Counts what parts and begins values, outside of texts: no fewer than there are values besides the first, whether the bytes are JSON or not.
+fn values(body: &[u8]) -> usize {
+    let (mut text, mut escaped, mut values) = (false, false, 0);
+    for byte in body {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if text => escaped = true,
+            b'"' => text = !text,
+            b',' | b'[' | b'{' if !text => values += 1,
+            _ => {}
+        }
+    }
+    values
 }
 
 #[derive(Serialize)]

@@ -148,6 +148,21 @@ async fn the_route_answers_reviews_and_tells_the_log() {
     assert!(told.lock().unwrap().is_empty());
 }
 
+/// A few megabytes of JSON can be a hundred times as many in memory, and whoever reaches the port may send them.
+#[tokio::test]
+async fn no_more_values_are_taken_in_than_two_objects_have() {
+    let pod = String::from_utf8(read("passes-fetched")).unwrap();
+    let with = |filling: String| pod.replace("\"labels\": {", &format!("\"filling\": [{filling}0], \"labels\": {{")).into_bytes();
+    for unit in [r#"{"a":0},"#, "[],", "0,", r#""\"","#] {
+        let problem = admission("verified").decide(&with(unit.repeat(200_000))).await.unwrap_err();
+        assert!(problem.detail().contains("values"), "{unit}: {}", problem.detail());
+    }
+    // What stands in texts is none.
+    let text = format!("\"{}\",", r#"[{,\","#.repeat(200_000));
+    assert!(admission("verified").decide(&with(text)).await.unwrap().allowed);
+    assert!(admission("verified").decide(&with("0,".repeat(50_000))).await.unwrap().allowed);
+}
+
 /// The places of all values below one, as JSON pointers.
 fn places(value: &Value, at: String, all: &mut Vec<String>) {
     all.push(at.clone());
