@@ -32,17 +32,34 @@ pub struct TokenRef {
 #[non_exhaustive]
 pub enum TokenRefError {
     /// Not of the form `eip155:<chain>/erc721:<contract>/<token id>`.
-    #[error("not a token reference (wanted `eip155:<chain>/erc721:<contract>/<token id>`): {0:?}")]
+    #[error("{SYNTAX}: {0:?}")]
     Syntax(String),
     /// The address is not 0x and 40 hex digits.
-    #[error("not an address (wanted 0x and 40 hex digits): {0:?}")]
+    #[error("{ADDRESS}: {0:?}")]
     Address(String),
     /// The address is in mixed case and its EIP-55 checksum is wrong, which is how a typing error shows.
     #[error("the checksum of the address {0} is wrong: a character was mistyped")]
     Checksum(String),
     /// The token id is not a decimal number below 2^256 without leading zeros.
-    #[error("not a token id (wanted a decimal number below 2^256): {0:?}")]
+    #[error("{TOKEN_ID}: {0:?}")]
     TokenId(String),
+}
+
+const SYNTAX: &str = "not a token reference (wanted `eip155:<chain>/erc721:<contract>/<token id>`)";
+const ADDRESS: &str = "not an address (wanted 0x and 40 hex digits)";
+const TOKEN_ID: &str = "not a token id (wanted a decimal number below 2^256)";
+
+impl TokenRefError {
+    /// Returns what is wrong, for a message that names the text by itself.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Syntax(_) => SYNTAX,
+            Self::Address(_) => ADDRESS,
+            Self::Checksum(_) => "the checksum of the address is wrong: a character was mistyped",
+            Self::TokenId(_) => TOKEN_ID,
+        }
+    }
 }
 
 impl TokenId {

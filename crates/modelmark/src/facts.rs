@@ -378,14 +378,16 @@ fn training_data(session: &Session<'_>, path: &Path, cache: CacheArgs) -> Result
 fn metric(text: &str) -> Result<Evaluation> {
     let (metric, value) =
         text.split_once('=').ok_or_else(|| CommandError::usage(format!("--metric {text}: write NAME=VALUE, such as accuracy=0.93")))?;
-    let wrong = |error: modelmark_record::ValueError| CommandError::usage(format!("--metric {text}: {error}"));
-    Ok(Evaluation::new(metric.parse().map_err(wrong)?, value.parse().map_err(wrong)?))
+    // What is wrong names the part that it is wrong with.
+    let wrong = |part: &str, error: modelmark_record::ValueError| CommandError::usage(format!("--metric: {part} the `=`: {error}"));
+    Ok(Evaluation::new(metric.parse().map_err(|error| wrong("before", error))?, value.parse().map_err(|error| wrong("behind", error))?))
 }
 
 fn parent(text: &str) -> Result<ParentClaim> {
-    let wrong = |error: &dyn std::fmt::Display| CommandError::usage(format!("--parent {text}: {error}"));
-    let (relation, token) =
-        text.split_once('=').ok_or_else(|| wrong(&"write RELATION=TOKEN, such as finetune=eip155:31337/erc721:0x…/123"))?;
+    // What is wrong names the part that it is wrong with.
+    let wrong = |error: &dyn std::fmt::Display| CommandError::usage(format!("--parent: {error}"));
+    let form = || wrong(&format!("`{text}` is no RELATION=TOKEN, such as finetune=eip155:31337/erc721:0x…/123"));
+    let (relation, token) = text.split_once('=').ok_or_else(form)?;
     let relation = relation_named(relation).ok_or_else(|| wrong(&format!("unknown relation `{relation}`")).hint(RELATIONS))?;
     let (token, share) = token.split_once(',').map_or((token, None), |(token, share)| (token, Some(share)));
     let share_bps = share.map(str::parse).transpose().map_err(|error| wrong(&error))?;

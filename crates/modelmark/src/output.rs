@@ -6,6 +6,7 @@ use std::fmt::Display;
 use std::io::{IsTerminal, Write as _};
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use serde::Serialize;
 
 use crate::error::CommandError;
@@ -177,10 +178,24 @@ pub(crate) fn help(command: &mut clap::Command) -> ExitCode {
 
 /// Prints what clap has to say: help and version on stdout, what is wrong with the command line, which may be a stranger's words, on stderr.
 pub(crate) fn clap(error: &clap::Error) -> ExitCode {
+    let once = said_once(error);
+    let error = once.as_ref().unwrap_or(error);
     let text = steady(&as_shown(error.render().ansi().to_string()));
     // Nobody is left to tell when the stream itself is gone.
     let _ = if error.use_stderr() { write!(anstream::stderr().lock(), "{text}") } else { write!(anstream::stdout().lock(), "{text}") };
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(modelmark_verify::exit_codes::USAGE))
+}
+
+/// Returns the error without the value where the reason quotes it too, as the reasons of most types do: they are read from files as well.
+fn said_once(error: &clap::Error) -> Option<clap::Error> {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let (argument, value) = (context(ContextKind::InvalidArg)?, context(ContextKind::InvalidValue)?);
+    let reason = std::error::Error::source(error)?.to_string();
+    let twice = error.kind() == ErrorKind::ValueValidation && reason.contains(&format!("{value:?}"));
+    twice.then(|| clap::Error::raw(error.kind(), format!("{argument}: {reason}\n\nFor more information, try '--help'.\n")))
 }
 
 /// Makes what was typed printable where clap repeats it.

@@ -86,7 +86,8 @@ fn normalise(text: String) -> Result<String, Refusal> {
     if let Some((id, spdx)) = HUB_IDS.iter().find(|(id, _)| id.eq_ignore_ascii_case(trimmed)) {
         return Ok(spdx.map_or_else(|| Spdx::reference(id).0, str::to_owned));
     }
-    let expression = tokens(trimmed).map(spell).collect::<Result<Vec<_>, _>>()?.join(" ").replace("( ", "(").replace(" )", ")");
+    let spelled = tokens(trimmed).map(|token| spell(token).ok_or_else(|| unknown(token, token == trimmed)));
+    let expression = spelled.collect::<Result<Vec<_>, _>>()?.join(" ").replace("( ", "(").replace(" )", ")");
     match spdx::Expression::parse(&expression) {
         Ok(_) => Ok(expression),
         Err(error) => {
@@ -123,10 +124,10 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
         .flat_map(str::split_whitespace)
 }
 
-/// Returns a token as the SPDX list spells it.
-fn spell(token: &str) -> Result<Cow<'_, str>, Refusal> {
+/// Returns a token as the SPDX list spells it; `None` when it is not there.
+fn spell(token: &str) -> Option<Cow<'_, str>> {
     if let Some(operator) = ["AND", "OR", "WITH"].into_iter().find(|operator| operator.eq_ignore_ascii_case(token)) {
-        return Ok(operator.into());
+        return Some(operator.into());
     }
     if token == "("
         || token == ")"
@@ -134,16 +135,14 @@ fn spell(token: &str) -> Result<Cow<'_, str>, Refusal> {
         || token.starts_with("DocumentRef-")
         || token.starts_with("AdditionRef-")
     {
-        return Ok(token.into());
+        return Some(token.into());
     }
     let (id, later) = token.strip_suffix('+').map_or((token, false), |id| (id, true));
     if let Some(license) = spdx::identifiers::LICENSES.iter().find(|license| license.name.eq_ignore_ascii_case(id)) {
-        return Ok(listed(license.name, later));
+        return Some(listed(license.name, later));
     }
-    match spdx::identifiers::EXCEPTIONS.iter().find(|exception| exception.name.eq_ignore_ascii_case(token)) {
-        Some(exception) => Ok(exception.name.into()),
-        None => Err(unknown(token)),
-    }
+    let exception = spdx::identifiers::EXCEPTIONS.iter().find(|exception| exception.name.eq_ignore_ascii_case(token));
+    exception.map(|exception| exception.name.into())
 }
 
 /// GNU ids say `-only` or `-or-later`; their bare forms are deprecated and mean the same (SPDX licence list 3.0).
@@ -158,11 +157,13 @@ fn listed(name: &'static str, later: bool) -> Cow<'static, str> {
     }
 }
 
-fn unknown(token: &str) -> Refusal {
+/// Refuses a token, which is named where it is not all of the expression.
+fn unknown(token: &str, alone: bool) -> Refusal {
     let token: String = token.chars().take(60).collect();
     let meant = spdx::imprecise_license_id(&token).map(|(id, _)| format!("; did you mean {}?", id.name)).unwrap_or_default();
     let own = Spdx::reference(&token);
-    format!("names {token:?}, which is not on the SPDX licence list{meant} (terms of your own are written {own})").into()
+    let named = if alone { String::new() } else { format!("names {token:?}, which ") };
+    format!("{named}is not on the SPDX licence list{meant} (terms of your own are written {own})").into()
 }
 
 #[cfg(test)]

@@ -18,6 +18,12 @@ impl ValueError {
     pub(crate) fn new(what: &'static str, value: &str, reason: impl Into<Refusal>) -> Self {
         Self { what, value: value.chars().take(120).collect(), reason: reason.into() }
     }
+
+    /// Returns why it is refused, as the end of a sentence that names the text by itself.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
 }
 
 /// Defines a string type whose every value has passed `check: fn(String) -> Result<String, Refusal>`, with its JSON Schema.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use modelmark_chain::TokenRef;
+use modelmark_chain::{TokenRef, TokenRefError};
 
 use super::code::{AdmissionCode, Refusal, shown};
 use super::init::INIT_PREFIX;
@@ -74,7 +74,7 @@ fn model(entry: &str) -> Found<(&str, TokenRef)> {
         let most = MAX_LABEL - INIT_PREFIX.len();
         return Err(malformed(format!("{} is no name of a volume of up to {most} characters", shown(volume))));
     }
-    let token: TokenRef = text.parse().map_err(|error| malformed(format!("{}: {error}", shown(text))))?;
+    let token: TokenRef = text.parse().map_err(|error: TokenRefError| malformed(error.to_string()))?;
     // The arguments of the init container are compared as text: one token, one spelling.
     if token.to_string() != text {
         return Err(malformed(format!("{} is written {token}", shown(text))));

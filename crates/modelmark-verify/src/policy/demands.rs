@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use modelmark_chain::{Address, ChainId, TokenRef};
-use modelmark_digest::{ContentId, Sha256Digest};
+use modelmark_digest::{ContentId, ContentIdError, Sha256Digest};
 use modelmark_record::{Decimal, Label, Relation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -242,7 +242,10 @@ impl FromStr for Digest {
         if text.starts_with("0x") {
             return text.parse().map(Self).map_err(|_| format!("{:?} is not 0x and the 64 hexadecimal digits of a SHA-256", shown()));
         }
-        text.parse::<ContentId>().map(|id| Self(id.digest())).map_err(|error| format!("{:?} is neither 0x-hex nor a CID: {error}", shown()))
+        text.parse::<ContentId>().map(|id| Self(id.digest())).map_err(|error| match error {
+            ContentIdError::Unsupported(_) => error.to_string(),
+            _ => format!("{:?} is neither 0x-hex nor a CID", shown()),
+        })
     }
 }
 

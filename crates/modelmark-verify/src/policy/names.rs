@@ -62,9 +62,9 @@ impl FromStr for Named {
         let id = text.strip_prefix("did:pkh:").unwrap_or(text);
         if let Some(rest) = id.strip_prefix("eip155:") {
             let (chain, address) = rest.split_once(':').ok_or_else(|| wrong("eip155:<chain>:<address> has three parts".to_owned()))?;
-            let address = modelmark_chain::parse_address(address).map_err(|error| wrong(error.to_string()))?;
+            let address = modelmark_chain::parse_address(address).map_err(|error| wrong(error.reason().to_owned()))?;
             let id = format!("eip155:{chain}:{}", address.to_checksum(None));
-            return id.parse().map(Self).map_err(|error: modelmark_record::ValueError| wrong(error.to_string()));
+            return id.parse().map(Self).map_err(|error: modelmark_record::ValueError| wrong(format!("it {}", error.reason())));
         }
         if let Some(key) = text.strip_prefix("did:key:") {
             let address = address_of(key).ok_or_else(|| {
@@ -78,7 +78,7 @@ impl FromStr for Named {
         if text.starts_with("did:") {
             return Err(wrong("of DIDs only did:pkh:eip155 and did:key say by themselves which key it is".to_owned()));
         }
-        let address = modelmark_chain::parse_address(text).map_err(|error| wrong(error.to_string()))?;
+        let address = modelmark_chain::parse_address(text).map_err(|error| wrong(error.reason().to_owned()))?;
         Ok(Self(Account::from(address).into()))
     }
 }

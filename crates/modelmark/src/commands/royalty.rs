@@ -277,9 +277,9 @@ async fn vault(registry: &Registry) -> Result<RoyaltyVault> {
 fn payee(text: &str) -> Result<Payee> {
     let wrong = || CommandError::usage(format!("{text}: write ADDRESS=PERCENT, such as 0x…=60%"));
     let (account, part) = text.split_once('=').ok_or_else(wrong)?;
-    let part: modelmark_record::ShareBps = part.parse().map_err(|error| CommandError::usage(format!("{text}: {error}")))?;
+    let part: modelmark_record::ShareBps = part.parse().map_err(|error| CommandError::usage(format!("{account}: {error}")))?;
     let part: BasisPoints = part.get().try_into().or_usage()?;
-    Ok(Payee { account: address(text, account)?, part })
+    Ok(Payee { account: address("a payee", account)?, part })
 }
 
 fn address(option: &str, text: &str) -> Result<Address> {

@@ -85,6 +85,7 @@ mod record;
 mod record_killed;
 mod royalty;
 mod run;
+mod said_once;
 mod seaport;
 mod shares;
 mod show;
