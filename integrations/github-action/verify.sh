@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Verifies each model, writes reports and a job summary, and exits with the worst exit code. Whatever goes wrong fails the job.
 set -euo pipefail
+unset CDPATH
 
 # Reads the lines of $1 into the array named $2, without blanks around them and without empty ones.
 lines() {
@@ -27,7 +28,8 @@ find_modelmark() {
     [[ -x $modelmark ]] || usage "there is no program at \`$BINARY\`"
   elif ! modelmark=$(command -v modelmark); then
     local root="${RUNNER_TEMP:-/tmp}/modelmark"
-    [[ -x $root/bin/modelmark ]] || cargo install --locked --path "$here/../../crates/modelmark" --root "$root"
+    # From its own folder: rustup and cargo obey files in the one where they are called, which is the checkout that is to be verified.
+    [[ -x $root/bin/modelmark ]] || (cd -- "$here/../.." && cargo install --locked --path crates/modelmark --root "$root")
     modelmark=$root/bin/modelmark
   fi
 }
@@ -44,6 +46,12 @@ verdict_of() {
 }
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+# An input that is there and says nothing is a variable that nobody set, and takes no demand away.
+for demand in TOKEN CREATOR LICENSE REQUIRE_SIGNATURE DENY_CODE CHAIN REGISTRY; do
+  [[ -v $demand ]] || continue
+  [[ ${!demand} == *[![:space:]]* ]] || usage "the input for $demand is empty: leave it out, or write \`-\`, to demand nothing"
+  [[ ${!demand} != - ]] || unset "$demand"
+done
 models=() tokens=() records=() creators=() licenses=() signers=() further=()
 lines "${MODEL:-}" models
 lines "${TOKEN:-}" tokens
@@ -76,6 +84,8 @@ find_modelmark
 reports=${REPORTS:-modelmark-reports}
 mkdir -p -- "$reports"
 reports=$(cd -- "$reports" && pwd)
+# A further line would be a further output.
+[[ $reports != *$'\n'* ]] || usage "the folder for the reports has a line break in its name"
 worst=verified worst_rank=0 worst_code=0
 
 # Names of files are printed, and a runner obeys lines that look like its commands.

@@ -1,6 +1,7 @@
 //! The script of the GitHub Action, run as a runner would run it.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -85,6 +86,7 @@ fn whatever_is_missing_fails_the_step() {
         &[("MODEL", "nothing here")],
         &[("MODEL", "--help")],
         &[("MODEL", "tiny"), ("ARGUMENTS", "--no-such-option")],
+        &[("MODEL", "tiny"), ("REPORTS", "two\nverdict=verified")],
     ];
     for inputs in cases {
         let run = run(&environment, inputs);
@@ -118,6 +120,37 @@ fn every_demand_is_held_against_the_model() {
         let run = run(&environment, &[("MODEL", "tiny"), (input, value)]);
         assert_eq!(run.code, Some(code), "{input}={value}: {}", run.stdout);
     }
+}
+
+/// A variable that nobody set reaches the script as an empty input.
+#[test]
+fn a_demand_that_is_empty_is_not_dropped() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    environment.publish("tiny");
+    for input in ["TOKEN", "CREATOR", "LICENSE", "REQUIRE_SIGNATURE", "DENY_CODE", "CHAIN", "REGISTRY"] {
+        for nothing in ["", " \n\t"] {
+            let run = run(&environment, &[("MODEL", "tiny"), (input, nothing)]);
+            assert_eq!((run.code, run.output.as_str()), (Some(2), "verdict=usage\n"), "{input}");
+        }
+        assert_eq!(run(&environment, &[("MODEL", "tiny"), (input, "-")]).code, Some(0), "{input}");
+    }
+}
+
+/// Files of the checkout, such as `rust-toolchain.toml`, would decide what builds modelmark.
+#[test]
+fn modelmark_is_not_built_where_the_checkout_lies() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    environment.write("bin/cargo", "#!/bin/sh\npwd > \"$RUNNER_TEMP/where\"\nexit 101\n");
+    fs::set_permissions(environment.path("bin/cargo"), fs::Permissions::from_mode(0o755)).unwrap();
+    let (bin, temp) = (environment.path("bin"), environment.path("temp"));
+    fs::create_dir(&temp).unwrap();
+    let path = format!("{}:/usr/bin:/bin", bin.display());
+    let run = run(&environment, &[("MODEL", "tiny"), ("BINARY", ""), ("PATH", &path), ("RUNNER_TEMP", temp.to_str().unwrap())]);
+    assert_eq!(run.code, Some(101));
+    let built = fs::read_to_string(temp.join("where")).unwrap();
+    assert_eq!(Path::new(built.trim_end()), action().join("../..").canonicalize().unwrap());
 }
 
 /// A runner obeys what looks like its commands at the beginning of a line, whoever wrote it.
