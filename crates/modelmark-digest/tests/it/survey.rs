@@ -102,6 +102,7 @@ fn configuration_that_asks_for_code_is_noticed_in_any_folder() {
         ("trusting/config.json", br#"{"trust_remote_code":true}"#),
         ("broken/config.json", b"{"),
         ("deep/config.json", &b"[".repeat(100_000)),
+        ("python/config.json", br#"{"auto_map":{"AutoModel":"m.M"},"time_step_limit":[0.0,Infinity]}"#),
         ("tokenizer_config.json", br#"{"chat_template":"{{ x }}"}"#),
         ("chat_template.jinja", b"{{ x }}"),
         ("pipe/model_index.json", br#"{"_class_name":["pipeline","P"],"unet":["my_unet","U"],"vae":["diffusers","V"]}"#),
@@ -117,10 +118,13 @@ fn configuration_that_asks_for_code_is_noticed_in_any_folder() {
     assert_eq!(
         noticed,
         [
+            "code.opaque broken/config.json",
             "code.template chat_template.jinja",
             "code.bearing config.json",
+            "code.opaque deep/config.json",
             "code.bearing pipe/model_index.json",
             "code.bearing pipe/model_index.json",
+            "code.bearing python/config.json",
             "code.bearing st/modules.json",
             "code.bearing sub/config.json",
             "code.template tokenizer_config.json",
