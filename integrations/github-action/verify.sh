@@ -82,6 +82,8 @@ esac
 
 find_modelmark
 reports=${REPORTS:-modelmark-reports}
+# A runner reads outputs line by line: what follows a line break would be one of its own.
+[[ $reports != *[$'\n\r']* ]] || usage "the folder for the reports has a line break in its name"
 mkdir -p -- "$reports"
 reports=$(cd -- "$reports" && pwd)
 # A further line would be a further output.

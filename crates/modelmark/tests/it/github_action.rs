@@ -189,3 +189,12 @@ fn every_input_reaches_the_script_by_the_environment_alone() {
         assert!(script.contains(&format!("${{{variable}:-")), "the script does not read {variable}");
     }
 }
+
+/// An input cannot write an output of its own.
+#[test]
+fn a_line_break_in_the_folder_of_the_reports_is_refused() {
+    let environment = TestEnvironment::new();
+    environment.model("tiny");
+    let run = run(&environment, &[("MODEL", "tiny"), ("CREATOR", OTHER), ("REPORTS", "reports\nverdict=verified")]);
+    assert_eq!((run.code, run.output.as_str()), (Some(2), "verdict=usage\n"));
+}
