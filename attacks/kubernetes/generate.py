@@ -299,6 +299,9 @@ def cases():
         over = k.V1VolumeMount(name="mine", mount_path=path, **more)
         container = server(readable(), over)
         yield f"mount-covered-{name}", review(pod(containers=[container], more_volumes=[settings])), ["mount.covered"]
+    words = server(readable())
+    words.termination_message_path = f"{readable().mount_path}/config.json"
+    yield "mount-covered-last-words", review(pod(containers=[words])), ["mount.covered"]
     under = server(readable(), k.V1VolumeMount(name="mine", mount_path="/srv"), k.V1VolumeMount(name="mine", mount_path="/srv/models"))
     yield "passes-mount-beside", review(pod(containers=[under], more_volumes=[settings])), []
     twice = server(readable(), k.V1VolumeMount(name="weights", mount_path="/srv/model/model/tokenizer", read_only=True))

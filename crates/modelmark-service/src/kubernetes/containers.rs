@@ -22,6 +22,9 @@ const CAPABILITIES: &[&str] = &[
     "SYS_CHROOT",
 ];
 
+/// The field that says where a container's file for last words is mounted; no volume can be called so, which has no capitals.
+const LAST_WORDS: &str = "terminationMessagePath";
+
 /// Looks at a container that is not ours.
 pub(super) fn check(container: &Object, declared: &Declared, refusals: &mut Vec<Refusal>) -> Found<()> {
     let name = shape::text(container, "name")?;
@@ -77,6 +80,11 @@ fn covered(name: &str, container: &Object, declared: &Declared, refusals: &mut V
         for entry in shape::objects(container, list)? {
             places.push((shape::text(entry, "name")?, steps(shape::text(entry, path)?)));
         }
+    }
+    // Kubernetes mounts a file there that the container writes.
+    let last_words = steps(shape::text(container, LAST_WORDS)?);
+    if !last_words.is_empty() {
+        places.push((LAST_WORDS, last_words));
     }
     for (index, (volume, place)) in places.iter().enumerate().filter(|(_, (volume, _))| declared.contains_key(*volume)) {
         // The volume itself too: its files would lie where others of them were verified.
