@@ -79,8 +79,11 @@ const fn mark(verdict: Verdict) -> &'static str {
 /// Takes the meaning out of every character that has one in Markdown or HTML, and out of `@name` and `#1`, which forges turn into links.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    let mut before = [' '; 3];
     for c in text.chars() {
         match c {
+            // What begins so is a link without any mark.
+            '.' if before.iter().all(|c| c.eq_ignore_ascii_case(&'w')) => out.push_str("&#46;"),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
@@ -89,6 +92,8 @@ fn escaped(text: &str) -> String {
             }
             c => out.push(c),
         }
+        before.rotate_left(1);
+        before[2] = c;
     }
     out
 }
@@ -101,5 +106,6 @@ mod tests {
     fn nothing_in_a_name_is_markup() {
         assert_eq!(escaped("a|b <img src=x> @ada"), "a&#124;b &lt;img src=x&gt; &#64;ada");
         assert_eq!(escaped("[x](javascript:y)"), "&#91;x&#93;&#40;javascript&#58;y&#41;");
+        assert_eq!(escaped("www.example.org/a.b WWW.x wwww.x ww."), "www&#46;example.org/a.b WWW&#46;x wwww&#46;x ww.");
     }
 }

@@ -29,7 +29,8 @@ pub fn find(cache: &Path, name: &HubName) -> Result<PathBuf, HubError> {
     }
     let revision = name.revision().unwrap_or(DEFAULT_REVISION);
     let commits = commits(&folder);
-    let full = read_ref(&folder.join("refs").join(revision)).or_else(|| is_commit(revision).then(|| revision.to_owned()));
+    // A whole commit is that commit, as for whoever loads it: no branch of that name leads elsewhere.
+    let full = if is_commit(revision) { Some(revision.to_owned()) } else { read_ref(&folder.join("refs").join(revision)) };
     let chosen: Vec<&String> = match &full {
         Some(full) => commits.iter().filter(|commit| *commit == full).collect(),
         None if revision.len() >= MIN_COMMIT_DIGITS => commits.iter().filter(|commit| commit.starts_with(revision)).collect(),

@@ -37,6 +37,17 @@ fn what_is_not_cached_is_said_with_what_is() {
     assert!(find(&cache.root.join("nowhere"), &name("org/tiny-1.0")).is_err());
 }
 
+/// Who loads a model by a whole commit is led by no branch, however it is called.
+#[test]
+fn a_branch_that_is_called_like_a_commit_leads_nowhere_else() {
+    let (_dir, cache) = cache();
+    let refs = cache.repository().join("refs");
+    std::fs::write(refs.join(&cache.commit), "1".repeat(40)).unwrap();
+    assert_eq!(find(&cache.root, &name(&format!("org/tiny-1.0@{}", cache.commit))).unwrap(), cache.snapshot());
+    std::fs::write(refs.join("2".repeat(40)), &cache.commit).unwrap();
+    assert!(find(&cache.root, &name(&format!("org/tiny-1.0@{}", "2".repeat(40)))).is_err());
+}
+
 #[test]
 fn digits_that_fit_two_commits_are_refused() {
     let (_dir, cache) = cache();
